@@ -1,0 +1,54 @@
+"""The data folder of an installation: made on first use, with a key of its own.
+
+Decided: an installation has no default secret. The embedded default writes a random key into its data folder on the
+first command; production must bring its own. Refused: a key in the repository, even a "development" one.
+"""
+
+import os
+import secrets
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+WEAK_KEY_LENGTH = 50
+FOLDERS = ("files", "uploads", "broker", "broker-control", "cache", "mail", "index")
+
+
+def prepare(data: Path) -> None:
+    """Make the data folder; refuse with a sentence when it cannot be written."""
+    try:
+        for name in ("", *FOLDERS):
+            (data / name).mkdir(parents=True, exist_ok=True)
+        probe = data / f".write-test-{os.getpid()}"
+        probe.touch(mode=0o600)
+        probe.unlink()
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"The data folder {data} cannot be written ({error.strerror}): make it writable for this user, "
+            "or set SEOAPP_DATA to another folder."
+        ) from error
+
+
+def secret_key(data: Path) -> str:
+    """Read the installation's key, writing a random one (mode 0600) on first use."""
+    prepare(data)
+    path = data / "secret_key"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        key = secrets.token_urlsafe(64)
+        file.write(key)
+    return key
+
+
+def refuse_unsafe_production(*, production: bool, debug: bool, secret_key: str, hosts: list[str]) -> None:
+    if not production:
+        return
+    if debug:
+        raise ImproperlyConfigured("DEBUG is on in production: unset DEBUG, or unset SEOAPP_ENV.")
+    if len(secret_key) < WEAK_KEY_LENGTH or len(set(secret_key)) < 10 or secret_key.startswith("django-insecure"):
+        raise ImproperlyConfigured("SECRET_KEY is missing or weak: set it to at least 50 random characters.")
+    if not hosts or "*" in hosts:
+        raise ImproperlyConfigured("ALLOWED_HOSTS is empty or '*': set it to the host names this server answers to.")
