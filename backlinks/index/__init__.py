@@ -1,0 +1,64 @@
+"""The link index: observations in, profiles out. Everybody imports this module, nobody its insides."""
+
+from .columns import REPORTS, VENDORS, Column, columns
+from .engine import forget, migrate, pending
+from .launch import IndexUnavailable
+from .query import GROUPS, PAGE_SIZES, Filter, LinkQuery
+from .reports import (
+    Headline,
+    HistoryPoint,
+    Overlap,
+    RowPage,
+    fetch,
+    headline,
+    history,
+    link,
+    link_claims,
+    link_overlap,
+    overlap,
+    pin,
+    stream,
+    top,
+)
+from .settle import settle, stale, tidy
+from .writer import Batch, add, begin, complete, discard, distinct_rows, new_batch_id, remove
+
+__all__ = [
+    "GROUPS",
+    "PAGE_SIZES",
+    "REPORTS",
+    "VENDORS",
+    "Batch",
+    "Column",
+    "Filter",
+    "Headline",
+    "HistoryPoint",
+    "IndexUnavailable",
+    "LinkQuery",
+    "Overlap",
+    "RowPage",
+    "add",
+    "begin",
+    "columns",
+    "complete",
+    "discard",
+    "distinct_rows",
+    "fetch",
+    "forget",
+    "headline",
+    "history",
+    "link",
+    "link_claims",
+    "link_overlap",
+    "migrate",
+    "new_batch_id",
+    "overlap",
+    "pending",
+    "pin",
+    "remove",
+    "settle",
+    "stale",
+    "stream",
+    "tidy",
+    "top",
+]

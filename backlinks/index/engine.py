@@ -1,0 +1,184 @@
+"""The one door to the link index: the only module that knows clickhouse-connect.
+
+Decided: always HTTP to `LINK_INDEX_URL`; where that is empty, to the embedded server of the data folder, which is
+started when nobody else has. One client per thread, because a client is not thread-safe. Values travel as server-side
+parameters only. Refused: an ORM over ClickHouse, because every query here is an aggregate that we want to read.
+"""
+
+import re
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import clickhouse_connect
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError
+from django.conf import settings
+
+from .launch import IndexUnavailable, ensure_running
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+READ_SETTINGS = {"readonly": 1, "max_execution_time": 60}
+SHARD_KEY = "cityHash64(target_domain)"
+_local = threading.local()
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    host: str
+    port: int
+    user: str
+    password: str
+    database: str
+    secure: bool = False
+
+
+def address() -> Address:
+    """Where the index answers; starts the embedded one when nobody has."""
+    if not settings.LINK_INDEX_URL:
+        found = ensure_running(Path(settings.SEOAPP_DATA) / "index")
+        return Address(found.host, found.port, found.user, found.password, "linkledger")
+    url = urlsplit(settings.LINK_INDEX_URL)
+    secure = url.scheme in {"https", "clickhouses"}
+    return Address(
+        url.hostname or "localhost",
+        url.port or (8443 if secure else 8123),
+        unquote(url.username or "default"),
+        unquote(url.password or ""),
+        url.path.strip("/") or "linkledger",
+        secure,
+    )
+
+
+def _connect(*, database: str | None = None) -> Client:
+    place = address()
+    try:
+        return clickhouse_connect.get_client(
+            host=place.host,
+            port=place.port,
+            username=place.user,
+            password=place.password,
+            database=database or place.database,
+            secure=place.secure,
+            autogenerate_session_id=False,
+            send_receive_timeout=900,
+        )
+    except (ClickHouseError, OSError) as error:
+        raise IndexUnavailable(f"The link index does not answer: {_sentence(error)}") from error
+
+
+def _sentence(error: Exception) -> str:
+    return str(error).strip().splitlines()[0][:300] if str(error).strip() else type(error).__name__
+
+
+@contextmanager
+def client() -> Iterator[Client]:
+    """This thread's client; a broken connection is forgotten, so that the next call connects anew."""
+    try:
+        if not hasattr(_local, "client"):
+            _local.client = _connect()
+        yield _local.client
+    except (ClickHouseError, OSError) as error:
+        forget()
+        if isinstance(error, OSError) or "Connection" in str(error) or "connect" in str(error).lower():
+            raise IndexUnavailable(f"The link index does not answer: {_sentence(error)}") from error
+        raise
+
+
+def forget() -> None:
+    """Drop this thread's connection (after a fork, a restart, or between tests)."""
+    if hasattr(_local, "client"):
+        held = _local.client
+        del _local.client
+        held.close()
+
+
+def read(sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+    """Rows of a read-only query as dictionaries."""
+    with client() as held:
+        result = held.query(sql, parameters=dict(parameters or {}), settings=READ_SETTINGS)
+        return list(result.named_results())
+
+
+def stream(sql: str, parameters: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Rows of a read-only query, block by block: memory stays flat for exports of any length."""
+    with client() as held, held.query_row_block_stream(sql, parameters=dict(parameters), settings=READ_SETTINGS) as blocks:
+        names = blocks.source.column_names
+        for block in blocks:
+            for row in block:
+                yield dict(zip(names, row, strict=True))
+
+
+def write(sql: str, parameters: Mapping[str, Any] | None = None, **options: Any) -> None:
+    with client() as held:
+        held.command(sql, parameters=dict(parameters or {}), settings=options)
+
+
+def insert(table: str, columns: Mapping[str, Sequence[Any]], *, token: str = "") -> None:
+    """One block of columns into one table; the same `token` twice adds nothing."""
+    with client() as held:
+        held.insert(
+            table,
+            list(columns.values()),
+            column_names=list(columns),
+            column_oriented=True,
+            settings={"insert_deduplication_token": token} if token else {},
+        )
+
+
+# --- Migrations ---------------------------------------------------------------------------------------------------
+def migrate() -> list[str]:
+    """Apply the numbered SQL files that this index has not seen; returns their names."""
+    database = address().database
+    if not re.fullmatch(r"\w+", database):
+        raise IndexUnavailable(f"The database name {database!r} in LINK_INDEX_URL must be letters, digits and _.")
+    cluster = settings.LINK_INDEX_CLUSTER
+    on_cluster = f" ON CLUSTER {cluster}" if cluster else ""
+    first = _connect(database="default")
+    first.command(f"CREATE DATABASE IF NOT EXISTS {database}{on_cluster}")
+    first.close()
+    write(f"CREATE TABLE IF NOT EXISTS migrations{on_cluster} (name String, applied DateTime DEFAULT now()) "
+          f"ENGINE = {'ReplicatedMergeTree' if cluster else 'MergeTree'} ORDER BY name")  # fmt: skip
+    done = {row["name"] for row in read("SELECT name FROM migrations")}
+    new = [path for path in sorted(MIGRATIONS.glob("*.sql")) if path.stem not in done]
+    for path in new:
+        for statement in statements(path.read_text(), cluster):
+            write(statement)
+        insert("migrations", {"name": [path.stem]})
+    return [path.stem for path in new]
+
+
+def pending() -> list[str]:
+    """Names of migrations that this index has not seen."""
+    try:
+        done = {row["name"] for row in read("SELECT name FROM migrations")}
+    except ClickHouseError:
+        done = set()
+    return [path.stem for path in sorted(MIGRATIONS.glob("*.sql")) if path.stem not in done]
+
+
+def statements(text: str, cluster: str = "") -> Iterator[str]:
+    """The statements of a migration file, rendered for one server or for a cluster."""
+    bare = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
+    for statement in filter(None, (part.strip() for part in bare.split(";"))):
+        created = re.match(r"CREATE TABLE (\w+)", statement)
+        if not cluster or not created:
+            yield statement.replace("CREATE TABLE ", "CREATE TABLE IF NOT EXISTS ", 1)
+            continue
+        yield from _clustered(statement, created.group(1), cluster)
+
+
+def _clustered(statement: str, table: str, cluster: str) -> Iterator[str]:
+    """A replicated local table, and the distributed one of the same name that everybody reads and writes."""
+    local = statement.replace(f"CREATE TABLE {table}", f"CREATE TABLE IF NOT EXISTS {table}_local ON CLUSTER {cluster}", 1)
+    local = re.sub(r"ENGINE = (\w*MergeTree)", r"ENGINE = Replicated\1", local)
+    yield local.replace("non_replicated_deduplication_window", "replicated_deduplication_window")
+    shard = SHARD_KEY if "target_domain" in statement else "workspace"
+    yield (
+        f"CREATE TABLE IF NOT EXISTS {table} ON CLUSTER {cluster} AS {table}_local "
+        f"ENGINE = Distributed({cluster}, currentDatabase(), {table}_local, {shard})"
+    )

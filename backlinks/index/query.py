@@ -1,0 +1,153 @@
+"""A request for rows, parsed once into a frozen, scoped, whitelisted query.
+
+Decided: the workspace is an argument that cannot be left out; names come from `columns.py`; a name or value that does
+not fit is ignored and the default stands, so a shared URL never ends in an error page.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from seoapp.lib.weburl import Target
+
+from .columns import BY_REPORT, Column, column, default_sort
+
+GROUPS = ("all", "domain", "similar")
+PAGE_SIZES = (50, 100, 250)
+MAX_PAGE = 10_000
+FLAGS = {"yes": 1, "no": 0, "unknown": -1}
+MAX_TEXT = 300
+MAX_NUMBER = 10**12
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """op: contains, is, has (list), min, max, from, to. `value` is text, int or date."""
+
+    name: str
+    op: str
+    value: Any
+
+    @property
+    def param(self) -> str:
+        return f"{self.name}_{self.op}" if self.op in {"min", "max", "from", "to"} else self.name
+
+    @property
+    def text(self) -> str:
+        if self.op == "is" and isinstance(self.value, int):
+            return next(word for word, number in FLAGS.items() if number == self.value)
+        return str(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkQuery:
+    """What to read: `workspace` sees its own links and the open data, of `target`, as `report`."""
+
+    workspace: int
+    target: Target
+    report: str = "links"
+    filters: tuple[Filter, ...] = ()
+    sort: str = "last_seen"
+    descending: bool = True
+    group: str = "all"
+    page: int = 1
+    per_page: int = 50
+    owner: int = -1
+    generation: int = -1
+
+    @classmethod
+    def parse(cls, *, workspace: int, target: Target, report: str, params: Mapping[str, Any]) -> "LinkQuery":
+        if report not in BY_REPORT:
+            raise ValueError(f"{report} is not a report")
+        sort, descending = _sort(report, _text(params, "sort"))
+        group = _text(params, "group")
+        per_page = _number(_text(params, "per_page"))
+        return cls(
+            workspace=workspace,
+            target=target,
+            report=report,
+            filters=_filters(report, params),
+            sort=sort,
+            descending=descending,
+            group=group if report == "links" and group in GROUPS else "all",
+            page=min(max(_number(_text(params, "page")) or 1, 1), MAX_PAGE),
+            per_page=per_page if per_page in PAGE_SIZES else PAGE_SIZES[0],
+        )
+
+    def params(self) -> dict[str, str]:
+        """The URL parameters that give this query again; defaults are left out."""
+        made = {one.param: one.text for one in self.filters}
+        if (self.sort, self.descending) != (default_sort(self.report), True):
+            made["sort"] = ("-" if self.descending else "") + self.sort
+        if self.group != "all":
+            made["group"] = self.group
+        if self.page > 1:
+            made["page"] = str(self.page)
+        if self.per_page != PAGE_SIZES[0]:
+            made["per_page"] = str(self.per_page)
+        return made
+
+    def without(self, dropped: Filter) -> "LinkQuery":
+        return replace(self, filters=tuple(one for one in self.filters if one != dropped), page=1)
+
+    def with_sort(self, name: str) -> "LinkQuery":
+        """Sorted by this column; a second time turns the direction."""
+        return replace(self, sort=name, descending=not self.descending if name == self.sort else True, page=1)
+
+    def with_page(self, page: int) -> "LinkQuery":
+        return replace(self, page=page)
+
+    def as_report(self, report: str) -> "LinkQuery":
+        """The same target and snapshot, read as another report without filters."""
+        return replace(self, report=report, filters=(), sort=default_sort(report), descending=True, group="all", page=1)
+
+
+def _text(params: Mapping[str, Any], name: str) -> str:
+    value = params.get(name, "")
+    return value[:MAX_TEXT] if isinstance(value, str) and "\x00" not in value and _encodable(value) else ""
+
+
+def _encodable(value: str) -> bool:
+    return not re.search("[\ud800-\udfff]", value)
+
+
+def _number(text: str) -> int | None:
+    cleaned = text.strip()
+    if not re.fullmatch(r"-?[0-9]{1,12}", cleaned):
+        return None
+    return max(-MAX_NUMBER, min(int(cleaned), MAX_NUMBER))
+
+
+def _date(text: str) -> date | None:
+    try:
+        found = date.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return found if 1970 < found.year < 2106 else None
+
+
+def _sort(report: str, text: str) -> tuple[str, bool]:
+    found = column(report, text.removeprefix("-"))
+    if found is None or not found.sortable:
+        return default_sort(report), True
+    return found.name, text.startswith("-")
+
+
+def _filters(report: str, params: Mapping[str, Any]) -> tuple[Filter, ...]:
+    return tuple(made for one in BY_REPORT[report] for made in _column_filters(one, params))
+
+
+def _column_filters(one: Column, params: Mapping[str, Any]) -> list[Filter]:
+    if one.filter in {"number", "date"}:
+        read, ends = (_number, ("min", "max")) if one.filter == "number" else (_date, ("from", "to"))
+        values = [(end, read(_text(params, f"{one.name}_{end}"))) for end in ends]
+        return [Filter(one.name, end, value) for end, value in values if value is not None]
+    value = _text(params, one.name).strip()
+    if one.filter == "flag":
+        return [Filter(one.name, "is", FLAGS[value])] if value in FLAGS else []
+    if one.filter == "choice":
+        op = "has" if one.kind == "list" else "is"
+        return [Filter(one.name, op, value)] if value in one.choices else []
+    return [Filter(one.name, "contains", value)] if one.filter == "text" and value else []

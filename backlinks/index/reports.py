@@ -1,0 +1,155 @@
+"""Profiles out of the index: a `LinkQuery` in, frozen rows and figures out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from . import engine, sql
+from .query import LinkQuery
+
+DATES = ("first_seen", "last_seen", "lost_at", "alive_at")
+
+
+@dataclass(frozen=True, slots=True)
+class RowPage:
+    """Rows of one page; `more` says whether a next page exists (one row more is fetched, nothing is counted)."""
+
+    rows: list[dict[str, Any]]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """Figures of a profile; every count covers all states. links = live + lost + unknown = follow + nofollow + rel_unknown."""
+
+    links: int = 0
+    live: int = 0
+    lost: int = 0
+    unknown: int = 0
+    referring_domains: int = 0
+    hosts: int = 0
+    ips: int = 0
+    subnets: int = 0
+    follow: int = 0
+    nofollow: int = 0
+    rel_unknown: int = 0
+    ugc: int = 0
+    sponsored: int = 0
+    text: int = 0
+    image: int = 0
+    form: int = 0
+    frame: int = 0
+    redirect: int = 0
+    other: int = 0
+    authority: int | None = None
+    first_seen: date | None = None
+    last_seen: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPoint:
+    """One month: `domains` known at its end, by first-seen date, less those lost."""
+
+    month: date
+    domains: int
+    links: int
+    new_domains: int
+    lost_domains: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """How many referring domains and links exactly this set of sources knows."""
+
+    sources: tuple[str, ...]
+    links: int
+    domains: int
+
+
+def pin(query: LinkQuery) -> LinkQuery:
+    """Fix the query to the newest published generation, so that all reads of a page agree."""
+    if query.generation >= 0:
+        return query
+    found = engine.read(*sql.snapshot(query.workspace, query.target.domain))
+    if not found:
+        return replace(query, owner=query.workspace, generation=0)
+    return replace(query, owner=found[0]["workspace"], generation=found[0]["newest"])
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    for name in DATES:
+        if name in row:
+            row[name] = _day(row[name])
+    return row
+
+
+def _day(value: datetime | None) -> date | None:
+    return value.date() if value is not None and value.year > 1970 else None
+
+
+def fetch(query: LinkQuery) -> RowPage:
+    rows = engine.read(*sql.rows(pin(query), limit=query.per_page + 1))
+    return RowPage([_plain(row) for row in rows[: query.per_page]], len(rows) > query.per_page)
+
+
+def top(query: LinkQuery, report: str, count: int = 10) -> list[dict[str, Any]]:
+    """The first rows of another report on the same target."""
+    return [_plain(row) for row in engine.read(*sql.rows(pin(query).as_report(report), limit=count))]
+
+
+def stream(query: LinkQuery) -> Iterator[dict[str, Any]]:
+    """Every row of the report in its order, for exports."""
+    return (_plain(row) for row in engine.stream(*sql.rows(pin(query), limit=None)))
+
+
+def headline(query: LinkQuery) -> Headline:
+    pinned = pin(query)
+    if not pinned.generation:
+        return Headline()
+    counts = engine.read(*sql.headline(pinned))[0]
+    around = engine.read(*sql.around(pinned))[0]
+    first = [day for day in (_day(counts.pop("first_seen")), _day(around.pop("first_seen"))) if day]
+    last = [day for day in (_day(counts.pop("last_seen")), _day(around.pop("last_seen"))) if day]
+    return Headline(
+        **counts, **around, first_seen=min(first, default=None), last_seen=max(last, default=None)
+    )
+
+
+def history(query: LinkQuery) -> list[HistoryPoint]:
+    """Referring domains over time, every month from the first to the last, also those in which nothing changed."""
+    points: list[HistoryPoint] = []
+    domains = links = 0
+    for row in engine.read(*sql.history(pin(query))):
+        while points and _next_month(points[-1].month) < row["month"]:
+            points.append(HistoryPoint(_next_month(points[-1].month), domains, links, 0, 0))
+        domains += row["new_domains"] - row["lost_domains"]
+        links += row["new_links"]
+        points.append(HistoryPoint(row["month"], domains, links, row["new_domains"], row["lost_domains"]))
+    return points
+
+
+def _next_month(month: date) -> date:
+    return month.replace(year=month.year + month.month // 12, month=month.month % 12 + 1)
+
+
+def overlap(query: LinkQuery) -> list[Overlap]:
+    """Referring domains by the exact set of sources that know them."""
+    rows = engine.read(*sql.overlap(pin(query)))
+    return [Overlap(tuple(row["sources"]), row["links"], row["domains"]) for row in rows]
+
+
+def link_overlap(query: LinkQuery) -> list[Overlap]:
+    """Links by the exact set of sources that know them."""
+    rows = engine.read(*sql.link_overlap(pin(query)))
+    return [Overlap(tuple(row["sources"]), row["links"], row["domains"]) for row in rows]
+
+
+def link(query: LinkQuery, link_id: int) -> dict[str, Any] | None:
+    rows = engine.read(*sql.one_link(pin(query), link_id))
+    return _plain(rows[0]) if rows else None
+
+
+def link_claims(query: LinkQuery, link_id: int) -> list[dict[str, Any]]:
+    """Each observation of one link: who said what, when, from which batch."""
+    return [_plain(row) for row in engine.read(*sql.claims(query, link_id))]

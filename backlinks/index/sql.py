@@ -1,0 +1,249 @@
+"""A `LinkQuery` in, (sql, parameters) out: pure functions, tested without a server.
+
+Decided: the first condition of every statement is the scope (workspace, target domain, generation); every value is a
+bound parameter; every name comes from `columns.py`. A filter of an aggregated report applies to the aggregate (HAVING).
+"""
+
+from typing import Any
+
+from .columns import column
+from .query import Filter, LinkQuery
+
+Statement = tuple[str, dict[str, Any]]
+
+SCOPE = (
+    "workspace = {owner:UInt32} AND target_domain = {target_domain:String} AND generation = {generation:UInt64}"
+)
+SNAPSHOT_SQL = """SELECT workspace, max(generation) AS newest FROM generations
+WHERE workspace IN {scope:Array(UInt32)} AND target_domain = {target_domain:String}
+GROUP BY workspace ORDER BY workspace DESC LIMIT 1"""
+
+_COUNTS = """count() AS links, uniqExact(source_domain) AS domains, countIf(state = 'live') AS live, countIf(state = 'lost') AS lost,
+    countIf(nofollow = 0) AS follow, countIf(nofollow = 1) AS nofollow,
+    minIf(first_seen, first_seen > toDateTime(0, 'UTC')) AS first_seen, max(last_seen) AS last_seen"""
+_FROM_LINKS = "sum(links) AS links, count() AS domains, sum(live) AS live"
+_SUBNET = """multiIf(isIPv4String(ip), concat(arrayStringConcat(arraySlice(splitByChar('.', ip), 1, 3), '.'), '.0/24'),
+    isIPv6String(ip), concat(toString(IPv6CIDRToRange(toIPv6OrDefault(ip), 48).1), '/48'), '')"""
+
+# Edges read through the links: for a host, a folder or a page, where domain-level knowledge cannot be told apart.
+EDGES_OF_LINKS = """SELECT source_domain, any(tld) AS tld, count() AS links, countIf(state = 'live') AS live,
+    countIf(state = 'lost') AS lost, countIf(state = 'unknown') AS unknown, countIf(nofollow = 0) AS follow,
+    countIf(nofollow = 1) AS nofollow, uniqExact(source_host) AS hosts, toInt64(-1) AS reported_links,
+    minIf(first_seen, first_seen > toDateTime(0, 'UTC')) AS first_seen, max(last_seen) AS last_seen,
+    if(lost = links, max(lost_at), toDateTime(0, 'UTC')) AS lost_at,
+    multiIf(live > 0, 'live', lost = links, 'lost', 'unknown') AS state, groupUniqArrayIf(ip, ip != '') AS ips,
+    argMaxIf(country, last_seen, country != '') AS country, CAST(map(), 'Map(LowCardinality(String), Float64)') AS metrics,
+    arraySort(groupUniqArrayArray(sources)) AS sources
+FROM links WHERE {where} GROUP BY source_domain"""
+
+
+def scope(query: LinkQuery) -> Statement:
+    """The conditions that every read of this query starts with."""
+    parameters: dict[str, Any] = {
+        "owner": query.owner,
+        "target_domain": query.target.domain,
+        "generation": query.generation,
+    }
+    if query.target.scope == "host":
+        return f"{SCOPE} AND target_host IN {{hosts:Array(String)}}", parameters | {"hosts": _hosts(query.target.host)}
+    if query.target.scope == "prefix":
+        return f"{SCOPE} AND startsWith(target_key, {{key:String}})", parameters | {"key": query.target.key}
+    if query.target.scope == "exact":
+        return f"{SCOPE} AND target_key = {{key:String}}", parameters | {"key": query.target.key}
+    return SCOPE, parameters
+
+
+def _hosts(host: str) -> list[str]:
+    bare = host.removeprefix("www.")
+    return sorted({host, bare, f"www.{bare}"}) if host == bare else [host]
+
+
+def snapshot(workspace: int, target_domain: str) -> Statement:
+    return SNAPSHOT_SQL, {"scope": sorted({0, workspace}), "target_domain": target_domain}
+
+
+def rows(query: LinkQuery, *, limit: int | None) -> Statement:
+    """The rows of a report from the query's page on; `limit` None gives every row (exports)."""
+    if query.report == "links" and query.group != "all":
+        return _grouped_links(query, limit=limit)
+    base, parameters = _base(query)
+    condition, bound = conditions(query)
+    statement = f"SELECT * FROM ({base}) WHERE {condition} {order(query)}"
+    if query.report == "links":
+        statement = f"SELECT * FROM links WHERE {base} AND {condition} {order(query)}"
+    page, window = _window(query, limit)
+    return statement + page, parameters | bound | window
+
+
+def _window(query: LinkQuery, limit: int | None) -> Statement:
+    if limit is None:
+        return "", {}
+    return " LIMIT {limit:UInt64} OFFSET {offset:UInt64}", {"limit": limit, "offset": (query.page - 1) * query.per_page}
+
+
+def _base(query: LinkQuery) -> Statement:
+    """For links the scope condition; for other reports the statement that makes their rows."""
+    where, parameters = scope(query)
+    if query.report == "links":
+        return where, parameters
+    if query.report == "domains":
+        return edges(query)
+    if query.report == "anchors":
+        return f"SELECT anchor, {_COUNTS} FROM links WHERE {where} GROUP BY anchor", parameters
+    if query.report == "pages":
+        return f"SELECT target_url, {_COUNTS} FROM links WHERE {where} GROUP BY target_url", parameters
+    around, parameters = edges(query)
+    if query.report == "ips":
+        base = f"SELECT ip, {_FROM_LINKS} FROM ({around}) ARRAY JOIN ips AS ip GROUP BY ip"
+        return f"SELECT *, {_SUBNET} AS subnet FROM ({base})", parameters
+    name = {"countries": "country", "tlds": "tld"}[query.report]
+    return f"SELECT {name}, {_FROM_LINKS} FROM ({around}) GROUP BY {name}", parameters
+
+
+def edges(query: LinkQuery) -> Statement:
+    """Referring domains: the settled summary for a whole domain, else summed up from the links in scope."""
+    where, parameters = scope(query)
+    if query.target.scope == "root":
+        return f"SELECT * FROM edges WHERE {where}", parameters
+    return EDGES_OF_LINKS.format(where=where), parameters
+
+
+def conditions(query: LinkQuery) -> Statement:
+    """The filters as one condition, joined by AND."""
+    parts, parameters = ["1"], {}
+    for number, one in enumerate(query.filters):
+        condition, value = _condition(query.report, one, f"f{number}")
+        parts.append(condition)
+        parameters[f"f{number}"] = value
+    return " AND ".join(parts), parameters
+
+
+def _condition(report: str, one: Filter, name: str) -> tuple[str, Any]:
+    found = column(report, one.name)
+    if found is None:
+        raise ValueError(f"{one.name} is no column of {report}")
+    field = found.where or found.name
+    if one.op == "contains":
+        return f"positionCaseInsensitiveUTF8({field}, {{{name}:String}}) > 0", one.value
+    if one.op == "has":
+        return f"has({field}, {{{name}:String}})", one.value
+    if one.op == "is":
+        return f"{field} = {{{name}:{'String' if isinstance(one.value, str) else 'Int8'}}}", one.value
+    sign = ">=" if one.op in {"min", "from"} else "<="
+    if found.kind == "date":
+        return f"(toDate({field}) {sign} {{{name}:Date}} AND {field} > toDateTime(0, 'UTC'))", one.value
+    return f"{field} {sign} {{{name}:Int64}}", one.value
+
+
+TIE_BREAKERS = {
+    "links": "source_domain, link_id",
+    "domains": "source_domain",
+    "anchors": "anchor",
+    "pages": "target_url",
+    "ips": "ip",
+    "countries": "country",
+    "tlds": "tld",
+}
+
+
+def order(query: LinkQuery) -> str:
+    found = column(query.report, query.sort)
+    if found is None:
+        raise ValueError(f"{query.sort} is no column of {query.report}")
+    direction = "DESC" if query.descending else "ASC"
+    return f"ORDER BY {found.order or found.name} {direction}, {TIE_BREAKERS[query.report]}"
+
+
+def _grouped_links(query: LinkQuery, *, limit: int | None) -> Statement:
+    """One link a group: the newest live one speaks for the rest, `in_group` says how many it stands for."""
+    where, parameters = scope(query)
+    condition, bound = conditions(query)
+    keys = {"domain": "source_domain", "similar": "source_domain, anchor, kind, nofollow"}[query.group]
+    page, window = _window(query, limit)
+    found = column("links", query.sort)
+    by = (found.order or found.name) if found else "last_seen"
+    chosen = f"""SELECT argMax(link_id, (state = 'live', last_seen, link_id)) AS link_id, count() AS in_group,
+        argMax({by}, (state = 'live', last_seen, link_id)) AS sort_key, source_domain AS group_domain
+    FROM links WHERE {where} AND {condition} GROUP BY {keys}
+    ORDER BY sort_key {"DESC" if query.descending else "ASC"}, group_domain, link_id{page}"""
+    statement = f"""WITH chosen AS ({chosen})
+SELECT links.*, chosen.in_group AS in_group FROM links INNER JOIN chosen USING (link_id)
+WHERE {where} AND link_id IN (SELECT link_id FROM chosen)
+ORDER BY chosen.sort_key {"DESC" if query.descending else "ASC"}, source_domain, link_id"""
+    return statement, parameters | bound | window
+
+
+# --- Figures of the overview ---------------------------------------------------------------------------------------
+HEADLINE = """SELECT count() AS links, countIf(state = 'live') AS live, countIf(state = 'lost') AS lost,
+    countIf(state = 'unknown') AS unknown, countIf(nofollow = 0) AS follow, countIf(nofollow = 1) AS nofollow,
+    countIf(nofollow < 0) AS rel_unknown, countIf(ugc = 1) AS ugc, countIf(sponsored = 1) AS sponsored,
+    countIf(kind = 'text') AS text, countIf(kind = 'image') AS image, countIf(kind = 'form') AS form,
+    countIf(kind = 'frame') AS frame, countIf(kind = 'redirect') AS redirect, countIf(kind = 'other') AS other,
+    minIf(first_seen, first_seen > toDateTime(0, 'UTC')) AS first_seen, max(last_seen) AS last_seen
+FROM links WHERE {where}"""
+AROUND = """SELECT count() AS referring_domains, sum(hosts) AS hosts, uniqExactArray(ips) AS ips,
+    uniqExactArray(arrayMap(ip -> {subnet}, ips)) AS subnets,
+    minIf(first_seen, first_seen > toDateTime(0, 'UTC')) AS first_seen, max(last_seen) AS last_seen FROM ({edges})"""
+
+
+def headline(query: LinkQuery) -> Statement:
+    where, parameters = scope(query)
+    return HEADLINE.format(where=where), parameters
+
+
+def around(query: LinkQuery) -> Statement:
+    """Referring domains, hosts (a host belongs to one domain, so they add up), IPs and subnets."""
+    inner, parameters = edges(query)
+    return AROUND.format(edges=inner, subnet=_SUBNET), parameters
+
+
+def history(query: LinkQuery) -> Statement:
+    """Referring domains gained and lost by month."""
+    inner, parameters = edges(query)
+    return (
+        f"""SELECT month, sum(gained) AS new_domains, sum(gone) AS lost_domains, sum(new_links) AS new_links FROM (
+    SELECT toStartOfMonth(first_seen) AS month, 1 AS gained, 0 AS gone, links AS new_links FROM ({inner})
+        WHERE first_seen > toDateTime(0, 'UTC')
+    UNION ALL
+    SELECT toStartOfMonth(if(lost_at > toDateTime(0, 'UTC'), lost_at, last_seen)) AS month, 0, 1, 0 FROM ({inner})
+        WHERE state = 'lost' AND first_seen > toDateTime(0, 'UTC')
+) GROUP BY month ORDER BY month""",
+        parameters,
+    )
+
+
+def overlap(query: LinkQuery) -> Statement:
+    """Referring domains and links by the exact set of sources that know them."""
+    inner, parameters = edges(query)
+    return (
+        f"SELECT sources, count() AS domains, sum(links) AS links FROM ({inner}) GROUP BY sources "
+        "ORDER BY domains DESC, sources",
+        parameters,
+    )
+
+
+def link_overlap(query: LinkQuery) -> Statement:
+    where, parameters = scope(query)
+    return (
+        f"SELECT sources, count() AS links, uniqExact(source_domain) AS domains FROM links WHERE {where} "
+        "GROUP BY sources ORDER BY links DESC, sources",
+        parameters,
+    )
+
+
+COUNTED = """(workspace, batch) IN (SELECT workspace, batch FROM batches WHERE workspace IN {scope:Array(UInt32)}
+    GROUP BY workspace, batch HAVING argMax(state, version) = 'complete')"""
+
+
+def claims(query: LinkQuery, link_id: int) -> Statement:
+    """Every observation of one link, newest first, with the batch that brought it."""
+    return (
+        f"""SELECT * FROM observations WHERE workspace IN {{scope:Array(UInt32)}} AND target_domain = {{target_domain:String}}
+AND link_id = {{link_id:UInt64}} AND {COUNTED} ORDER BY greatest(last_seen, lost_at) DESC, batch, row LIMIT 500""",
+        {"scope": sorted({0, query.workspace}), "target_domain": query.target.domain, "link_id": link_id},
+    )
+
+
+def one_link(query: LinkQuery, link_id: int) -> Statement:
+    where, parameters = scope(query)
+    return f"SELECT * FROM links WHERE {where} AND link_id = {{link_id:UInt64}} LIMIT 1", parameters | {"link_id": link_id}

@@ -1,0 +1,113 @@
+"""Observations enter the index here, and only here.
+
+Decided: whatever is imported, crawled or checked is a *batch* with an id. Its blocks go into the log under a token made
+of (batch, table, block), so a block that is sent twice adds nothing. A batch counts once it is complete *and* its
+targets are settled; a batch that was killed half-way is invisible, and can be continued or removed. Refused: rows that
+appear as they arrive, because a profile in mid-import is a wrong profile.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from . import engine
+from .settle import settle, touched_by
+
+LOG_TABLES = ("observations", "sightings", "domain_links", "vendor_counts")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one file, crawl or check has said. `workspace` 0 is open data."""
+
+    workspace: int
+    batch: int
+    source: str
+    report: str
+    label: str = ""
+
+
+def new_batch_id() -> int:
+    return secrets.randbits(63)
+
+
+def begin(batch: Batch) -> None:
+    _state(batch, "writing")
+
+
+def add(batch: Batch, table: str, columns: Mapping[str, Sequence[Any]], *, block: int) -> None:
+    """Append one block of columns (equal length; an omitted column is unknown) to a table of the log."""
+    if table not in LOG_TABLES:
+        raise ValueError(f"{table} is not a table of the log")
+    length = len(next(iter(columns.values())))
+    if not length:
+        return
+    stamped = {
+        "workspace": [batch.workspace] * length,
+        "batch": [batch.batch] * length,
+        "source": [batch.source] * length,
+        "report": [batch.report] * length,
+    }
+    engine.insert(table, {**stamped, **columns}, token=f"{batch.batch}-{table}-{block}")
+
+
+def complete(batch: Batch) -> list[str]:
+    """Count the batch in and settle what it touched; returns the settled target domains."""
+    _state(batch, "complete")
+    targets = touched_by(batch.batch)
+    settle(batch.workspace, targets)
+    return targets
+
+
+def remove(batch: Batch) -> list[str]:
+    """Take a batch out of the log and settle what it touched; links known from elsewhere stay."""
+    targets = touched_by(batch.batch)
+    _state(batch, "removed")
+    settle(batch.workspace, targets)
+    discard(batch)
+    return targets
+
+
+def discard(batch: Batch) -> None:
+    """Delete the rows of a batch that does not count (removed, or rolled back before it was complete)."""
+    _state(batch, "removed")
+    for table in LOG_TABLES:
+        engine.write(
+            f"DELETE FROM {table} WHERE workspace = {{workspace:UInt32}} AND batch = {{batch:UInt64}}",
+            {"workspace": batch.workspace, "batch": batch.batch},
+        )
+
+
+def distinct_rows(batch: Batch) -> dict[str, int]:
+    """Rows and distinct claims of a batch by table: the difference is what the file said twice."""
+    what = {
+        "observations": "link_id, kind, anchor, alt, first_seen, last_seen, lost_at, lost_reason, nofollow, ugc, sponsored, "
+        "context_left, context_right, target_url, source_url",
+        "sightings": "target_domain, source_key, last_seen",
+        "domain_links": "target_domain, source_domain",
+        "vendor_counts": "target_domain, dimension, value",
+    }
+    counts = {}
+    for table, identity in what.items():
+        row = engine.read(
+            f"SELECT count() AS n, uniqExact({identity}) AS distinct FROM {table} "
+            "WHERE workspace = {workspace:UInt32} AND batch = {batch:UInt64}",
+            {"workspace": batch.workspace, "batch": batch.batch},
+        )[0]
+        counts[table] = row["n"] - row["distinct"]
+    return counts
+
+
+def _state(batch: Batch, state: str) -> None:
+    engine.insert(
+        "batches",
+        {
+            "workspace": [batch.workspace],
+            "batch": [batch.batch],
+            "state": [state],
+            "source": [batch.source],
+            "report": [batch.report],
+            "label": [batch.label],
+        },
+    )
