@@ -30,6 +30,7 @@ COMPLETE = """batch IN (SELECT batch FROM batches WHERE workspace IN {scope:Arra
         GROUP BY workspace, batch HAVING argMax(state, version) = 'complete')"""
 TOUCHED = "workspace IN {scope:Array(UInt32)} AND target_domain IN {targets:Array(String)}"
 NEVER = "toDateTime(0, 'UTC')"
+EARLIEST = f"if(first_seen > {NEVER}, first_seen, last_seen)"
 IS_LINK = "kind NOT IN ('canonical', 'alternate', 'rss')"
 MERGED = "arrayFold((kept, one) -> mapUpdate(kept, one.2), arraySort(one -> one.1, groupArrayIf((rank, {0}), notEmpty({0}))), {1})"
 
@@ -64,15 +65,15 @@ CLAIMS: dict[str, str] = {
     "shown_title": _newest("title", "title != ''"),
     "language": _newest("language", "language != ''"),
     "http_status": _newest("http_status", "http_status > 0"),
-    "oldest": f"minIf(first_seen, first_seen > {NEVER})",
+    "oldest": f"minIf({EARLIEST}, {EARLIEST} > {NEVER})",
     "newest": "max(last_seen)",
     "ip": _newest("ip", "ip != ''"),
     "country": _newest("country", "country != ''"),
     "ext_links": _flag("ext_links"),
     "int_links": _flag("int_links"),
     "redirect_chain": _newest("redirect_chain", "redirect_chain != ''"),
-    "all_metrics": MERGED.format("metrics", "CAST(map(), 'Map(LowCardinality(String), Float64)')"),
-    "all_labels": MERGED.format("labels", "CAST(map(), 'Map(LowCardinality(String), String)')"),
+    "all_metrics": MERGED.format("metrics", "CAST(map(), 'Map(String, Float64)')"),
+    "all_labels": MERGED.format("labels", "CAST(map(), 'Map(String, String)')"),
     "all_sources": "groupUniqArray(source)",
     "occurrences": f"uniqExactIf((kind, anchor), {IS_LINK})",
     "group_count": "argMax(group_count, rank)",
@@ -172,7 +173,7 @@ SELECT target_domain, {{workspace:UInt32}}, {{generation:UInt64}}, source_domain
         sum(n) = 0 AND max(gone) > {NEVER}, 'lost', 'unknown') AS n_state,
     arraySort(groupUniqArrayArray(addresses)), argMaxIf(place, newest, place != ''),
     arrayFold((kept, one) -> mapUpdate(kept, one.2), arraySort(one -> one.1,
-        groupArrayIf((newest, vendor_metrics), notEmpty(vendor_metrics))), CAST(map(), 'Map(LowCardinality(String), Float64)')),
+        groupArrayIf((newest, vendor_metrics), notEmpty(vendor_metrics))), CAST(map(), 'Map(String, Float64)')),
     arraySort(groupUniqArrayArray(known_by))
 FROM (
     SELECT target_domain, source_domain, count() AS n, countIf(state = 'live') AS n_live, countIf(state = 'lost') AS n_lost,
@@ -180,17 +181,17 @@ FROM (
         uniqExact(source_host) AS n_hosts, toInt64(-1) AS n_reported,
         minIf(first_seen, first_seen > {NEVER}) AS oldest, max(last_seen) AS newest, max(lost_at) AS gone,
         groupUniqArrayIf(ip, ip != '') AS addresses, argMaxIf(country, last_seen, country != '') AS place,
-        CAST(map(), 'Map(LowCardinality(String), Float64)') AS vendor_metrics, groupUniqArrayArray(sources) AS known_by
+        CAST(map(), 'Map(String, Float64)') AS vendor_metrics, groupUniqArrayArray(sources) AS known_by
     FROM links
     WHERE target_domain IN {{targets:Array(String)}} AND workspace = {{workspace:UInt32}} AND generation = {{generation:UInt64}}
     GROUP BY target_domain, source_domain
     UNION ALL
-    SELECT target_domain, source_domain, 0, 0, 0, 0, 0, 0, 0, links, first_seen, last_seen, lost_at,
+    SELECT target_domain, source_domain, 0, 0, 0, 0, 0, 0, 0, links, {EARLIEST}, last_seen, lost_at,
         if(ip = '', [], [ip]), country, metrics, [source]
     FROM domain_links WHERE {TOUCHED} AND {COMPLETE}
     UNION ALL
-    SELECT target_domain, source_domain, 0, 0, 0, 0, 0, 0, 0, toInt64(-1), first_seen, last_seen, {NEVER},
-        [], '', CAST(map(), 'Map(LowCardinality(String), Float64)'), [source]
+    SELECT target_domain, source_domain, 0, 0, 0, 0, 0, 0, 0, toInt64(-1), {EARLIEST}, last_seen, {NEVER},
+        [], '', CAST(map(), 'Map(String, Float64)'), [source]
     FROM sightings WHERE {TOUCHED} AND {COMPLETE}
 )
 GROUP BY target_domain, source_domain"""

@@ -32,7 +32,7 @@ EDGES_OF_LINKS = """SELECT source_domain, any(tld) AS tld, count() AS links, cou
     minIf(first_seen, first_seen > toDateTime(0, 'UTC')) AS first_seen, max(last_seen) AS last_seen,
     if(lost = links, max(lost_at), toDateTime(0, 'UTC')) AS lost_at,
     multiIf(live > 0, 'live', lost = links, 'lost', 'unknown') AS state, groupUniqArrayIf(ip, ip != '') AS ips,
-    argMaxIf(country, last_seen, country != '') AS country, CAST(map(), 'Map(LowCardinality(String), Float64)') AS metrics,
+    argMaxIf(country, last_seen, country != '') AS country, CAST(map(), 'Map(String, Float64)') AS metrics,
     arraySort(groupUniqArrayArray(sources)) AS sources
 FROM links WHERE {where} GROUP BY source_domain"""
 
@@ -162,13 +162,13 @@ def _grouped_links(query: LinkQuery, *, limit: int | None) -> Statement:
     page, window = _window(query, limit)
     found = column("links", query.sort)
     by = (found.order or found.name) if found else "last_seen"
-    chosen = f"""SELECT argMax(link_id, (state = 'live', last_seen, link_id)) AS link_id, count() AS in_group,
+    chosen = f"""SELECT argMax(link_id, (state = 'live', last_seen, link_id)) AS chosen_id, count() AS in_group,
         argMax({by}, (state = 'live', last_seen, link_id)) AS sort_key, source_domain AS group_domain
     FROM links WHERE {where} AND {condition} GROUP BY {keys}
-    ORDER BY sort_key {"DESC" if query.descending else "ASC"}, group_domain, link_id{page}"""
+    ORDER BY sort_key {"DESC" if query.descending else "ASC"}, group_domain, chosen_id{page}"""
     statement = f"""WITH chosen AS ({chosen})
-SELECT links.*, chosen.in_group AS in_group FROM links INNER JOIN chosen USING (link_id)
-WHERE {where} AND link_id IN (SELECT link_id FROM chosen)
+SELECT links.*, chosen.in_group AS in_group FROM links INNER JOIN chosen ON links.link_id = chosen.chosen_id
+WHERE {where} AND link_id IN (SELECT chosen_id FROM chosen)
 ORDER BY chosen.sort_key {"DESC" if query.descending else "ASC"}, source_domain, link_id"""
     return statement, parameters | bound | window
 

@@ -46,8 +46,8 @@ CREATE TABLE observations (
     ext_links Int32 DEFAULT -1,
     int_links Int32 DEFAULT -1,
     redirect_chain String,
-    metrics Map(LowCardinality(String), Float64),
-    labels Map(LowCardinality(String), String),
+    metrics Map(String, Float64),
+    labels Map(String, String),
     group_count UInt32 DEFAULT 1,
     flags LowCardinality(String)
 ) ENGINE = MergeTree ORDER BY (target_domain, workspace, source_domain, link_id)
@@ -83,8 +83,8 @@ CREATE TABLE domain_links (
     lost_at DateTime('UTC'),
     ip String,
     country LowCardinality(String),
-    metrics Map(LowCardinality(String), Float64),
-    labels Map(LowCardinality(String), String)
+    metrics Map(String, Float64),
+    labels Map(String, String)
 ) ENGINE = MergeTree ORDER BY (target_domain, workspace, source_domain)
 SETTINGS non_replicated_deduplication_window = 10000;
 
@@ -102,8 +102,8 @@ CREATE TABLE vendor_counts (
     position UInt32,
     first_seen DateTime('UTC'),
     last_seen DateTime('UTC'),
-    metrics Map(LowCardinality(String), Float64),
-    labels Map(LowCardinality(String), String)
+    metrics Map(String, Float64),
+    labels Map(String, String)
 ) ENGINE = MergeTree ORDER BY (target_domain, workspace, dimension, value)
 SETTINGS non_replicated_deduplication_window = 10000;
 
@@ -155,8 +155,8 @@ CREATE TABLE links (
     ext_links Int32,
     int_links Int32,
     redirect_chain String,
-    metrics Map(LowCardinality(String), Float64),
-    labels Map(LowCardinality(String), String),
+    metrics Map(String, Float64),
+    labels Map(String, String),
     sources Array(LowCardinality(String)),
     occurrences UInt32,
     group_count UInt32,
@@ -183,6 +183,6 @@ CREATE TABLE edges (
     state LowCardinality(String),
     ips Array(String),
     country LowCardinality(String),
-    metrics Map(LowCardinality(String), Float64),
+    metrics Map(String, Float64),
     sources Array(LowCardinality(String))
 ) ENGINE = MergeTree ORDER BY (target_domain, workspace, generation, source_domain);

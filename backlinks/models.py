@@ -1,0 +1,76 @@
+"""What people decided about imports; what the files said stands in the index."""
+
+from pathlib import PurePath
+
+from django.conf import settings
+from django.db import models
+
+from projects.models import Project, Run, Workspace
+
+
+class Import(models.Model):
+    """One file that somebody brought. `batch` joins it to the link index."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        MAPPING = "mapping", "Needs a mapping"
+        RUNNING = "running", "Reading"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+        REMOVED = "removed", "Removed"
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="imports")
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="imports")
+    run = models.ForeignKey(Run, on_delete=models.SET_NULL, null=True, related_name="imports")
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    name = models.CharField(max_length=255)
+    member = models.CharField(max_length=255, blank=True)
+    file = models.FileField(upload_to="imports/%Y/%m/", max_length=300)
+    sha256 = models.CharField(max_length=64)
+    size = models.BigIntegerField()
+    target = models.CharField(max_length=2048, blank=True)
+    forced_format = models.CharField(max_length=64, blank=True)
+    mapping = models.JSONField(default=dict, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    source = models.CharField(max_length=64, blank=True)
+    label = models.CharField(max_length=120, blank=True)
+    vendor = models.CharField(max_length=32, blank=True)
+    report = models.CharField(max_length=32, blank=True)
+    rows = models.BigIntegerField(default=0)
+    accepted = models.BigIntegerField(default=0)
+    rejected = models.BigIntegerField(default=0)
+    duplicates = models.BigIntegerField(default=0)
+    export_date = models.DateField(null=True)
+    notes = models.JSONField(default=list)
+    problems = models.JSONField(default=list)
+    problems_file = models.FileField(upload_to="problems/%Y/%m/", max_length=300, blank=True)
+    error = models.TextField(blank=True)
+    batch = models.BigIntegerField(unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-created_at", "-id")
+        indexes = (models.Index(fields=["workspace", "sha256"]), models.Index(fields=["project", "-created_at"]))
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def base_name(self) -> str:
+        return PurePath(self.name.replace("\\", "/")).name
+
+
+class RememberedMapping(models.Model):
+    """How this workspace reads files with this header."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="mappings")
+    fingerprint = models.CharField(max_length=64)
+    mapping = models.JSONField()
+    used_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["workspace", "fingerprint"], name="one_mapping_per_header"),)
+
+    def __str__(self) -> str:
+        return self.fingerprint
