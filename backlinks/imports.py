@@ -67,7 +67,7 @@ def receive(
         limit = settings.IMPORT_MAX_BYTES // 1024 // 1024
         raise ImportRefused(f"{name} is larger than {limit} MB: split it, or raise IMPORT_MAX_MB.")
     if target:
-        _checked_target(target)
+        checked_target(target)
     digest = _sha256(file)
     known = (
         Import.objects.filter(project=project, sha256=digest, target=target)
@@ -108,7 +108,7 @@ def start(made: Import, user: User | None) -> None:
     made.save()
 
 
-def _checked_target(text: str) -> Target:
+def checked_target(text: str) -> Target:
     try:
         return Target.parse(text)
     except BadUrl as error:
@@ -194,7 +194,7 @@ def _give_up(made: Import, reason: str) -> None:
 
 
 def _read_file(made: Import, claimed: runs.Claimed) -> None:
-    target = _checked_target(made.target) if made.target else made.project.target
+    target = checked_target(made.target) if made.target else made.project.target
     with made.file.open("rb") as stream:
         readings = open_reading(
             stream,

@@ -1,0 +1,23 @@
+"""Tasks of the link index: what time changes by itself, and what may be thrown away."""
+
+from itertools import groupby
+from operator import itemgetter
+
+from celery import shared_task
+
+from backlinks import index
+
+
+@shared_task(name="backlinks.tasks.refresh_states")
+def refresh_states() -> int:
+    """Settle targets in which a live link has not been seen for too long; returns how many."""
+    stale = sorted(index.stale())
+    return sum(
+        index.settle(workspace, [target for _, target in rows]) for workspace, rows in groupby(stale, key=itemgetter(0))
+    )
+
+
+@shared_task(name="backlinks.tasks.tidy_index")
+def tidy_index() -> int:
+    """Delete generations that were replaced; returns how many."""
+    return index.tidy()

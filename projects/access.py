@@ -1,0 +1,139 @@
+"""The only way from a URL to an object: each decorator loads it, checks who asks, and states its level.
+
+A stranger gets 404 (the object's existence is not their business), a member of too low a role 403. Somebody who is not
+signed in is sent to the log-in, or told 401 where htmx asks for a fragment.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from .models import Membership, Project, Run, User, Workspace
+
+View = Callable[..., HttpResponse]
+
+
+def public(view: View) -> View:
+    """Anybody."""
+    wrapped = login_not_required(view)
+    wrapped.access_level = "public"  # type: ignore[attr-defined]
+    return wrapped
+
+
+def signed_in(view: View) -> View:
+    """Any user."""
+    return _wrap(view, "signed in", lambda request, kwargs: None)
+
+
+def workspace(role: str) -> Callable[[View], View]:
+    """A member of at least `role`; the view gets `workspace` instead of its slug. `request.membership` is set."""
+
+    def load(request: HttpRequest, kwargs: dict[str, Any]) -> None:
+        membership = _membership(request.user, slug=kwargs.pop("slug"))
+        _need(membership, role)
+        request.membership = membership  # type: ignore[attr-defined]
+        kwargs["workspace"] = membership.workspace
+
+    return lambda view: _wrap(view, f"workspace {role}", load)
+
+
+def project(role: str) -> Callable[[View], View]:
+    """Somebody who may see the project, of at least `role`; the view gets `project` instead of the ids."""
+
+    def load(request: HttpRequest, kwargs: dict[str, Any]) -> None:
+        membership = _membership(request.user, slug=kwargs.pop("slug"))
+        found = visible_projects(membership).filter(pk=kwargs.pop("project_id")).first()
+        if found is None:
+            raise Http404
+        _need(membership, role)
+        request.membership = membership  # type: ignore[attr-defined]
+        request.project = found  # type: ignore[attr-defined]
+        kwargs["project"] = found
+
+    return lambda view: _wrap(view, f"project {role}", load)
+
+
+def run(role: str) -> Callable[[View], View]:
+    """Somebody who may see the run (a client: of its projects only), of at least `role`; the view gets `run`."""
+
+    def load(request: HttpRequest, kwargs: dict[str, Any]) -> None:
+        membership = _membership(request.user, slug=kwargs.pop("slug"))
+        found = visible_runs(membership).filter(pk=kwargs.pop("run_id")).first()
+        if found is None:
+            raise Http404
+        _need(membership, role)
+        request.membership = membership  # type: ignore[attr-defined]
+        kwargs["run"] = found
+
+    return lambda view: _wrap(view, f"run {role}", load)
+
+
+def _wrap(view: View, level: str, load: Callable[[HttpRequest, dict[str, Any]], None]) -> View:
+    @wraps(view)
+    def wrapped(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return _log_in(request)
+        load(request, kwargs)
+        return view(request, **kwargs)
+
+    made = login_not_required(wrapped)  # the check above also answers fragments
+    made.access_level = level  # type: ignore[attr-defined]
+    return made
+
+
+def _log_in(request: HttpRequest) -> HttpResponse:
+    address = f"{reverse('account_login')}?{urlencode({'next': request.get_full_path()})}"
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=401, headers={"HX-Redirect": address})
+    return redirect(address)
+
+
+def _membership(user: User, *, slug: str) -> Membership:
+    found = Membership.objects.select_related("workspace").filter(workspace__slug=slug, user=user).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _need(membership: Membership, role: str) -> None:
+    if not membership.may(role):
+        raise PermissionDenied
+
+
+def visible_projects(membership: Membership) -> QuerySet[Project]:
+    """All of the workspace; for a client (or a member of named projects) those named."""
+    projects = membership.workspace.projects.select_related("workspace")
+    if membership.role == "client" or membership.projects.exists():
+        return projects.filter(members=membership)
+    return projects
+
+
+def visible_runs(membership: Membership) -> QuerySet[Run]:
+    runs = membership.workspace.runs.select_related("workspace", "project", "started_by")
+    if membership.role == "client" or membership.projects.exists():
+        return runs.filter(project__in=visible_projects(membership))
+    return runs
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """Context of every page: the user's workspaces, and where they are."""
+    if not getattr(request, "user", None) or not request.user.is_authenticated:
+        return {}
+    membership = getattr(request, "membership", None)
+    return {
+        "nav_workspaces": Workspace.objects.filter(memberships__user=request.user),
+        "membership": membership,
+        "nav_workspace": membership.workspace if membership else None,
+        "nav_project": getattr(request, "project", None),
+        "nav_projects": visible_projects(membership) if membership else (),
+        "can_edit": bool(membership and membership.may("editor")),
+        "can_admin": bool(membership and membership.may("admin")),
+    }
