@@ -82,7 +82,7 @@ def discard(batch: Batch) -> None:
 def distinct_rows(batch: Batch) -> dict[str, int]:
     """Rows and distinct claims of a batch by table: the difference is what the file said twice."""
     what = {
-        "observations": "link_id, kind, anchor, alt, first_seen, last_seen, lost_at, lost_reason, nofollow, ugc, sponsored, "
+        "observations": "link_id, kind, ifNull(anchor, ''), isNull(anchor), ifNull(alt, ''), isNull(alt), first_seen, last_seen, lost_at, lost_reason, nofollow, ugc, sponsored, "
         "context_left, context_right, target_url, source_url",
         "sightings": "target_domain, source_key, last_seen",
         "domain_links": "target_domain, source_domain",
@@ -91,7 +91,7 @@ def distinct_rows(batch: Batch) -> dict[str, int]:
     counts = {}
     for table, identity in what.items():
         row = engine.read(
-            f"SELECT count() AS n, uniqExact({identity}) AS distinct FROM {table} "
+            f"SELECT count() AS n, uniqExact(sipHash64({identity})) AS distinct FROM {table} "
             "WHERE workspace = {workspace:UInt32} AND batch = {batch:UInt64}",
             {"workspace": batch.workspace, "batch": batch.batch},
         )[0]
