@@ -1,11 +1,13 @@
 """The pages that this app adds to a project's navigation."""
 
+from projects.navigation import ProjectPage
+
 PROJECT_PAGES = (
-    ("backlinks:overview", "Overview"),
-    ("backlinks:links", "Backlinks"),
-    ("backlinks:domains", "Referring domains"),
-    ("backlinks:anchors", "Anchors"),
-    ("backlinks:pages", "Linked pages"),
-    ("backlinks:sources", "Sources"),
-    ("backlinks:imports", "Imports"),
+    ProjectPage("backlinks:overview", "Overview", "chart-line", takes_target=True),
+    ProjectPage("backlinks:links", "Backlinks", "link", takes_target=True),
+    ProjectPage("backlinks:domains", "Referring domains", "world", takes_target=True),
+    ProjectPage("backlinks:anchors", "Anchors", "anchor", takes_target=True),
+    ProjectPage("backlinks:pages", "Linked pages", "file-text", takes_target=True),
+    ProjectPage("backlinks:sources", "Sources", "circles-relation", takes_target=True),
+    ProjectPage("backlinks:imports", "Imports", "upload"),
 )

@@ -16,7 +16,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from .models import Membership, Project, Run, User, Workspace
+from .models import Membership, Project, Run, User
 
 View = Callable[..., HttpResponse]
 
@@ -121,19 +121,3 @@ def visible_runs(membership: Membership) -> QuerySet[Run]:
     if membership.role == "client" or membership.projects.exists():
         return runs.filter(project__in=visible_projects(membership))
     return runs
-
-
-def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Context of every page: the user's workspaces, and where they are."""
-    if not getattr(request, "user", None) or not request.user.is_authenticated:
-        return {}
-    membership = getattr(request, "membership", None)
-    return {
-        "nav_workspaces": Workspace.objects.filter(memberships__user=request.user),
-        "membership": membership,
-        "nav_workspace": membership.workspace if membership else None,
-        "nav_project": getattr(request, "project", None),
-        "nav_projects": visible_projects(membership) if membership else (),
-        "can_edit": bool(membership and membership.may("editor")),
-        "can_admin": bool(membership and membership.may("admin")),
-    }

@@ -1,0 +1,91 @@
+"""What stands around every page: the user's workspaces, the project's reports, and where the user is.
+
+A later stage adds its pages to a project's navigation through `settings.PROJECT_PAGES` (design section 2, rule 5).
+"""
+
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from seoapp.lib import registry
+
+from .access import visible_projects
+from .models import Membership, Project, Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectPage:
+    """A page of a project: its URL name (arguments: slug, project_id), label, icon, and the least role that sees it.
+
+    A page that `takes_target` keeps the domain, host or URL that is being looked at.
+    """
+
+    url_name: str
+    label: str
+    icon: str
+    role: str = "client"
+    takes_target: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the navigation as it is shown."""
+
+    url: str
+    label: str
+    icon: str
+    active: bool
+
+
+WORKSPACE_PAGES = (
+    ProjectPage("projects:workspace", "Projects", "layout-grid"),
+    ProjectPage("projects:runs", "Runs", "player-play"),
+    ProjectPage("projects:members", "Members", "users", "admin"),
+    ProjectPage("projects:audit_log", "Audit log", "history", "admin"),
+    ProjectPage("projects:workspace_settings", "Settings", "settings", "admin"),
+)
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """Context of every page."""
+    if not getattr(request, "user", None) or not request.user.is_authenticated:
+        return {}
+    membership: Membership | None = getattr(request, "membership", None)
+    project: Project | None = getattr(request, "project", None)
+    return {
+        "nav_workspaces": Workspace.objects.filter(memberships__user=request.user),
+        "membership": membership,
+        "nav_workspace": membership.workspace if membership else None,
+        "nav_project": project,
+        "nav_projects": visible_projects(membership) if membership else (),
+        "nav_pages": _project_entries(request, membership, project) if membership and project else (),
+        "nav_workspace_pages": _workspace_entries(request, membership) if membership else (),
+        "can_edit": bool(membership and membership.may("editor")),
+        "can_admin": bool(membership and membership.may("admin")),
+    }
+
+
+def _project_entries(request: HttpRequest, membership: Membership, project: Project) -> list[Entry]:
+    pages = chain.from_iterable(registry.load(settings.PROJECT_PAGES))
+    arguments = {"slug": membership.workspace.slug, "project_id": project.pk}
+    target = request.GET.get("target", "")[:2048]
+    return [_entry(request, page, arguments, target=target) for page in pages if membership.may(page.role)]
+
+
+def _workspace_entries(request: HttpRequest, membership: Membership) -> list[Entry]:
+    arguments = {"slug": membership.workspace.slug}
+    return [_entry(request, page, arguments) for page in WORKSPACE_PAGES if membership.may(page.role)]
+
+
+def _entry(request: HttpRequest, page: ProjectPage, arguments: dict[str, Any], *, target: str = "") -> Entry:
+    url = reverse(page.url_name, kwargs=arguments)
+    match = getattr(request, "resolver_match", None)
+    active = bool(match and match.view_name == page.url_name)
+    if target and page.takes_target:
+        url = f"{url}?{urlencode({'target': target})}"
+    return Entry(url, page.label, page.icon, active)

@@ -1,0 +1,24 @@
+/* Small comforts; every page works without them. */
+(() => {
+  /* A menu closes when the user clicks elsewhere or presses Escape. */
+  const open = () => document.querySelectorAll("details.menu[open]");
+  document.addEventListener("click", (event) => {
+    open().forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") open().forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); });
+    if (event.key === "/" && !event.target.closest("input, textarea, select, [contenteditable]")) {
+      const search = document.getElementById("target");
+      if (search) { event.preventDefault(); search.focus(); }
+    }
+  });
+  /* A form asks before it does what cannot be undone. */
+  document.addEventListener("submit", (event) => {
+    const question = event.target.dataset.confirm;
+    if (question && !window.confirm(question)) event.preventDefault();
+  });
+  /* Selects and check boxes marked so send their form at once. */
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
+  });
+})();
