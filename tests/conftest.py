@@ -1,0 +1,124 @@
+"""The cast of every test, and one link index for the whole run."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from backlinks import index
+from backlinks.index import engine, launch
+from projects.models import Project, User, Workspace
+from tests.factories import add_links, make_member, make_project, make_user, make_workspace
+
+
+@pytest.fixture(scope="session")
+def index_process() -> Iterator[None]:
+    """The embedded index of this test process's data folder, migrated; stopped at the end."""
+    data = Path(settings.SEOAPP_DATA) / "index"
+    data.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "backlinks.index.server", "--data", str(data), "--memory-mb", "2048"]
+    with open(data / "index.log", "ab") as log:
+        process = subprocess.Popen(command, cwd=launch.ROOT, env={"PATH": os.environ["PATH"]}, stdout=log, stderr=log)
+    while launch.find(data) is None:
+        assert process.poll() is None, (data / "index.log").read_text()
+        time.sleep(0.05)
+    index.migrate()
+    yield
+    index.forget()
+    process.send_signal(signal.SIGTERM)
+    process.wait(20)
+
+
+@pytest.fixture
+def link_index(index_process: None) -> None:
+    """An empty index."""
+    for row in engine.read(
+        "SELECT name FROM system.tables WHERE database = currentDatabase() AND name != 'migrations'"
+    ):
+        engine.write(f"TRUNCATE TABLE {row['name']}")
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Users by role in `workspace`; `stranger` owns `other_workspace` alone; `client` sees `project` only."""
+
+    workspace: Workspace
+    project: Project
+    second_project: Project
+    owner: User
+    admin: User
+    editor: User
+    viewer: User
+    client: User
+    stranger: User
+    other_workspace: Workspace
+    other_project: Project
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    owner = make_user(email="owner@agency.example", name="Olive Owner")
+    stranger = make_user(email="stranger@elsewhere.example", name="Sam Stranger")
+    ours, theirs = make_workspace(name="Agency", owner=owner), make_workspace(name="LEAK-B workspace", owner=stranger)
+    project = make_project(workspace=ours, domain="client.example", competitors=("rival.example",), brands=("Client",))
+    second = make_project(workspace=ours, domain="second.example")
+    return Cast(
+        workspace=ours,
+        project=project,
+        second_project=second,
+        owner=owner,
+        admin=make_member(workspace=ours, role="admin", email="admin@agency.example"),
+        editor=make_member(workspace=ours, role="editor", email="editor@agency.example"),
+        viewer=make_member(workspace=ours, role="viewer", email="viewer@agency.example"),
+        client=make_member(workspace=ours, role="client", email="client@client.example", projects=(project,)),
+        stranger=stranger,
+        other_workspace=theirs,
+        other_project=make_project(workspace=theirs, domain="client.example", name="LEAK-B project"),
+    )
+
+
+@pytest.fixture
+def browse() -> "type[Client]":
+    """`browse(user)` gives a test client that is signed in as that user (None: nobody)."""
+
+    def signed_in(user: User | None) -> Client:
+        client = Client()
+        if user is not None:
+            client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return signed_in  # type: ignore[return-value]
+
+
+@pytest.fixture
+def linked(cast: Cast, link_index: None) -> Cast:
+    """The cast, with three links to the client in both workspaces; those of the other one say LEAK-B."""
+    ours = [
+        {"source": "https://news.example/story", "target": "https://client.example/", "anchor": "Client"},
+        {
+            "source": "https://blog.example/post",
+            "target": "https://client.example/shop/",
+            "nofollow": 1,
+            "anchor": "shop",
+        },
+        {
+            "source": "https://old.example/gone",
+            "target": "https://client.example/",
+            "lost_reason": "notfound",
+            "anchor": "old",
+        },
+    ]
+    add_links(workspace=cast.workspace.pk, links=[{"lost_reason": "", **one} for one in ours])
+    theirs = [
+        {"source": "https://leak-b.example/LEAK-B", "target": "https://client.example/LEAK-B", "anchor": "LEAK-B"}
+    ]
+    add_links(workspace=cast.other_workspace.pk, links=theirs)
+    return cast
