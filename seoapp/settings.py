@@ -9,9 +9,7 @@ because the differences would live where nobody reads them together.
 import sys
 from pathlib import Path
 
-import dj_database_url
 from csp.constants import NONCE, NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 
 from seoapp.lib import env, installation
 
@@ -19,9 +17,10 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 SEOAPP_ENV = env.choice("SEOAPP_ENV", "embedded", ("embedded", "production"))
 PRODUCTION = SEOAPP_ENV == "production"
 SEOAPP_DATA = env.folder("SEOAPP_DATA", BASE_DIR / "var")
+installation.prepare(SEOAPP_DATA)
 
 DEBUG = env.boolean("DEBUG", default=False)
-ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", "" if PRODUCTION else "localhost,127.0.0.1,[::1],testserver")
+ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", "" if PRODUCTION else "localhost,127.0.0.1,[::1]")
 SECRET_KEY = env.text("SECRET_KEY") or ("" if PRODUCTION else installation.secret_key(SEOAPP_DATA))
 installation.refuse_unsafe_production(production=PRODUCTION, debug=DEBUG, secret_key=SECRET_KEY, hosts=ALLOWED_HOSTS)
 
@@ -79,24 +78,29 @@ TEMPLATES = [
 ]
 
 # --- Database ---------------------------------------------------------------------------------------------------
-DATABASE_URL = env.text("DATABASE_URL", f"sqlite:///{SEOAPP_DATA / 'linkledger.sqlite3'}")
-DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
+DATABASES = {"default": env.database("DATABASE_URL", SEOAPP_DATA / "linkledger.sqlite3")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
+        "timeout": env.integer("DATABASE_WAIT_SECONDS", 20, low=1, high=600),
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+else:
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 10)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "projects.User"
 
 # --- Link index -------------------------------------------------------------------------------------------------
-LINK_INDEX_URL = env.text("LINK_INDEX_URL")  # empty: the embedded index in the data folder
-LINK_INDEX_CLUSTER = env.text("LINK_INDEX_CLUSTER")
+# Empty: the embedded index in the data folder.
+LINK_INDEX_URL = env.url("LINK_INDEX_URL", "", ("http", "https", "clickhouse", "clickhouses"))
+LINK_INDEX_CLUSTER = env.matching("LINK_INDEX_CLUSTER", r"[A-Za-z_]\w*", "the name of a cluster: letters, digits and _")
 LINK_FRESH_DAYS = env.integer("LINK_FRESH_DAYS", 180, low=1, high=3650)
 
 # --- Queue ------------------------------------------------------------------------------------------------------
-CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "filesystem://")
+CELERY_BROKER_URL = env.url("CELERY_BROKER_URL", "filesystem://", ("redis", "rediss", "redis+socket", "filesystem"))
+EMBEDDED_BROKER = CELERY_BROKER_URL.startswith("filesystem:")
+RUN_LEASE_SECONDS = env.integer("RUN_LEASE_SECONDS", 90, low=1, high=3600)
+RUN_STEP_SECONDS = env.integer("RUN_STEP_SECONDS", 1800, low=1, high=86_400)
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
@@ -105,7 +109,9 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-if CELERY_BROKER_URL == "filesystem://":
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.5}
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = not EMBEDDED_BROKER
+if EMBEDDED_BROKER:
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(SEOAPP_DATA / "broker"),
         "data_folder_out": str(SEOAPP_DATA / "broker"),
@@ -115,6 +121,7 @@ if CELERY_BROKER_URL == "filesystem://":
 else:
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "visibility_timeout": 3600,
+        "socket_connect_timeout": 5,
         "unacked_restore_interval": 2,
         "unacked_restore_throttle": 1,
         "socket_timeout": 30,
@@ -122,7 +129,7 @@ else:
     }
 
 # --- Cache and sessions -----------------------------------------------------------------------------------------
-CACHE_URL = env.text("CACHE_URL")
+CACHE_URL = env.url("CACHE_URL", "", ("redis", "rediss", "unix"))
 if CACHE_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}}
 else:
@@ -177,15 +184,16 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Linkledger <linkledger@loca
 # --- Files ------------------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-STATICFILES_DIRS = [
-    BASE_DIR / "static",
-    ("tabler", BASE_DIR / "node_modules/@tabler/core/dist"),
-    ("echarts", BASE_DIR / "node_modules/echarts/dist"),
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "seoapp.statics.NpmFinder",
 ]
 MEDIA_ROOT = SEOAPP_DATA / "files"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": MEDIA_ROOT}},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "seoapp.statics.StaticStorage"},
 }
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
@@ -209,7 +217,7 @@ CONTENT_SECURITY_POLICY = {
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS")
-SITE_URL = env.text("SITE_URL", "http://localhost:8000")
+SITE_URL = env.url("SITE_URL", "http://localhost:8000", ("http", "https")).rstrip("/")
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.boolean("SECURE_SSL_REDIRECT", default=True)
     SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
@@ -221,7 +229,7 @@ if PRODUCTION:
 
 # --- Language and time ------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"
-TIME_ZONE = env.text("TIME_ZONE", "UTC")
+TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
 
@@ -242,7 +250,12 @@ LOGGING = {
         "text": {"()": "seoapp.lib.logs.TextFormatter"},
     },
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": LOG_FORMAT, "filters": ["context"]}
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "stream": sys.stderr,
+            "formatter": LOG_FORMAT,
+            "filters": ["context"],
+        }
     },
     "root": {"handlers": ["stderr"], "level": env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))},
     "loggers": {"django.server": {"handlers": ["stderr"], "propagate": False}},

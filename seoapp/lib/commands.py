@@ -5,10 +5,14 @@ import logging
 from abc import abstractmethod
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+
+from seoapp.lib import installation
+from seoapp.lib.logs import one_line
 
 
 class JsonCommand(BaseCommand):
@@ -32,11 +36,22 @@ class JsonCommand(BaseCommand):
             self.stdout.write("\n".join(f"{name:20} {value}" for name, value in answer.items()))
 
     def prepare(self) -> None:
-        """The first command in a folder makes the database ready."""
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            call_command("migrate", verbosity=0, interactive=False)
+        """The first command in a folder makes the database ready; commands at the same time wait for it."""
+        try:
+            if pending_migrations():
+                with installation.only_one(settings.SEOAPP_DATA, "migrate"):
+                    call_command("migrate", verbosity=0, interactive=False)
+        except DatabaseError as error:
+            reason = one_line(str(error).strip())
+            raise CommandError(f"The database does not answer ({reason}): run manage.py doctor.") from error
 
     @abstractmethod
     def answer(self, **options: Any) -> dict[str, Any]:
         """Do the work; the dictionary is what is printed."""
+
+
+def pending_migrations() -> list[str]:
+    """Names of database migrations that were not applied yet."""
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]

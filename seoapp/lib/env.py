@@ -5,8 +5,13 @@ what it may hold. Refused: silent fall-back to a default, because a typo in `DEB
 """
 
 import os
+import re
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
+import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 TRUE = frozenset({"1", "true", "yes", "on"})
@@ -49,3 +54,49 @@ def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
 
 def folder(name: str, default: Path) -> Path:
     return Path(text(name) or default).expanduser().resolve()
+
+
+def matching(name: str, pattern: str, meaning: str) -> str:
+    """Empty, or a text of this form; `meaning` says it in words."""
+    value = text(name)
+    if value and not re.fullmatch(pattern, value):
+        raise ImproperlyConfigured(f"{name} is {value!r}: set it to {meaning}.")
+    return value
+
+
+def url(name: str, default: str, schemes: tuple[str, ...]) -> str:
+    """An address with one of these schemes. The value is not repeated in the refusal: it may hold a password."""
+    value = text(name, default)
+    try:
+        parts = urlsplit(value)
+        fine = not value or (parts.scheme in schemes and (parts.port is None or parts.port > 0))
+    except ValueError:
+        fine = False
+    if not fine:
+        raise ImproperlyConfigured(f"{name} is no usable address: set it to a URL that begins with {_either(schemes)}.")
+    return value
+
+
+def database(name: str, default: Path) -> dict[str, Any]:
+    """Django's settings of the database behind a URL; an SQLite file at `default` where there is none."""
+    value = url(name, "", ("postgresql", "postgres", "sqlite"))
+    if not value:
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": default, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    try:
+        found = dj_database_url.parse(value, conn_max_age=60, conn_health_checks=True)
+    except ValueError:
+        found = {}
+    if not found.get("NAME"):
+        raise ImproperlyConfigured(f"{name} names no database: set it to postgresql://USER:PASSWORD@HOST:PORT/NAME.")
+    return dict(found)
+
+
+def time_zone(name: str, default: str) -> str:
+    value = text(name) or default
+    if value not in available_timezones():
+        raise ImproperlyConfigured(f"{name} is {value!r}: set it to a time zone such as Europe/Berlin.")
+    return value
+
+
+def _either(schemes: tuple[str, ...]) -> str:
+    return " or ".join(f"{scheme}://" for scheme in schemes)

@@ -4,14 +4,17 @@ Decided: an installation has no default secret. The embedded default writes a ra
 first command; production must bring its own. Refused: a key in the repository, even a "development" one.
 """
 
+import contextlib
+import fcntl
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
 WEAK_KEY_LENGTH = 50
-FOLDERS = ("files", "uploads", "broker", "broker-control", "cache", "mail", "index")
+FOLDERS = ("files", "uploads", "broker", "broker-control", "cache", "mail", "index", "workers", "tmp")
 
 
 def prepare(data: Path) -> None:
@@ -30,17 +33,32 @@ def prepare(data: Path) -> None:
 
 
 def secret_key(data: Path) -> str:
-    """Read the installation's key, writing a random one (mode 0600) on first use."""
-    prepare(data)
+    """Read the installation's key, writing a random one (mode 0600) on first use: whole or not at all."""
     path = data / "secret_key"
+    if not path.exists():
+        draft = data / f".secret_key-{os.getpid()}-{secrets.token_hex(4)}"
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(64))
+        with contextlib.suppress(FileExistsError):  # another process was first: its key counts
+            os.link(draft, path)
+        draft.unlink()
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(descriptor, "w") as file:
-        key = secrets.token_urlsafe(64)
-        file.write(key)
+        key = path.read_text().strip()
+    except OSError as error:
+        raise ImproperlyConfigured(f"The key {path} cannot be read ({error.strerror}): make it readable.") from error
+    if len(key) < WEAK_KEY_LENGTH:
+        raise ImproperlyConfigured(
+            f"The key {path} is damaged: restore it from a backup, or remove it (everybody is signed out then)."
+        )
     return key
+
+
+@contextlib.contextmanager
+def only_one(data: Path, name: str) -> Iterator[None]:
+    """One process of this installation at a time; the others wait."""
+    with open(data / f"{name}.lock", "a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def refuse_unsafe_production(*, production: bool, debug: bool, secret_key: str, hosts: list[str]) -> None:
