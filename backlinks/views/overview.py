@@ -1,0 +1,171 @@
+"""Overview: the figures of a profile on one page, each a link to the rows it counts."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from backlinks import index
+from projects import access
+from seoapp.lib import charts
+
+from .behind import figure, row_figure
+from .reading import Reading, page_context, report_page
+
+TOP = 8
+MAIN = (
+    ("links", "Backlinks"),
+    ("referring_domains", "Referring domains"),
+    ("hosts", "Referring hosts"),
+    ("ips", "IPs"),
+    ("subnets", "Subnets"),
+)
+BREAKDOWNS = (
+    ("State", (("live", "Live", "live"), ("lost", "Lost", "lost"), ("unknown", "Unknown", "unknown"))),
+    (
+        "Rel",
+        (("follow", "Follow", "one"), ("nofollow", "Nofollow", "two"), ("rel_unknown", "Unknown", "unknown")),
+    ),
+    ("Also marked as", (("ugc", "UGC", "four"), ("sponsored", "Sponsored", "two"))),
+    (
+        "Kind",
+        (
+            ("text", "Text", "one"),
+            ("image", "Image", "three"),
+            ("form", "Form", "two"),
+            ("frame", "Frame", "four"),
+            ("redirect", "Redirect", "five"),
+            ("other", "Other", "unknown"),
+        ),
+    ),
+)
+# (report, title, column that names a row, figure of the bar, word for an empty name)
+TOPS = (
+    ("domains", "Top referring domains", "source_domain", "links", ""),
+    ("anchors", "Top anchors", "anchor", "domains", "(no text)"),
+    ("pages", "Top linked pages", "target_url", "domains", ""),
+    ("countries", "Countries", "country", "domains", "(not known)"),
+    ("tlds", "TLDs", "tld", "domains", "(address)"),
+)
+ALL_OF = {"domains": "links", "anchors": "domains", "pages": "domains", "countries": "domains", "tlds": "domains"}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    label: str
+    value: Any
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    title: str
+    parts: list[charts.Part]
+
+
+@dataclass(frozen=True, slots=True)
+class TopRow:
+    """`figures` are (value, href) of referring domains and links; `bar` is percent of the longest."""
+
+    name: str
+    is_url: bool
+    href: str
+    bar: float
+    figures: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Top:
+    title: str
+    url: str
+    heads: tuple[str, ...]
+    rows: list[TopRow]
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """One line of the chart's table; the hrefs lead to the domains first seen or lost in it."""
+
+    point: index.HistoryPoint
+    new_href: str
+    lost_href: str
+
+
+@access.project("client")
+@report_page
+def overview(request: HttpRequest, reading: Reading) -> HttpResponse:
+    query = index.pin(reading.query("links"))
+    head = index.headline(query)
+    context = page_context(request, reading) | {"head": head, "imports_url": reading.url("imports")}
+    if head.links or head.referring_domains:
+        context |= _profile(reading, query, head)
+    return render(request, "backlinks/overview.html", context)
+
+
+def _profile(reading: Reading, query: index.LinkQuery, head: index.Headline) -> dict[str, Any]:
+    points = index.history(query)
+    return {
+        "figures": [Figure(label, getattr(head, name), figure(reading, name)) for name, label in MAIN],
+        "dates": [
+            Figure("First seen", head.first_seen, figure(reading, "first_seen")),
+            Figure("Last seen", head.last_seen, figure(reading, "last_seen")),
+        ],
+        "breakdowns": [_breakdown(reading, head, title, names) for title, names in BREAKDOWNS],
+        "chart": _chart(points),
+        "months": [_month(reading, one) for one in reversed(points)],
+        "tops": [_top(reading, query, *one) for one in TOPS],
+    }
+
+
+def _breakdown(reading: Reading, head: index.Headline, title: str, names: Iterable[tuple[str, str, str]]) -> Breakdown:
+    shares = ((label, getattr(head, name), figure(reading, name), tone) for name, label, tone in names)
+    return Breakdown(title, charts.parts(head.links, shares))
+
+
+def _chart(points: list[index.HistoryPoint]) -> dict[str, Any]:
+    return charts.time_chart(
+        [f"{one.month:%b %Y}" for one in points],
+        (
+            charts.Series("Referring domains", [one.domains for one in points], "--ll-series-1"),
+            charts.Series("New", [one.new_domains for one in points], "--ll-live", "bar"),
+            charts.Series("Lost", [-one.lost_domains for one in points], "--ll-lost", "bar"),
+        ),
+    )
+
+
+def _month(reading: Reading, point: index.HistoryPoint) -> Month:
+    start = point.month.isoformat()
+    end = ((point.month + timedelta(days=32)).replace(day=1) - timedelta(days=1)).isoformat()
+    new = {"first_seen_from": start, "first_seen_to": end, "sort": "first_seen"}
+    lost = {"state": "lost", "lost_at_from": start, "lost_at_to": end, "sort": "-lost_at"}
+    return Month(point, reading.url("domains", new), reading.url("domains", lost))
+
+
+def _top(reading: Reading, query: index.LinkQuery, report: str, title: str, key: str, by: str, empty: str) -> Top:
+    rows = index.top(query, report, TOP)
+    names = ("links",) if report == "domains" else ("domains", "links")
+    longest = max((row[by] for row in rows), default=0)
+    return Top(
+        title,
+        reading.url(report),
+        tuple({"links": "Links", "domains": "Domains"}[name] for name in names),
+        [_top_row(reading, report, row, key, by, empty, names, longest) for row in rows],
+    )
+
+
+def _top_row(
+    reading: Reading,
+    report: str,
+    row: Mapping[str, Any],
+    key: str,
+    by: str,
+    empty: str,
+    names: tuple[str, ...],
+    longest: int,
+) -> TopRow:
+    figures = tuple((row[name], row_figure(reading, report, name, row)) for name in names)
+    href = row_figure(reading, report, key, row)
+    return TopRow(row[key] or empty, key == "target_url", href, charts.bar(row[by], longest), figures)

@@ -1,0 +1,65 @@
+"""Figures drawn: data for ECharts as plain JSON, and shares drawn by the server as SVG.
+
+Decided: the page's JSON holds numbers and names of colours only; `static/js/charts.js` builds the chart from it in the
+colours of the theme, and each chart stands beside a table that says the same. Small bars are SVG attributes, because
+the content security policy forbids inline styles.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One line or bar of a chart; `colour` is a CSS variable such as "--ll-series-1"."""
+
+    name: str
+    values: Sequence[float | None]
+    colour: str
+    kind: str = "line"
+
+
+def time_chart(labels: Sequence[str], series: Iterable[Series], *, note: str = "") -> dict[str, Any]:
+    """JSON for `data-chart`: labels of the x axis and the series over them."""
+    return {
+        "labels": list(labels),
+        "note": note,
+        "series": [
+            {"name": one.name, "values": list(one.values), "colour": one.colour, "kind": one.kind} for one in series
+        ],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One share of a whole: `start` and `width` are percent of the bar, `tone` a class of the style sheet."""
+
+    label: str
+    value: int
+    href: str
+    tone: str
+    start: float
+    width: float
+
+    @property
+    def share(self) -> float:
+        return self.width / 100
+
+
+def parts(whole: int, values: Iterable[tuple[str, int, str, str]]) -> list[Part]:
+    """Shares of `whole` for (label, value, href, tone), laid one after the other."""
+    made: list[Part] = []
+    start = 0.0
+    for label, value, href, tone in values:
+        width = 100 * value / whole if whole else 0.0
+        made.append(Part(label, value, href, tone, round(start, 3), round(width, 3)))
+        start += width
+    return made
+
+
+def bar(value: float, largest: float) -> float:
+    """Length in percent of the longest bar; anything above 0 stays visible."""
+    if not value or not largest:
+        return 0.0
+    return max(round(100 * value / largest, 2), 1.0)

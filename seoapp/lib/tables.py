@@ -1,0 +1,415 @@
+"""The one list path: the same columns and the same fetch function give the page, its fragment and its CSV file.
+
+Decided: the whole state of a list (filters, sort, group, columns, page) stands in its URL, so a view can be shared and
+an export is the view with `export=csv`. A page is made without a COUNT: one row more is fetched than is shown. Columns
+that somebody chose are remembered by a cookie that only the browser sets; what a link of ours says goes before it.
+Refused: a table component per page, because filters, chips and export would drift apart; totals, because they cost more
+than the rows.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import chain
+from typing import Any, Protocol
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+
+from . import export
+from .htmx import render_page, wants_fragment
+
+NUMERIC = frozenset(("int", "metric"))
+WORDS = {
+    "contains": "contains", "is": "is", "has": "includes", "min": "at least", "max": "at most", "from": "from",
+    "to": "to",
+}  # fmt: skip
+FLAG_CHOICES = ("yes", "no", "unknown")
+Row = Mapping[str, Any] | Any
+
+
+class Column(Protocol):
+    """What a list must know of a column; `backlinks.index.Column` and `listquery.Field` are columns.
+
+    kind (display): text, url, int, date, datetime, bool, list, metric, state. filter: "" (none), text, choice, number,
+    date, flag. `default`: shown until somebody chooses.
+    """
+
+    name: str
+    label: str
+    kind: str
+    filter: str
+    choices: tuple[str, ...]
+    default: bool
+    sortable: bool
+    help: str
+
+
+class Filter(Protocol):
+    """One condition: `param` is its URL parameter, `text` that parameter's value."""
+
+    name: str
+    op: str
+
+    @property
+    def param(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+
+
+class Query(Protocol):
+    """A parsed, frozen request for rows: `backlinks.index.LinkQuery` or `listquery.ListQuery`."""
+
+    filters: tuple[Any, ...]
+    sort: str
+    descending: bool
+    page: int
+    per_page: int
+
+    def params(self) -> dict[str, str]: ...
+    def without(self, dropped: Any) -> "Query": ...
+    def with_sort(self, name: str) -> "Query": ...
+    def with_page(self, page: int) -> "Query": ...
+
+
+class Page(Protocol):
+    """Rows of one page, and whether there are more behind them."""
+
+    rows: Sequence[Row]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One value of one row. `href` leads to a page of ours; an `external` one to the address that `value` is."""
+
+    column: Column
+    value: Any
+    href: str = ""
+    external: bool = False
+    note: str = ""
+
+
+def value_of(column: Column, row: Row) -> Any:
+    """The plain value of a cell, for page and CSV alike: None where it is not known (negative in the index)."""
+    if column.kind == "metric":
+        return row["metrics"].get(column.name)
+    found = row[column.name] if isinstance(row, Mapping) else _attribute(row, column.name)
+    if column.kind == "bool":
+        return None if found is None or found < 0 else bool(found)
+    if column.kind == "int":
+        return None if found is None or found < 0 else found
+    return found
+
+
+def _attribute(row: Any, path: str) -> Any:
+    for name in path.split("__"):
+        row = getattr(row, name) if row is not None else None
+    return row() if callable(row) else row
+
+
+def plain_cell(column: Column, row: Row) -> Cell:
+    return Cell(column, value_of(column, row))
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """What a list without a single row says, and the page that helps."""
+
+    title: str = "Nothing here yet"
+    text: str = ""
+    url: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a list is. `name` is its id on the page, `title` its caption, `file_name` the export's name without ending.
+
+    `sections` groups the filters of wide lists: (title, column names). `groups` are (value, label) of the query's
+    `group`. `row_url` leads from a row to its own page. `exported` is called before the first line of an export leaves.
+    """
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    fetch: Callable[[Any], Page]
+    stream: Callable[[Any], Iterable[Row]]
+    file_name: str
+    cell: Callable[[Column, Row], Cell] = plain_cell
+    value: Callable[[Column, Row], Any] = value_of
+    row_url: Callable[[Row], str] | None = None
+    row_label: str = "Details"
+    sections: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    groups: tuple[tuple[str, str], ...] = ()
+    per_page: tuple[int, ...] = (50, 100, 250)
+    exported: Callable[[HttpRequest, "State"], None] | None = None
+    empty: Empty = Empty()
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A list as one request sees it. `keep` are parameters that belong to the page, not to the query."""
+
+    listing: Listing
+    query: Query
+    path: str
+    shown: tuple[Column, ...]
+    keep: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, request: HttpRequest, listing: Listing, query: Query, keep: Mapping[str, str]) -> "State":
+        return cls(listing, query, request.path, shown_columns(request, listing), dict(keep))
+
+    def url(self, query: Query | None = None, **extra: str) -> str:
+        """The URL of this list with another query."""
+        parameters = {**self.keep, **(self.query if query is None else query).params(), **self.column_params(), **extra}
+        return f"{self.path}?{urlencode(parameters)}" if parameters else self.path
+
+    def column_params(self) -> dict[str, str]:
+        names = [one.name for one in self.shown]
+        default = [one.name for one in self.listing.columns if one.default]
+        return {} if names == default else {"cols": ".".join(names)}
+
+
+def shown_columns(request: HttpRequest, listing: Listing) -> tuple[Column, ...]:
+    """The columns of the URL (`cols=a.b` or one `cols` each), else those of the browser's cookie, else the default."""
+    asked = request.GET.getlist("cols") or [request.COOKIES.get(f"cols-{listing.name}", "")]
+    names = {name for part in asked for name in part.split(".")}
+    chosen = tuple(one for one in listing.columns if one.name in names)
+    return chosen or tuple(one for one in listing.columns if one.default)
+
+
+# --- What the template shows --------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Head:
+    column: Column
+    url: str
+    aria_sort: str
+    numeric: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A line of a switch, or a chip."""
+
+    label: str
+    url: str
+    active: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One control of the filter form; `choices` are (value, label)."""
+
+    name: str
+    label: str
+    kind: str
+    value: str
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FilterField:
+    column: Column
+    inputs: tuple[Input, ...]
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    cells: list[Cell]
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Everything that `_table.html` shows of a list."""
+
+    state: State
+    rows: list[TableRow]
+    more: bool
+
+    @property
+    def listing(self) -> Listing:
+        return self.state.listing
+
+    @property
+    def heads(self) -> list[Head]:
+        return [self._head(one) for one in self.state.shown]
+
+    def _head(self, column: Column) -> Head:
+        query = self.state.query
+        sorted_by = column.name == query.sort
+        aria = ("descending" if query.descending else "ascending") if sorted_by else "none"
+        url = self.state.url(query.with_sort(column.name)) if column.sortable else ""
+        return Head(column, url, aria if column.sortable else "", column.kind in NUMERIC)
+
+    @property
+    def chips(self) -> list[Link]:
+        labels = {one.name: one.label for one in self.listing.columns}
+        query = self.state.query
+        return [
+            Link(f"{labels[one.name]} {_shown_text(one)}", self.state.url(query.without(one))) for one in query.filters
+        ]
+
+    @property
+    def clear_url(self) -> str:
+        query = self.state.query
+        for one in query.filters:
+            query = query.without(one)
+        return self.state.url(query)
+
+    @property
+    def first_url(self) -> str:
+        return self.state.url(self.state.query.with_page(1))
+
+    @property
+    def previous_url(self) -> str:
+        page = self.state.query.page
+        return self.state.url(self.state.query.with_page(page - 1)) if page > 1 else ""
+
+    @property
+    def next_url(self) -> str:
+        return self.state.url(self.state.query.with_page(self.state.query.page + 1)) if self.more else ""
+
+    @property
+    def first_number(self) -> int:
+        return (self.state.query.page - 1) * self.state.query.per_page + 1
+
+    @property
+    def last_number(self) -> int:
+        return self.first_number + len(self.rows) - 1
+
+    @property
+    def export_url(self) -> str:
+        return self.state.url(self.state.query.with_page(1), export="csv")
+
+    @property
+    def sizes(self) -> list[Link]:
+        query = self.state.query
+        first = query.with_page(1)
+        return [
+            Link(str(size), self.state.url(first, per_page=str(size)), size == query.per_page)
+            for size in self.listing.per_page
+        ]
+
+    @property
+    def groups(self) -> list[Link]:
+        first = self.state.query.with_page(1)
+        active = getattr(first, "group", "")
+        return [
+            Link(label, self.state.url(first, group=value), value == active) for value, label in self.listing.groups
+        ]
+
+    @property
+    def column_choices(self) -> list[tuple[Column, bool]]:
+        shown = set(self.state.shown)
+        return [(one, one in shown) for one in self.listing.columns]
+
+    @property
+    def column_hidden(self) -> dict[str, str]:
+        """What the column chooser's form must carry along."""
+        return {**self.state.keep, **self.state.query.params()}
+
+    @property
+    def default_columns_url(self) -> str:
+        names = ".".join(one.name for one in self.listing.columns if one.default)
+        return self.state.url(cols=names)
+
+    @property
+    def filter_sections(self) -> list[tuple[str, list[FilterField]]]:
+        fields = {one.name: _filter_field(one, self.state.query.params()) for one in self.listing.columns if one.filter}
+        sections = [
+            (title, [fields.pop(name) for name in names if name in fields]) for title, names in self.listing.sections
+        ]
+        rest = ("More" if sections else "", list(fields.values()))
+        return [one for one in (*sections, rest) if one[1]]
+
+    @property
+    def filter_hidden(self) -> dict[str, str]:
+        """What the filter form must carry along: all but its own controls and the page."""
+        own = {made.name for _, fields in self.filter_sections for one in fields for made in one.inputs}
+        carried = {**self.state.keep, **self.state.query.params(), **self.state.column_params()}
+        return {name: text for name, text in carried.items() if name not in own and name != "page"}
+
+
+def _shown_text(one: Filter) -> str:
+    text = f"“{one.text}”" if one.op == "contains" else one.text or "empty"
+    return f"{WORDS.get(one.op, one.op)} {text}"
+
+
+def _filter_field(column: Column, values: Mapping[str, str]) -> FilterField:
+    inputs = tuple(_inputs(column, values))
+    return FilterField(column, inputs, any(one.value for one in inputs))
+
+
+def _inputs(column: Column, values: Mapping[str, str]) -> Iterator[Input]:
+    if column.filter in {"number", "date"}:
+        for end in ("min", "max") if column.filter == "number" else ("from", "to"):
+            name = f"{column.name}_{end}"
+            yield Input(name, f"{column.label}, {WORDS[end]}", column.filter, values.get(name, ""))
+        return
+    choices = FLAG_CHOICES if column.filter == "flag" else column.choices
+    kind = "choice" if column.filter in {"flag", "choice"} else "text"
+    labelled = tuple((one, one) for one in choices)
+    yield Input(column.name, column.label, kind, values.get(column.name, ""), labelled)
+
+
+# --- Answers ------------------------------------------------------------------------------------------------------
+def answer(
+    request: HttpRequest,
+    listing: Listing,
+    query: Query,
+    *,
+    page: str,
+    context: Mapping[str, Any] | None = None,
+    keep: Mapping[str, str] | None = None,
+) -> HttpResponse | StreamingHttpResponse:
+    """The page, the fragment that htmx asked for, or with `export=csv` all rows as a file."""
+    state = State.of(request, listing, query, keep or {})
+    if request.GET.get("export") == "csv":
+        return export_csv(request, state)
+    response = render_page(request, page, "_table.html", {**(context or {}), "table": table(state)})
+    if wants_fragment(request):
+        response["HX-Push-Url"] = state.url()  # without the empty fields of a form
+    return response
+
+
+def table(state: State) -> Table:
+    found = state.listing.fetch(state.query)
+    return Table(state, [_row(state, row) for row in found.rows], found.more)
+
+
+def _row(state: State, row: Row) -> TableRow:
+    cells = [state.listing.cell(column, row) for column in state.shown]
+    return TableRow(cells, state.listing.row_url(row) if state.listing.row_url else "")
+
+
+def export_csv(request: HttpRequest, state: State) -> StreamingHttpResponse:
+    """Every row of the list, with its filters, order, group and columns.
+
+    The first row is read before the answer starts, so that an error is an error page and not half a file.
+    """
+    rows = iter(state.listing.stream(state.query.with_page(1)))
+    first = next(rows, None)
+    if state.listing.exported is not None:
+        state.listing.exported(request, state)
+    lines = _csv_rows(state, rows if first is None else chain((first,), rows))
+    response = StreamingHttpResponse(
+        export.csv_lines([one.label for one in state.shown], lines), content_type="text/csv; charset=utf-8"
+    )
+    name = export.safe_filename(state.listing.file_name)
+    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response
+
+
+def _csv_rows(state: State, rows: Iterable[Row]) -> Iterator[list[Any]]:
+    for row in rows:
+        yield [_csv_value(state.listing.value(column, row)) for column in state.shown]
+
+
+def _csv_value(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return ", ".join(str(one) for one in value)
+    return value if value is None or isinstance(value, int | float | date) else str(value)

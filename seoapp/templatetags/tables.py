@@ -1,0 +1,138 @@
+"""`{% cell cell %}`: one value of a table, by its kind. Everything from outside goes through `format_html`."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import template
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+
+from seoapp.lib.tables import Cell
+from seoapp.lib.weburl import display_host
+
+register = template.Library()
+DASH = "\N{EN DASH}"
+NOTHING = format_html('<span class="unknown" title="{}">{}</span>', "Not known", DASH)
+_STATES = "live lost unknown queued running done failed cancelled waiting mapping removed"
+STATES = frozenset(_STATES.split())
+
+
+@register.simple_tag
+def cell(shown: Cell) -> SafeString:
+    """The whole <td>."""
+    kind = shown.column.kind
+    classes = {"int": "num", "metric": "num", "datetime": "date"}.get(kind, kind)
+    body = _empty(shown) if shown.value in (None, "", [], ()) else _body(shown, kind)
+    note = format_html('<span class="cell-note">{}</span>', shown.note) if shown.note else ""
+    return format_html('<td class="{}">{}{}</td>', classes, body, note)
+
+
+def _empty(shown: Cell) -> SafeString:
+    """Nothing to show; where rows stand behind the nothing (links without anchor), it still leads to them."""
+    if shown.href:
+        return format_html('<a href="{}" class="unknown">(empty)</a>', shown.href)
+    return NOTHING
+
+
+def _body(shown: Cell, kind: str) -> SafeString:
+    if shown.external:
+        return external(shown.value)
+    body = RENDER.get(kind, _text)(shown.value)
+    return format_html('<a href="{}">{}</a>', shown.href, body) if shown.href else body
+
+
+def _text(value: Any) -> SafeString:
+    return format_html("<bdi>{}</bdi>", value)
+
+
+def _url(value: str) -> SafeString:
+    return format_html("<bdi>{}</bdi>", display_url(value))
+
+
+def _number(value: float) -> SafeString:
+    return format_html("{}", number(value))
+
+
+def _day(value: date) -> SafeString:
+    return format_html('<time datetime="{0}">{0}</time>', value.isoformat())
+
+
+def _moment(value: datetime) -> SafeString:
+    local = localtime(value)
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(), f"{local:%Y-%m-%d %H:%M}")
+
+
+def _flag(value: object) -> SafeString:
+    return format_html('<span class="flag-{}">{}</span>', "yes" if value else "no", "yes" if value else "no")
+
+
+def _list(value: list[str]) -> SafeString:
+    return format_html_join(" ", '<span class="tag"><bdi>{}</bdi></span>', ((one,) for one in value))
+
+
+def _state(value: str) -> SafeString:
+    name = value if value in STATES else "unknown"
+    return format_html('<span class="state state-{}">{}</span>', name, value)
+
+
+RENDER: dict[str, Callable[[Any], SafeString]] = {
+    "url": _url,
+    "int": _number,
+    "metric": _number,
+    "date": _day,
+    "datetime": _moment,
+    "bool": _flag,
+    "list": _list,
+    "state": _state,
+}
+
+
+@register.filter
+def number(value: float | None) -> str:
+    """1234567 → 1,234,567; 12.50 → 12.5; None → a dash."""
+    if value is None:
+        return DASH
+    if isinstance(value, float) and not value.is_integer():
+        return intcomma(f"{value:.2f}".rstrip("0"), use_l10n=False)
+    return intcomma(int(value), use_l10n=False)
+
+
+@register.filter
+def percent(share: float) -> str:
+    """0.0412 → 4.1 %."""
+    value = share * 100
+    if 0 < value < 0.1:
+        return "< 0.1 %"
+    return f"{value:.0f} %" if value in (0, 100) else f"{value:.1f} %"
+
+
+@register.filter
+def host(value: str) -> str:
+    """A host for people: look-alikes stay visible as A-labels."""
+    return display_host(value)
+
+
+@register.filter
+def display_url(value: str) -> str:
+    """A URL for people: its host as `display_host` shows it."""
+    if "xn--" not in value:
+        return value
+    try:
+        found = urlsplit(value).hostname or ""
+    except ValueError:
+        return value
+    return value.replace(found, display_host(found), 1)
+
+
+@register.filter
+def external(value: str) -> SafeString:
+    """A link out, to http and https addresses only; anything else is text."""
+    if not value.startswith(("http://", "https://")):
+        return _url(value)
+    return format_html(
+        '<a href="{}" rel="noopener noreferrer nofollow" target="_blank"><bdi>{}</bdi></a>', value, display_url(value)
+    )
