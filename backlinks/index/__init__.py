@@ -2,6 +2,7 @@
 
 from .columns import REPORTS, VENDORS, Column, columns
 from .engine import forget, migrate, pending
+from .figures import figure_filters, row_filters
 from .launch import IndexUnavailable
 from .query import GROUPS, PAGE_SIZES, Filter, LinkQuery
 from .reports import (
@@ -44,6 +45,7 @@ __all__ = [
     "discard",
     "distinct_rows",
     "fetch",
+    "figure_filters",
     "forget",
     "headline",
     "history",
@@ -56,6 +58,7 @@ __all__ = [
     "pending",
     "pin",
     "remove",
+    "row_filters",
     "settle",
     "stale",
     "stream",

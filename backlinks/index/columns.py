@@ -6,7 +6,7 @@ new column is one line. Refused: reading column names from the index, because th
 
 from dataclasses import dataclass
 
-REPORTS = ("links", "domains", "anchors", "pages", "ips", "countries", "tlds")
+REPORTS = ("links", "domains", "hosts", "anchors", "pages", "ips", "subnets", "countries", "tlds")
 KINDS = ("text", "image", "form", "frame", "redirect", "other")
 STATES = ("live", "lost", "unknown")
 VENDORS = ("ahrefs", "bing", "commoncrawl", "crawl", "csv", "gsc", "majestic", "moz", "semrush")
@@ -16,8 +16,9 @@ VENDORS = ("ahrefs", "bing", "commoncrawl", "crawl", "csv", "gsc", "majestic", "
 class Column:
     """One column of a report.
 
-    kind: text, url, int, date, bool, list, metric or state, for display. filter: "" (none), text (contains), choice,
-    number (from-to), date (from-to) or flag (yes, no, unknown). `where` and `order` are SQL over the derived table.
+    kind: text, url, int, date, bool, list, metric or state, for display. filter: "" (none), text (contains; of a list:
+    has), choice, number (from-to), date (from-to) or flag (yes, no, unknown). `where` and `order` are SQL over the
+    derived table; `exact` is the SQL of `NAME_is=VALUE` with {} for the value, `known` that of "the row has a value".
     """
 
     name: str
@@ -30,11 +31,32 @@ class Column:
     help: str = ""
     where: str = ""
     order: str = ""
+    exact: str = ""
+    known: str = ""
+
+    @property
+    def field(self) -> str:
+        return self.where or self.name
+
+    @property
+    def is_known(self) -> str:
+        """SQL: does the row have this value? "" where it always has. Unknown is sorted last and in no range."""
+        return self.known or (f"{self.field} > toDateTime(0, 'UTC')" if self.kind == "date" else "")
+
+    @property
+    def is_exactly(self) -> str:
+        """SQL of the exact filter, "" where the column has none."""
+        return self.exact or (f"{self.field} = {{}}" if self.filter == "text" or self.name == "sources" else "")
 
 
 def _metric(name: str, label: str) -> Column:
     value = f"metrics['{name}']"
-    return Column(name, label, "metric", "number", where=value, order=value, help="The vendor's own figure, unchanged.")
+    known = f"mapContains(metrics, '{name}')"
+    return Column(name, label, "metric", "number", where=value, known=known, help="The vendor's own figure, unchanged.")
+
+
+def _count(name: str, label: str, *, default: bool = True, known: str = "", help: str = "") -> Column:
+    return Column(name, label, "int", "number", default=default, known=known, help=help)
 
 
 LINKS = (
@@ -42,9 +64,10 @@ LINKS = (
     Column("title", "Page title", "text", "text"),
     Column("source_domain", "Referring domain", "text", "text", help="Registrable domain of the referring page."),
     Column("source_host", "Host", "text", "text"),
-    Column("target_url", "Target page", "url", "text", default=True),
+    Column("target_url", "Target page", "url", "text", default=True, exact="target_key = {}"),
     Column("target_host", "Target host", "text", "text"),
     Column("anchor", "Anchor", "text", "text", default=True, help="Visible text of the link."),
+    Column("anchor_known", "Anchor known", "bool", "flag", help="No: no source says which text the link has."),
     Column("alt", "Image alt text", "text", "text"),
     Column("context_left", "Text before", "text", "text"),
     Column("context_right", "Text after", "text", "text"),
@@ -52,21 +75,35 @@ LINKS = (
     Column("nofollow", "Nofollow", "bool", "flag", default=True),
     Column("ugc", "UGC", "bool", "flag"),
     Column("sponsored", "Sponsored", "bool", "flag"),
-    Column("state", "State", "state", "choice", STATES, default=True, help="Live, lost, or unknown: nobody has looked lately."),
+    Column(
+        "state",
+        "State",
+        "state",
+        "choice",
+        STATES,
+        default=True,
+        help="Live, lost, or unknown: nobody has looked lately.",
+    ),
     Column("lost_reason", "Lost because", "text", "text"),
     Column("first_seen", "First seen", "date", "date", default=True),
     Column("last_seen", "Last seen", "date", "date", default=True),
     Column("lost_at", "Lost on", "date", "date"),
-    Column("sources", "Known by", "list", "choice", VENDORS, default=True, sortable=False, where="sources"),
+    Column("sources", "Known by", "list", "choice", VENDORS, default=True, sortable=False),
     Column("occurrences", "Claims", "int", "number", help="Different anchors and kinds seen for this link."),
     Column("language", "Language", "text", "text"),
-    Column("http_status", "HTTP", "int", "number"),
+    _count("http_status", "HTTP", default=False, known="http_status > 0"),
     Column("ip", "IP", "text", "text"),
     Column("subnet", "Subnet", "text", "text"),
     Column("country", "Country", "text", "text"),
     Column("tld", "TLD", "text", "text"),
-    Column("ext_links", "External links", "int", "number", help="Outbound links on the referring page."),
-    Column("int_links", "Internal links", "int", "number"),
+    _count(
+        "ext_links",
+        "External links",
+        default=False,
+        known="ext_links >= 0",
+        help="Outbound links on the referring page.",
+    ),
+    _count("int_links", "Internal links", default=False, known="int_links >= 0"),
     Column("redirect_chain", "Redirects", "text", "text", sortable=False),
     Column("group_count", "In group", "int", "number"),
     Column("flags", "Flags", "text", "text"),
@@ -82,52 +119,62 @@ LINKS = (
     _metric("moz_spam", "Moz spam"),
 )
 
+_SEEN = (
+    Column("first_seen", "First seen", "date", "date", default=True),
+    Column("last_seen", "Last seen", "date", "date", default=True),
+)
+_STATES = (_count("live", "Live"), _count("lost", "Lost"), _count("unknown", "Unknown", default=False))
+_RELS = (_count("follow", "Follow"), _count("nofollow", "Nofollow"))
+
 DOMAINS = (
     Column("source_domain", "Referring domain", "text", "text", default=True),
-    Column("links", "Links", "int", "number", default=True, help="Page-level links known from this domain."),
-    Column("live", "Live", "int", "number", default=True),
-    Column("lost", "Lost", "int", "number", default=True),
-    Column("unknown", "Unknown", "int", "number"),
-    Column("follow", "Follow", "int", "number", default=True),
-    Column("nofollow", "Nofollow", "int", "number", default=True),
-    Column("hosts", "Hosts", "int", "number"),
-    Column("reported_links", "Vendor's count", "int", "number", help="How many links a vendor counts; -1 where none says."),
+    _count("links", "Links", help="Page-level links known from this domain."),
+    *_STATES,
+    *_RELS,
+    _count("hosts", "Hosts", default=False),
+    _count("reported_links", "Vendor's count", default=False, known="reported_links >= 0", help="As a vendor counts."),
     Column("state", "State", "state", "choice", STATES, default=True),
-    Column("first_seen", "First seen", "date", "date", default=True),
-    Column("last_seen", "Last seen", "date", "date", default=True),
+    *_SEEN,
     Column("lost_at", "Lost on", "date", "date"),
-    Column("ips", "IPs", "list", "", sortable=False),
-    Column("country", "Country", "text", "text"),
+    Column("ips", "IPs", "list", "text", sortable=False),
+    Column("subnets", "Subnets", "list", "text", sortable=False),
+    Column("country", "Country", "text", "text", exact="has(if(empty(countries), [''], countries), {})"),
     Column("tld", "TLD", "text", "text"),
-    Column("sources", "Known by", "list", "choice", VENDORS, default=True, sortable=False, where="sources"),
+    Column("sources", "Known by", "list", "choice", VENDORS, default=True, sortable=False),
     _metric("ahrefs_dr", "Ahrefs DR"),
     _metric("semrush_domain_as", "Semrush AS"),
-)
+)  # fmt: skip
 
-_COUNTS = (
-    Column("links", "Links", "int", "number", default=True),
-    Column("domains", "Referring domains", "int", "number", default=True),
-    Column("live", "Live", "int", "number", default=True),
-    Column("lost", "Lost", "int", "number", default=True),
-    Column("follow", "Follow", "int", "number", default=True),
-    Column("nofollow", "Nofollow", "int", "number", default=True),
-    Column("first_seen", "First seen", "date", "date", default=True),
-    Column("last_seen", "Last seen", "date", "date", default=True),
-)
-_SHARES = (
-    Column("domains", "Referring domains", "int", "number", default=True),
-    Column("links", "Links", "int", "number", default=True),
-    Column("live", "Live", "int", "number", default=True),
-)
+_COUNTS = (_count("links", "Links"), _count("domains", "Referring domains"), *_STATES, *_RELS, *_SEEN)
+_SHARES = (_count("domains", "Referring domains"), _count("links", "Links"), *_STATES)
 
 BY_REPORT: dict[str, tuple[Column, ...]] = {
     "links": LINKS,
     "domains": DOMAINS,
-    "anchors": (Column("anchor", "Anchor", "text", "text", default=True), *_COUNTS),
-    "pages": (Column("target_url", "Target page", "url", "text", default=True), *_COUNTS),
+    "hosts": (
+        Column("source_host", "Host", "text", "text", default=True),
+        Column("source_domain", "Referring domain", "text", "text", default=True),
+        _count("links", "Links"),
+        *_STATES,
+        *_RELS,
+        *_SEEN,
+    ),
+    "anchors": (
+        Column("anchor", "Anchor", "text", "text", default=True),
+        Column("anchor_known", "Anchor known", "bool", "flag", help="No: no source says which text these links have."),
+        *_COUNTS,
+    ),
+    "pages": (Column("target_url", "Target page", "url", "text", default=True, exact="target_key = {}"), *_COUNTS),
     "ips": (
         Column("ip", "IP", "text", "text", default=True),
         Column("subnet", "Subnet", "text", "text", default=True),
+        *_SHARES,
+    ),
+    "subnets": (
+        Column(
+            "subnet", "Subnet", "text", "text", default=True, help="/24 of an IPv4 address, /48 of an IPv6 address."
+        ),
+        _count("ips", "IPs"),
         *_SHARES,
     ),
     "countries": (Column("country", "Country", "text", "text", default=True), *_SHARES),
@@ -146,4 +193,4 @@ def column(report: str, name: str) -> Column | None:
 def default_sort(report: str) -> str:
     if report == "links":
         return "last_seen"
-    return "links" if report == "domains" else "domains"
+    return "links" if report in ("domains", "hosts") else "domains"

@@ -24,6 +24,15 @@ from .launch import IndexUnavailable, ensure_running
 MIGRATIONS = Path(__file__).parent / "migrations"
 # A column of the table wins over an alias of the same name: `countIf(nofollow = 1) AS nofollow` means what it says.
 READ_SETTINGS = {"readonly": 1, "max_execution_time": 60, "prefer_column_name_to_alias": 1}
+# An export may take as long as its reader does, and sorts on disk what does not fit.
+EXPORT_SETTINGS = {"max_execution_time": 3600, "max_bytes_before_external_sort": 1_000_000_000}
+# In a cluster an insert returns when every shard has it, and a subquery is sent to the shards once, whole.
+CLUSTER_SETTINGS = {
+    "distributed_foreground_insert": 1,
+    "distributed_product_mode": "global",
+    "load_balancing": "in_order",
+}
+SYNCHRONOUS = {"lightweight_deletes_sync": 2, "mutations_sync": 2}
 SHARD_KEY = "cityHash64(target_domain)"
 _local = threading.local()
 
@@ -98,16 +107,23 @@ def forget() -> None:
         held.close()
 
 
+def _settings(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {**options, **(CLUSTER_SETTINGS if settings.LINK_INDEX_CLUSTER else {})}
+
+
 def read(sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
     """Rows of a read-only query as dictionaries."""
     with client() as held:
-        result = held.query(sql, parameters=dict(parameters or {}), settings=READ_SETTINGS)
+        result = held.query(sql, parameters=dict(parameters or {}), settings=_settings(READ_SETTINGS))
         return list(result.named_results())
 
 
 def stream(sql: str, parameters: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Rows of a read-only query, block by block: memory stays flat for exports of any length."""
-    with client() as held, held.query_row_block_stream(sql, parameters=dict(parameters), settings=READ_SETTINGS) as blocks:
+    with (
+        client() as held,
+        held.query_row_block_stream(sql, parameters=dict(parameters), settings=READ_SETTINGS) as blocks,
+    ):
         names = blocks.source.column_names
         for block in blocks:
             for row in block:
@@ -116,7 +132,18 @@ def stream(sql: str, parameters: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 def write(sql: str, parameters: Mapping[str, Any] | None = None, **options: Any) -> None:
     with client() as held:
-        held.command(sql, parameters=dict(parameters or {}), settings=options)
+        held.command(sql, parameters=dict(parameters or {}), settings=_settings(options))
+
+
+def delete(table: str, condition: str, parameters: Mapping[str, Any]) -> None:
+    """Delete rows; returns when they are gone."""
+    write(deletion(table, condition, settings.LINK_INDEX_CLUSTER), parameters, **SYNCHRONOUS)
+
+
+def deletion(table: str, condition: str, cluster: str = "") -> str:
+    """A distributed table cannot delete: in a cluster its local tables do."""
+    place = f"{table}_local ON CLUSTER {cluster}" if cluster else table
+    return f"DELETE FROM {place} WHERE {condition}"
 
 
 def insert(table: str, columns: Mapping[str, Sequence[Any]], *, token: str = "") -> None:
@@ -127,7 +154,7 @@ def insert(table: str, columns: Mapping[str, Sequence[Any]], *, token: str = "")
             list(columns.values()),
             column_names=list(columns),
             column_oriented=True,
-            settings={"insert_deduplication_token": token} if token else {},
+            settings=_settings({"insert_deduplication_token": token} if token else {}),
         )
 
 
@@ -142,8 +169,7 @@ def migrate() -> list[str]:
     first = _connect(database="default")
     first.command(f"CREATE DATABASE IF NOT EXISTS {database}{on_cluster}")
     first.close()
-    write(f"CREATE TABLE IF NOT EXISTS migrations{on_cluster} (name String, applied DateTime DEFAULT now()) "
-          f"ENGINE = {'ReplicatedMergeTree' if cluster else 'MergeTree'} ORDER BY name")  # fmt: skip
+    write(migrations_table(cluster))
     done = {row["name"] for row in read("SELECT name FROM migrations")}
     new = [path for path in sorted(MIGRATIONS.glob("*.sql")) if path.stem not in done]
     for path in new:
@@ -151,6 +177,16 @@ def migrate() -> list[str]:
             write(statement)
         insert("migrations", {"name": [path.stem]})
     return [path.stem for path in new]
+
+
+def migrations_table(cluster: str = "") -> str:
+    """In a cluster one replicated table over all shards, so that every node knows what was applied."""
+    on_cluster = f" ON CLUSTER {cluster}" if cluster else ""
+    one = "ReplicatedMergeTree('/clickhouse/tables/{database}/migrations', '{shard}-{replica}')"
+    return (
+        f"CREATE TABLE IF NOT EXISTS migrations{on_cluster} (name String, applied DateTime DEFAULT now()) "
+        f"ENGINE = {one if cluster else 'MergeTree'} ORDER BY name"
+    )
 
 
 def pending() -> list[str]:
@@ -167,15 +203,28 @@ def statements(text: str, cluster: str = "") -> Iterator[str]:
     bare = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
     for statement in filter(None, (part.strip() for part in bare.split(";"))):
         created = re.match(r"CREATE TABLE (\w+)", statement)
-        if not cluster or not created:
+        altered = re.match(r"ALTER TABLE (\w+)", statement)
+        if cluster and created:
+            yield from _clustered(statement, created.group(1), cluster)
+        elif cluster and altered:
+            yield from _altered(statement, altered.group(1), cluster)
+        else:
             yield statement.replace("CREATE TABLE ", "CREATE TABLE IF NOT EXISTS ", 1)
-            continue
-        yield from _clustered(statement, created.group(1), cluster)
+
+
+def _altered(statement: str, table: str, cluster: str) -> Iterator[str]:
+    """The local table first, then the distributed one, which has no indexes of its own."""
+    for name in (f"{table}_local", table):
+        if name == table and re.search(r"\b(INDEX|PROJECTION|SETTING|TTL)\b", statement):
+            return
+        yield statement.replace(f"ALTER TABLE {table}", f"ALTER TABLE {name} ON CLUSTER {cluster}", 1)
 
 
 def _clustered(statement: str, table: str, cluster: str) -> Iterator[str]:
     """A replicated local table, and the distributed one of the same name that everybody reads and writes."""
-    local = statement.replace(f"CREATE TABLE {table}", f"CREATE TABLE IF NOT EXISTS {table}_local ON CLUSTER {cluster}", 1)
+    local = statement.replace(
+        f"CREATE TABLE {table}", f"CREATE TABLE IF NOT EXISTS {table}_local ON CLUSTER {cluster}", 1
+    )
     local = re.sub(r"ENGINE = (\w*MergeTree)", r"ENGINE = Replicated\1", local)
     yield local.replace("non_replicated_deduplication_window", "replicated_deduplication_window")
     shard = SHARD_KEY if "target_domain" in statement else "workspace"

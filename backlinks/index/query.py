@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
+from unicodedata import normalize
 
 from seoapp.lib.weburl import Target
 
@@ -17,14 +18,16 @@ from .columns import BY_REPORT, Column, column, default_sort
 GROUPS = ("all", "domain", "similar")
 PAGE_SIZES = (50, 100, 250)
 MAX_PAGE = 10_000
+SUFFIXES = {"exact": "is", "min": "min", "max": "max", "from": "from", "to": "to"}
 FLAGS = {"yes": 1, "no": 0, "unknown": -1}
 MAX_TEXT = 300
+MAX_EXACT = 8192
 MAX_NUMBER = 10**12
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """op: contains, is, has (list), min, max, from, to. `value` is text, int or date."""
+    """op: contains, exact, is (choice, flag), has (list), min, max, from, to. `value` is text, number or date."""
 
     name: str
     op: str
@@ -32,13 +35,13 @@ class Filter:
 
     @property
     def param(self) -> str:
-        return f"{self.name}_{self.op}" if self.op in {"min", "max", "from", "to"} else self.name
+        return f"{self.name}_{SUFFIXES[self.op]}" if self.op in SUFFIXES else self.name
 
     @property
     def text(self) -> str:
         if self.op == "is" and isinstance(self.value, int):
             return next(word for word, number in FLAGS.items() if number == self.value)
-        return str(self.value)
+        return f"{self.value:g}" if isinstance(self.value, float) else str(self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +109,11 @@ class LinkQuery:
 
 def _text(params: Mapping[str, Any], name: str) -> str:
     value = params.get(name, "")
-    return value[:MAX_TEXT] if isinstance(value, str) and "\x00" not in value and _encodable(value) else ""
+    return value[:MAX_TEXT] if isinstance(value, str) and _clean(value) else ""
 
 
-def _encodable(value: str) -> bool:
-    return not re.search("[\ud800-\udfff]", value)
+def _clean(value: str) -> bool:
+    return not re.search("[\x00\ud800-\udfff]", value)
 
 
 def _number(text: str) -> int | None:
@@ -118,6 +121,11 @@ def _number(text: str) -> int | None:
     if not re.fullmatch(r"-?[0-9]{1,12}", cleaned):
         return None
     return max(-MAX_NUMBER, min(int(cleaned), MAX_NUMBER))
+
+
+def _decimal(text: str) -> float | None:
+    found = re.fullmatch(r"-?[0-9]{1,12}(\.[0-9]{1,6})?", text.strip())
+    return float(found.group()) if found else None
 
 
 def _date(text: str) -> date | None:
@@ -141,13 +149,29 @@ def _filters(report: str, params: Mapping[str, Any]) -> tuple[Filter, ...]:
 
 def _column_filters(one: Column, params: Mapping[str, Any]) -> list[Filter]:
     if one.filter in {"number", "date"}:
-        read, ends = (_number, ("min", "max")) if one.filter == "number" else (_date, ("from", "to"))
-        values = [(end, read(_text(params, f"{one.name}_{end}"))) for end in ends]
-        return [Filter(one.name, end, value) for end, value in values if value is not None]
-    value = _text(params, one.name).strip()
-    if one.filter == "flag":
-        return [Filter(one.name, "is", FLAGS[value])] if value in FLAGS else []
-    if one.filter == "choice":
-        op = "has" if one.kind == "list" else "is"
-        return [Filter(one.name, op, value)] if value in one.choices else []
-    return [Filter(one.name, "contains", value)] if one.filter == "text" and value else []
+        return _range(one, params)
+    value = normalize("NFC", _text(params, one.name)).strip()
+    made = _exact(one, params)
+    if one.filter == "flag" and value in FLAGS:
+        made.append(Filter(one.name, "is", FLAGS[value]))
+    elif (one.filter == "choice" and value in one.choices) or (one.filter == "text" and value):
+        op = "has" if one.kind == "list" else "is" if one.filter == "choice" else "contains"
+        made.append(Filter(one.name, op, value))
+    return made
+
+
+def _range(one: Column, params: Mapping[str, Any]) -> list[Filter]:
+    if one.filter == "date":
+        read, ends = _date, ("from", "to")
+    else:
+        read, ends = _decimal if one.kind == "metric" else _number, ("min", "max")
+    values = [(end, read(_text(params, f"{one.name}_{end}"))) for end in ends]
+    return [Filter(one.name, end, value) for end, value in values if value is not None]
+
+
+def _exact(one: Column, params: Mapping[str, Any]) -> list[Filter]:
+    """`NAME_is=VALUE`: this value and no other; the empty text is a value too."""
+    raw = params.get(f"{one.name}_is")
+    if not one.is_exactly or not isinstance(raw, str) or len(raw) > MAX_EXACT or not _clean(raw):
+        return []
+    return [Filter(one.name, "exact", raw)]

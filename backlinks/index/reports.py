@@ -21,7 +21,7 @@ class RowPage:
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """Figures of a profile; every count covers all states. links = live + lost + unknown = follow + nofollow + rel_unknown."""
+    """Figures of a profile over all states: links = live + lost + unknown = follow + nofollow + rel_unknown."""
 
     links: int = 0
     live: int = 0
@@ -107,13 +107,19 @@ def headline(query: LinkQuery) -> Headline:
     pinned = pin(query)
     if not pinned.generation:
         return Headline()
+    settled = engine.read(*sql.profile(pinned)) if pinned.target.scope == "root" else []
+    if settled:
+        return Headline(**_plain(settled[0]))
+    return _counted(pinned)
+
+
+def _counted(pinned: LinkQuery) -> Headline:
+    """The headline counted from links and edges."""
     counts = engine.read(*sql.headline(pinned))[0]
     around = engine.read(*sql.around(pinned))[0]
     first = [day for day in (_day(counts.pop("first_seen")), _day(around.pop("first_seen"))) if day]
     last = [day for day in (_day(counts.pop("last_seen")), _day(around.pop("last_seen"))) if day]
-    return Headline(
-        **counts, **around, first_seen=min(first, default=None), last_seen=max(last, default=None)
-    )
+    return Headline(**counts, **around, first_seen=min(first, default=None), last_seen=max(last, default=None))
 
 
 def history(query: LinkQuery) -> list[HistoryPoint]:
@@ -152,4 +158,4 @@ def link(query: LinkQuery, link_id: int) -> dict[str, Any] | None:
 
 def link_claims(query: LinkQuery, link_id: int) -> list[dict[str, Any]]:
     """Each observation of one link: who said what, when, from which batch."""
-    return [_plain(row) for row in engine.read(*sql.claims(query, link_id))]
+    return [_plain(row) for row in engine.read(*sql.claims(pin(query), link_id))]

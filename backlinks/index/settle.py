@@ -4,35 +4,56 @@ Decided: each settle writes a whole new *generation* of a target (links, then ed
 `generations`. A reader resolves the newest published generation first and reads only that, so it sees the state before
 or after, never between, and needs no FINAL. A workspace's generation is built from its own log and the open data
 (workspace 0) together, so a link known to both counts once without regrouping at read. Generation numbers come from the
-index's clock *before* the batches are listed: whichever of two concurrent settles started later has seen more, and wins.
-Refused: materialised views (they see inserts only: a re-import doubles, a removal stays), `ReplacingMergeTree ... FINAL`
-(an unmerged FINAL costs three to eight times the read) and updates in place.
+index's clock *before* the batches are listed: whichever of two concurrent settles started later has seen more, and
+wins. Refused: materialised views (they see inserts only: a re-import doubles, a removal stays), FINAL over a
+`ReplacingMergeTree` (unmerged it costs three to eight times the read) and updates in place.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from itertools import islice
 from typing import Any
 
 from django.conf import settings
 
 from . import engine
+from .columns import KINDS
 
-FORMULA = 1
+FORMULA = 2
 GRACE_SECONDS = 900
 TARGETS_A_STEP = 200
+TIDIED_AT_ONCE = 500
 OPEN_DATA = 0
+# Vendors' figures about the referring domain that its link rows carry too.
+DOMAIN_METRICS = (
+    "ahrefs_dr",
+    "ahrefs_is_spam",
+    "semrush_domain_as",
+    "majestic_domain_tf",
+    "majestic_domain_cf",
+    "moz_da",
+)
 
 # Our own fetch beats vendors; then the newest date; then the claim's own content, so that import order never decides.
-RANK = """bitOr(bitShiftLeft(toUInt64(source = 'crawl'), 63), bitOr(
-        bitShiftLeft(toUInt64(toUInt32(greatest(last_seen, lost_at))), 24),
-        bitAnd(sipHash64(source, report, kind, ifNull(anchor, ''), title, nofollow, source_url, lost_reason), 16777215)))"""
-COMPLETE = """batch IN (SELECT batch FROM batches WHERE workspace IN {scope:Array(UInt32)}
+RANK = """bitOr(bitOr(bitShiftLeft(toUInt64(source = 'crawl'), 63),
+        bitShiftLeft(toUInt64(toUInt32(greatest(last_seen, lost_at))), 31)),
+        bitAnd(sipHash64(source, report, kind, ifNull(anchor, ''), isNull(anchor), ifNull(alt, ''), nofollow, ugc,
+            sponsored, source_url, target_url, title, context_left, context_right, language, http_status, ip, country,
+            ext_links, int_links, redirect_chain, group_count, flags, first_seen, lost_reason), 2147483647))"""
+# A claim counts once its batch is complete; batches completed after the generation began belong to a later one.
+COMPLETE = """(workspace, batch) IN (SELECT workspace, batch FROM batches
+        WHERE workspace IN {scope:Array(UInt32)} AND version < {generation:UInt64}
         GROUP BY workspace, batch HAVING argMax(state, version) = 'complete')"""
-TOUCHED = "workspace IN {scope:Array(UInt32)} AND target_domain IN {targets:Array(String)}"
+TOUCHED = "target_domain IN {targets:Array(String)} AND workspace IN {scope:Array(UInt32)}"
+OF_GENERATION = (
+    "target_domain IN {targets:Array(String)} AND workspace = {workspace:UInt32} AND generation = {generation:UInt64}"
+)
 NEVER = "toDateTime(0, 'UTC')"
 EARLIEST = f"if(first_seen > {NEVER}, first_seen, last_seen)"
 IS_LINK = "kind NOT IN ('canonical', 'alternate', 'rss')"
-MERGED = "arrayFold((kept, one) -> mapUpdate(kept, one.2), arraySort(one -> one.1, groupArrayIf((rank, {0}), notEmpty({0}))), {1})"
+SAYS_LOST = "lost_reason != '' AND NOT startsWith(lost_reason, 'vendor_dropped')"
+SPACES = r"'[\\s\\p{Z}]+'"
+NO_METRICS = "CAST(map(), 'Map(String, Float64)')"
 
 
 def _newest(name: str, known: str) -> str:
@@ -41,8 +62,23 @@ def _newest(name: str, known: str) -> str:
 
 
 def _flag(name: str) -> str:
-    """Aggregate: the newest yes or no; -1 where nobody says."""
+    """Aggregate: the newest yes or no (or count); -1 where nobody says."""
     return f"if(max({name}) < 0, -1, argMaxIf({name}, rank, {name} >= 0))"
+
+
+def _by_name(name: str, rank: str = "rank") -> str:
+    """Aggregate: the newest value of each name in a map."""
+    return f"mapApply((k, v) -> (k, v.2), maxMap(mapApply((k, v) -> (k, ({rank}, v)), {name})))"
+
+
+def _tidy_text(name: str) -> str:
+    """One spelling of a text: composed letters, single spaces."""
+    return f"trimBoth(replaceRegexpAll(normalizeUTF8NFC({name}), {SPACES}, ' '))"
+
+
+def _tld(name: str) -> str:
+    last = f"arrayElement(splitByChar('.', {name}), -1)"
+    return f"if(isIPv4String({name}) OR startsWith({name}, '['), '', {last})"
 
 
 # Name -> aggregate over the claims of one link.
@@ -53,7 +89,7 @@ CLAIMS: dict[str, str] = {
     "target_host": "argMax(target_host, rank)",
     "target_url": "argMax(target_url, rank)",
     "target_key": "any(target_key)",
-    "shown_kind": f"argMaxIf(kind, rank, {IS_LINK})",
+    "shown_kind": "argMax(kind, rank)",
     "shown_anchor": f"ifNull({_newest('anchor', 'length(anchor) > 0')}, '')",
     "anchor_known": "max(isNotNull(anchor))",
     "shown_alt": f"ifNull({_newest('alt', 'length(alt) > 0')}, '')",
@@ -72,22 +108,28 @@ CLAIMS: dict[str, str] = {
     "ext_links": _flag("ext_links"),
     "int_links": _flag("int_links"),
     "redirect_chain": _newest("redirect_chain", "redirect_chain != ''"),
-    "all_metrics": MERGED.format("metrics", "CAST(map(), 'Map(String, Float64)')"),
-    "all_labels": MERGED.format("labels", "CAST(map(), 'Map(String, String)')"),
+    "all_metrics": _by_name("metrics"),
+    "all_labels": _by_name("labels"),
     "all_sources": "groupUniqArray(source)",
-    "occurrences": f"uniqExactIf((kind, anchor), {IS_LINK})",
+    "occurrences": "uniqExact((kind, anchor))",
     "group_count": "argMax(group_count, rank)",
-    "flags": "argMax(flags, rank)",
+    "flags": _newest("flags", "flags != ''"),
     "crawled": "max(source = 'crawl')",
     "crawl_reason": "argMaxIf(lost_reason, rank, source = 'crawl')",
-    "lost_known": "maxIf(greatest(last_seen, lost_at), says_lost)",
-    "lost_day": "maxIf(lost_at, says_lost)",
+    "crawl_alive_at": "maxIf(last_seen, source = 'crawl' AND lost_reason = '')",
+    "crawl_losses": f"groupUniqArrayIf(lost_at, source = 'crawl' AND says_lost AND lost_at > {NEVER})",
+    "lost_known": f"maxIf(if(lost_at > {NEVER}, lost_at, last_seen), says_lost)",
+    "losses": f"groupUniqArrayIf(lost_at, says_lost AND lost_at > {NEVER})",
     "lost_why": "argMaxIf(lost_reason, rank, says_lost)",
     "any_lost": "max(says_lost)",
     "alive_at": "maxIf(last_seen, lost_reason = '')",
 }
 
-# Column of `links` -> expression over the claims above. A loss counts unless another source saw the link later.
+# A loss counts unless somebody saw the link later; what our own fetch found last beats both.
+IS_LOST = "if(crawled, crawl_reason != '', any_lost AND lost_known >= alive_at)"
+# Lost since the first loss after the last sight of it.
+LOST_SINCE = "arrayMin(arrayFilter(day -> day >= {alive}, {losses}))"
+# Column of `links` -> expression over the claims above.
 LINKS: dict[str, str] = {
     "target_domain": "target_domain",
     "workspace": "{workspace:UInt32}",
@@ -99,29 +141,32 @@ LINKS: dict[str, str] = {
     "target_host": "target_host",
     "target_url": "target_url",
     "target_key": "target_key",
-    "kind": "shown_kind",
-    "anchor": "shown_anchor",
+    "kind": f"if(shown_kind IN {KINDS}, shown_kind, 'other')",
+    "anchor": _tidy_text("shown_anchor"),
     "anchor_known": "anchor_known",
-    "alt": "shown_alt",
+    "alt": _tidy_text("shown_alt"),
     "nofollow": "shown_nofollow",
     "ugc": "shown_ugc",
     "sponsored": "shown_sponsored",
-    "context_left": "context_left",
-    "context_right": "context_right",
-    "title": "shown_title",
+    "context_left": "normalizeUTF8NFC(context_left)",
+    "context_right": "normalizeUTF8NFC(context_right)",
+    "title": _tidy_text("shown_title"),
     "language": "language",
     "http_status": "http_status",
     "first_seen": "oldest",
     "last_seen": "newest",
     "alive_at": "alive_at",
-    "lost_at": f"if(is_lost, lost_day, {NEVER})",
-    "lost_reason": "if(is_lost, if(crawled, crawl_reason, lost_why), '')",
+    "lost_at": f"""multiIf(NOT is_lost, {NEVER},
+        crawled, {LOST_SINCE.format(alive="crawl_alive_at", losses="crawl_losses")},
+        {LOST_SINCE.format(alive="alive_at", losses="losses")})""",
+    "lost_reason": "multiIf(NOT is_lost, '', crawled, crawl_reason, lost_why)",
     "state": "multiIf(is_lost, 'lost', alive_at >= {fresh_since:DateTime}, 'live', 'unknown')",
     "ip": "ip",
-    "subnet": """multiIf(isIPv4String(ip), concat(arrayStringConcat(arraySlice(splitByChar('.', ip), 1, 3), '.'), '.0/24'),
+    "subnet": """multiIf(
+        isIPv4String(ip), concat(arrayStringConcat(arraySlice(splitByChar('.', ip), 1, 3), '.'), '.0/24'),
         isIPv6String(ip), concat(toString(IPv6CIDRToRange(toIPv6OrDefault(ip), 48).1), '/48'), '')""",
     "country": "country",
-    "tld": "arrayElement(splitByChar('.', source_domain), -1)",
+    "tld": _tld("source_domain"),
     "ext_links": "ext_links",
     "int_links": "int_links",
     "redirect_chain": "redirect_chain",
@@ -132,9 +177,9 @@ LINKS: dict[str, str] = {
     "group_count": "group_count",
     "flags": "flags",
 }
-SEEN_PAGES = """LEFT JOIN (
+SEEN_PAGES = f"""LEFT JOIN (
     SELECT target_domain, source_key, groupUniqArray(source) AS sighted_by FROM sightings
-    WHERE {touched} AND {complete} GROUP BY target_domain, source_key
+    WHERE {TOUCHED} AND {COMPLETE} GROUP BY target_domain, source_key
 ) AS pages ON pages.target_domain = claims.target_domain AND pages.source_key = claims.source_key"""
 
 
@@ -144,10 +189,9 @@ def links_sql(*, with_sightings: bool) -> str:
     if with_sightings:
         columns["sources"] = "arraySort(arrayDistinct(arrayConcat(all_sources, sighted_by)))"
     shown = ",\n    ".join(f"{expression} AS to_{name}" for name, expression in columns.items())
-    shown = shown.replace("is_lost", "if(crawled, crawl_reason != '', any_lost AND lost_known >= alive_at)")
-    claims = ",\n        ".join(f"{expression} AS {'the_' + name}" for name, expression in CLAIMS.items())
+    shown = shown.replace("is_lost", IS_LOST)
+    claims = ",\n        ".join(f"{expression} AS the_{name}" for name, expression in CLAIMS.items())
     renamed = ", ".join(f"the_{name} AS {name}" for name in CLAIMS)
-    join = SEEN_PAGES.format(touched=TOUCHED, complete=COMPLETE) if with_sightings else ""
     return f"""INSERT INTO links ({", ".join(columns)})
 SELECT {shown}
 FROM (
@@ -155,129 +199,202 @@ FROM (
     SELECT target_domain, source_domain, link_id,
         {claims}
     FROM (
-        SELECT *, {RANK} AS rank, lost_reason != '' AND NOT startsWith(lost_reason, 'vendor_dropped') AS says_lost
-        FROM observations WHERE {TOUCHED} AND {COMPLETE}
+        SELECT *, {RANK} AS rank, {SAYS_LOST} AS says_lost FROM observations
+        WHERE {TOUCHED} AND {COMPLETE} AND {IS_LINK}
     )
-    GROUP BY target_domain, source_domain, link_id
-    HAVING countIf({IS_LINK}) > 0)
-) AS claims {join}"""
+    GROUP BY target_domain, source_domain, link_id)
+) AS claims {SEEN_PAGES if with_sightings else ""}"""
 
 
+# A domain is lost when all its links are, or a domain-level row says so; unless somebody saw it there later.
 EDGES_SQL = f"""INSERT INTO edges (target_domain, workspace, generation, source_domain, tld, links, live, lost, unknown,
-    follow, nofollow, hosts, reported_links, first_seen, last_seen, lost_at, state, ips, country, metrics, sources)
-SELECT target_domain, {{workspace:UInt32}}, {{generation:UInt64}}, source_domain,
-    arrayElement(splitByChar('.', source_domain), -1),
-    sum(n), sum(n_live), sum(n_lost), sum(n_unknown), sum(n_follow), sum(n_nofollow), sum(n_hosts), max(n_reported),
-    minIf(oldest, oldest > {NEVER}), max(newest), if(n_state = 'lost', max(gone), {NEVER}) ,
-    multiIf(sum(n_live) > 0, 'live', sum(n) > 0 AND sum(n_lost) = sum(n), 'lost',
-        sum(n) = 0 AND max(gone) > {NEVER}, 'lost', 'unknown') AS n_state,
-    arraySort(groupUniqArrayArray(addresses)), argMaxIf(place, newest, place != ''),
-    arrayFold((kept, one) -> mapUpdate(kept, one.2), arraySort(one -> one.1,
-        groupArrayIf((newest, vendor_metrics), notEmpty(vendor_metrics))), CAST(map(), 'Map(String, Float64)')),
-    arraySort(groupUniqArrayArray(known_by))
+    follow, nofollow, hosts, reported_links, first_seen, last_seen, lost_at, state, ips, subnets, country, countries,
+    metrics, sources)
+SELECT target_domain, {{workspace:UInt32}}, {{generation:UInt64}}, source_domain, {_tld("source_domain")},
+    sum(n), sum(n_live), sum(n_lost), sum(n_unknown), sum(n_follow), sum(n_nofollow), sum(n_hosts),
+    if(max(n_reported) < 0, -1, argMaxIf(n_reported, (newest, n_reported), n_reported >= 0)),
+    minIf(oldest, oldest > {NEVER}), max(newest), if(n_state = 'lost', max(gone_at), {NEVER}),
+    multiIf(sum(n_live) > 0, 'live', sum(n_lost) = sum(n) AND max(gone_at) > {NEVER} AND max(gone_at) >= max(seen), 'lost',
+        'unknown') AS n_state,
+    arraySort(groupUniqArrayArray(addresses)), arraySort(groupUniqArrayArray(nets)),
+    argMaxIf(place, (newest, place), place != ''), arraySort(groupUniqArrayArray(places)),
+    {_by_name("vendor_metrics", "newest")}, arraySort(groupUniqArrayArray(known_by))
 FROM (
-    SELECT target_domain, source_domain, count() AS n, countIf(state = 'live') AS n_live, countIf(state = 'lost') AS n_lost,
-        countIf(state = 'unknown') AS n_unknown, countIf(nofollow = 0) AS n_follow, countIf(nofollow = 1) AS n_nofollow,
+    SELECT target_domain, source_domain, count() AS n, countIf(state = 'live') AS n_live,
+        countIf(state = 'lost') AS n_lost, countIf(state = 'unknown') AS n_unknown,
+        countIf(nofollow = 0) AS n_follow, countIf(nofollow = 1) AS n_nofollow,
         uniqExact(source_host) AS n_hosts, toInt64(-1) AS n_reported,
-        minIf(first_seen, first_seen > {NEVER}) AS oldest, max(last_seen) AS newest, max(lost_at) AS gone,
-        groupUniqArrayIf(ip, ip != '') AS addresses, argMaxIf(country, last_seen, country != '') AS place,
-        CAST(map(), 'Map(String, Float64)') AS vendor_metrics, groupUniqArrayArray(sources) AS known_by
-    FROM links
-    WHERE target_domain IN {{targets:Array(String)}} AND workspace = {{workspace:UInt32}} AND generation = {{generation:UInt64}}
-    GROUP BY target_domain, source_domain
+        minIf(first_seen, first_seen > {NEVER}) AS oldest, max(last_seen) AS newest,
+        maxIf(if(lost_at > {NEVER}, lost_at, last_seen), state = 'lost') AS gone_at,
+        {NEVER} AS seen, groupUniqArrayIf(ip, ip != '') AS addresses, groupUniqArrayIf(subnet, subnet != '') AS nets,
+        argMaxIf(country, (last_seen, country), country != '') AS place,
+        groupUniqArrayIf(country, country != '') AS places,
+        {_by_name("mapFilter((k, v) -> k IN " + str(DOMAIN_METRICS) + ", metrics)", "last_seen")} AS vendor_metrics,
+        groupUniqArrayArray(sources) AS known_by
+    FROM links WHERE {OF_GENERATION} GROUP BY target_domain, source_domain
     UNION ALL
     SELECT target_domain, source_domain, 0, 0, 0, 0, 0, 0, 0, links, {EARLIEST}, last_seen, lost_at,
-        if(ip = '', [], [ip]), country, metrics, [source]
-    FROM domain_links WHERE {TOUCHED} AND {COMPLETE}
+        if(lost_at > {NEVER}, {NEVER}, last_seen), if(ip = '', [], [ip]), if(net = '', [], [net]), country,
+        if(country = '', [], [country]), metrics, [source]
+    FROM (SELECT *, {LINKS["subnet"]} AS net FROM domain_links WHERE {TOUCHED} AND {COMPLETE})
     UNION ALL
     SELECT target_domain, source_domain, 0, 0, 0, 0, 0, 0, 0, toInt64(-1), {EARLIEST}, last_seen, {NEVER},
-        [], '', CAST(map(), 'Map(String, Float64)'), [source]
+        last_seen, [], [], '', [], {NO_METRICS}, [source]
     FROM sightings WHERE {TOUCHED} AND {COMPLETE}
 )
 GROUP BY target_domain, source_domain"""
 
-PUBLISH_SQL = """INSERT INTO generations (workspace, target_domain, generation, formula, as_of, stale_on, links, domains)
-SELECT {workspace:UInt32}, name, {generation:UInt64}, {formula:UInt16}, today(), due, n, d
-FROM (SELECT arrayJoin({targets:Array(String)}) AS name) AS wanted
+COUNTED_LINKS = {
+    "links": "count()",
+    "live": "countIf(state = 'live')",
+    "lost": "countIf(state = 'lost')",
+    "unknown": "countIf(state = 'unknown')",
+    "follow": "countIf(nofollow = 0)",
+    "nofollow": "countIf(nofollow = 1)",
+    "rel_unknown": "countIf(nofollow < 0)",
+    "ugc": "countIf(ugc = 1)",
+    "sponsored": "countIf(sponsored = 1)",
+    **{kind: f"countIf(kind = '{kind}')" for kind in KINDS},
+}
+COUNTED_EDGES = {
+    "referring_domains": "count()",
+    "hosts": "sum(hosts)",
+    "ips": "uniqExactArray(ips)",
+    "subnets": "uniqExactArray(subnets)",
+}
+_COUNTED = (*COUNTED_LINKS, *COUNTED_EDGES)
+PROFILES_SQL = f"""INSERT INTO profiles (target_domain, workspace, generation, {", ".join(_COUNTED)},
+    first_seen, last_seen)
+SELECT target_domain, {{workspace:UInt32}}, {{generation:UInt64}},
+    {", ".join(f"sum(n_{name})" for name in _COUNTED)}, minIf(oldest, oldest > {NEVER}), max(newest)
+FROM (
+    SELECT target_domain, {", ".join(f"{count} AS n_{name}" for name, count in COUNTED_LINKS.items())},
+        {", ".join(f"toUInt64(0) AS n_{name}" for name in COUNTED_EDGES)}, {NEVER} AS oldest, {NEVER} AS newest
+    FROM links WHERE {OF_GENERATION} GROUP BY target_domain
+    UNION ALL
+    SELECT target_domain, {", ".join("toUInt64(0)" for _ in COUNTED_LINKS)}, {", ".join(COUNTED_EDGES.values())},
+        minIf(first_seen, first_seen > {NEVER}), max(last_seen)
+    FROM edges WHERE {OF_GENERATION} GROUP BY target_domain
+)
+GROUP BY target_domain"""
+
+PUBLISH_SQL = f"""INSERT INTO generations
+    (workspace, target_domain, generation, formula, as_of, stale_on, links, domains)
+SELECT {{workspace:UInt32}}, name, {{generation:UInt64}}, {{formula:UInt16}}, today(), due, n, d
+FROM (SELECT arrayJoin({{targets:Array(String)}}) AS name) AS wanted
 LEFT JOIN (
-    SELECT target_domain, count() AS n, minIf(toDate(alive_at), state = 'live') + {fresh_days:UInt16} + 1 AS due FROM links
-    WHERE target_domain IN {targets:Array(String)} AND workspace = {workspace:UInt32} AND generation = {generation:UInt64}
-    GROUP BY target_domain
+    SELECT target_domain, minIf(toDate(alive_at), state = 'live') + {{fresh_days:UInt16}} + 1 AS due
+    FROM links WHERE {OF_GENERATION} GROUP BY target_domain
 ) AS found ON found.target_domain = name
 LEFT JOIN (
-    SELECT target_domain, count() AS d FROM edges
-    WHERE target_domain IN {targets:Array(String)} AND workspace = {workspace:UInt32} AND generation = {generation:UInt64}
-    GROUP BY target_domain
-) AS around ON around.target_domain = name"""
+    SELECT target_domain, links AS n, referring_domains AS d FROM profiles WHERE {OF_GENERATION}
+) AS counted ON counted.target_domain = name"""
+# Later than every batch and generation that it can see, also where the clocks of a cluster differ.
+CLOCK_SQL = """SELECT toStartOfDay(now('UTC')) - toIntervalDay({days:UInt16}) AS since, greatest(
+    toUInt64(toUnixTimestamp64Nano(now64(9))),
+    (SELECT max(version) + 1 FROM batches WHERE workspace IN {scope:Array(UInt32)}),
+    (SELECT max(generation) + 1 FROM generations WHERE workspace = {workspace:UInt32}
+        AND target_domain IN {targets:Array(String)})) AS generation"""
 
 
 def settle(workspace: int, targets: Iterable[str]) -> int:
-    """Rebuild and publish these targets of a workspace; returns how many. Readers see each switch at once."""
+    """Rebuild and publish these targets of a workspace; returns how many. Readers see each switch at once.
+
+    Open data (workspace 0) is part of what other workspaces see: those that have a profile of a target follow.
+    """
     names = iter(sorted(set(targets)))
     count = 0
     while step := list(islice(names, TARGETS_A_STEP)):
         _settle_step(workspace, step)
+        for follower, touched in _followers(step) if workspace == OPEN_DATA else ():
+            _settle_step(follower, touched)
         count += len(step)
     return count
 
 
 def _settle_step(workspace: int, targets: Sequence[str]) -> None:
+    """One generation of a few targets; once more for those whose open data changed meanwhile."""
+    generation = _write_generation(workspace, targets)
+    overtaken = workspace != OPEN_DATA and engine.read(
+        """SELECT target_domain FROM generations WHERE workspace = 0 AND target_domain IN {targets:Array(String)}
+        GROUP BY target_domain HAVING max(generation) > {generation:UInt64}""",
+        {"targets": list(targets), "generation": generation},
+    )
+    if overtaken:
+        _settle_step(workspace, [row["target_domain"] for row in overtaken])
+
+
+def _write_generation(workspace: int, targets: Sequence[str]) -> int:
     days = settings.LINK_FRESH_DAYS
-    clock = engine.read(
-        "SELECT toUnixTimestamp64Nano(now64(9)) AS generation, toStartOfDay(now('UTC')) - toIntervalDay({days:UInt16}) AS since",
-        {"days": days},
-    )[0]
-    parameters: dict[str, Any] = {
+    touched = {"scope": sorted({OPEN_DATA, workspace}), "targets": list(targets)}
+    clock = engine.read(CLOCK_SQL, touched | {"workspace": workspace, "days": days})[0]
+    parameters: dict[str, Any] = touched | {
         "workspace": workspace,
-        "scope": sorted({OPEN_DATA, workspace}),
-        "targets": list(targets),
         "generation": clock["generation"],
         "fresh_since": clock["since"].replace(tzinfo=None),
     }
-    touched = {name: parameters[name] for name in ("scope", "targets")}
     sighted = engine.read(f"SELECT 1 FROM sightings WHERE {TOUCHED} LIMIT 1", touched)
     engine.write(links_sql(with_sightings=bool(sighted)), parameters, optimize_aggregation_in_order=1)
     engine.write(EDGES_SQL, parameters)
+    engine.write(PROFILES_SQL, parameters)
     engine.write(PUBLISH_SQL, parameters | {"formula": FORMULA, "fresh_days": days})
+    return clock["generation"]
 
 
-def touched_by(batch: int) -> list[str]:
+def _followers(targets: Sequence[str]) -> list[tuple[int, list[str]]]:
+    """(workspace, targets) of the workspaces that have a profile of some of these targets."""
+    rows = engine.read(
+        """SELECT workspace, groupUniqArray(target_domain) AS touched FROM generations
+        WHERE workspace != 0 AND target_domain IN {targets:Array(String)} GROUP BY workspace ORDER BY workspace""",
+        {"targets": list(targets)},
+    )
+    return [(row["workspace"], sorted(row["touched"])) for row in rows]
+
+
+def touched_by(workspace: int, batch: int) -> list[str]:
     """The target domains that a batch says anything about."""
     parts = " UNION DISTINCT ".join(
-        f"SELECT DISTINCT target_domain FROM {table} WHERE batch = {{batch:UInt64}}"
+        f"SELECT DISTINCT target_domain FROM {table} "
+        "WHERE workspace = {workspace:UInt32} AND batch = {batch:UInt64}"
         for table in ("observations", "sightings", "domain_links", "vendor_counts")
     )
-    return [row["target_domain"] for row in engine.read(parts, {"batch": batch})]
+    return [row["target_domain"] for row in engine.read(parts, {"workspace": workspace, "batch": batch})]
 
 
-def stale(today_only: str = "stale_on <= today()") -> list[tuple[int, str]]:
-    """(workspace, target) whose newest generation has a live link that nobody has looked at lately."""
+def stale(day: date | None = None) -> list[tuple[int, str]]:
+    """(workspace, target) whose shown states are out of date on `day` (default today), or made by an older formula.
+
+    A state changes by itself when the oldest sight of a live link becomes older than LINK_FRESH_DAYS.
+    """
     rows = engine.read(
-        f"""SELECT workspace, target_domain FROM (
-            SELECT workspace, target_domain, argMax(stale_on, generation) AS stale_on, argMax(links, generation) AS links,
+        """SELECT workspace, target_domain FROM (
+            SELECT workspace, target_domain, argMax(stale_on, generation) AS due, argMax(links, generation) AS counted,
                 argMax(formula, generation) AS made_by
             FROM generations GROUP BY workspace, target_domain
-        ) WHERE (links > 0 AND stale_on > toDate(0) + {{days:UInt16}} + 1 AND {today_only}) OR made_by != {FORMULA}""",
-        {"days": settings.LINK_FRESH_DAYS},
+        ) WHERE made_by != {formula:UInt16}
+            OR (counted > 0 AND due > toDate(0) + {days:UInt16} + 1 AND due <= ifNull({day:Nullable(Date)}, today()))
+        ORDER BY workspace, target_domain""",
+        {"days": settings.LINK_FRESH_DAYS, "formula": FORMULA, "day": day},
     )
     return [(row["workspace"], row["target_domain"]) for row in rows]
 
 
-def tidy() -> int:
+def tidy(grace_seconds: int = GRACE_SECONDS) -> int:
     """Delete generations that a newer one has replaced for longer than any reader lasts; returns how many."""
     old = engine.read(
         """SELECT workspace, target_domain, generation FROM generations
         WHERE (workspace, target_domain, generation) NOT IN (
             SELECT workspace, target_domain, max(generation) FROM generations GROUP BY workspace, target_domain)
-        AND generation < toUnixTimestamp64Nano(now64(9)) - {grace:UInt64} * 1000000000 LIMIT 500""",
-        {"grace": GRACE_SECONDS},
+        AND generation < toUnixTimestamp64Nano(now64(9)) - {grace:UInt64} * 1000000000 LIMIT {limit:UInt64}""",
+        {"grace": grace_seconds, "limit": TIDIED_AT_ONCE},
     )
     if not old:
         return 0
     keys = [(row["target_domain"], row["workspace"], row["generation"]) for row in old]
-    for table in ("links", "edges", "generations"):
-        engine.write(
-            f"DELETE FROM {table} WHERE (target_domain, workspace, generation) IN {{keys:Array(Tuple(String, UInt32, UInt64))}}",
+    for table in ("links", "edges", "profiles", "generations"):
+        engine.delete(
+            table,
+            "(target_domain, workspace, generation) IN {keys:Array(Tuple(String, UInt32, UInt64))}",
             {"keys": keys},
         )
     return len(keys)

@@ -6,33 +6,40 @@ bound parameter; every name comes from `columns.py`. A filter of an aggregated r
 
 from typing import Any
 
-from .columns import column
+from seoapp.lib.weburl import BadUrl, parse
+
+from .columns import Column, column
 from .query import Filter, LinkQuery
 
 Statement = tuple[str, dict[str, Any]]
 
-SCOPE = (
-    "workspace = {owner:UInt32} AND target_domain = {target_domain:String} AND generation = {generation:UInt64}"
-)
+SCOPE = "workspace = {owner:UInt32} AND target_domain = {target_domain:String} AND generation = {generation:UInt64}"
 SNAPSHOT_SQL = """SELECT workspace, max(generation) AS newest FROM generations
 WHERE workspace IN {scope:Array(UInt32)} AND target_domain = {target_domain:String}
 GROUP BY workspace ORDER BY workspace DESC LIMIT 1"""
 
-_COUNTS = """count() AS links, uniqExact(source_domain) AS domains, countIf(state = 'live') AS live, countIf(state = 'lost') AS lost,
-    countIf(nofollow = 0) AS follow, countIf(nofollow = 1) AS nofollow,
-    minIf(first_seen, first_seen > toDateTime(0, 'UTC')) AS first_seen, max(last_seen) AS last_seen"""
-_FROM_LINKS = "sum(links) AS links, count() AS domains, sum(live) AS live"
-_SUBNET = """multiIf(isIPv4String(ip), concat(arrayStringConcat(arraySlice(splitByChar('.', ip), 1, 3), '.'), '.0/24'),
+_SEEN = "minIf(first_seen, first_seen > toDateTime(0, 'UTC')) AS first_seen, max(last_seen) AS last_seen"
+_STATES = """countIf(state = 'live') AS live, countIf(state = 'lost') AS lost, countIf(state = 'unknown') AS unknown"""
+_RELS = "countIf(nofollow = 0) AS follow, countIf(nofollow = 1) AS nofollow"
+_COUNTS = f"""count() AS links, uniqExact(source_domain) AS domains, {_STATES},
+    {_RELS}, {_SEEN}"""
+_SUBNET = """multiIf(
+    isIPv4String(ip), concat(arrayStringConcat(arraySlice(splitByChar('.', ip), 1, 3), '.'), '.0/24'),
     isIPv6String(ip), concat(toString(IPv6CIDRToRange(toIPv6OrDefault(ip), 48).1), '/48'), '')"""
+_OF_EDGES = "count() AS domains, sum(links) AS links, sum(live) AS live, sum(lost) AS lost, sum(unknown) AS unknown"
+_OF_BOTH = "sum(domains) AS domains, sum(links) AS links, sum(live) AS live, sum(lost) AS lost, sum(unknown) AS unknown"
 
 # Edges read through the links: for a host, a folder or a page, where domain-level knowledge cannot be told apart.
 EDGES_OF_LINKS = """SELECT source_domain, any(tld) AS tld, count() AS links, countIf(state = 'live') AS live,
     countIf(state = 'lost') AS lost, countIf(state = 'unknown') AS unknown, countIf(nofollow = 0) AS follow,
     countIf(nofollow = 1) AS nofollow, uniqExact(source_host) AS hosts, toInt64(-1) AS reported_links,
     minIf(first_seen, first_seen > toDateTime(0, 'UTC')) AS first_seen, max(last_seen) AS last_seen,
-    if(lost = links, max(lost_at), toDateTime(0, 'UTC')) AS lost_at,
-    multiIf(live > 0, 'live', lost = links, 'lost', 'unknown') AS state, groupUniqArrayIf(ip, ip != '') AS ips,
-    argMaxIf(country, last_seen, country != '') AS country, CAST(map(), 'Map(String, Float64)') AS metrics,
+    if(lost = links, max(if(lost_at > toDateTime(0, 'UTC'), lost_at, last_seen)), toDateTime(0, 'UTC')) AS lost_at,
+    multiIf(live > 0, 'live', lost = links, 'lost', 'unknown') AS state,
+    arraySort(groupUniqArrayIf(ip, ip != '')) AS ips,
+    arraySort(groupUniqArrayIf(subnet, subnet != '')) AS subnets,
+    argMaxIf(country, (last_seen, country), country != '') AS country,
+    arraySort(groupUniqArrayIf(country, country != '')) AS countries, CAST(map(), 'Map(String, Float64)') AS metrics,
     arraySort(groupUniqArrayArray(sources)) AS sources
 FROM links WHERE {where} GROUP BY source_domain"""
 
@@ -54,8 +61,9 @@ def scope(query: LinkQuery) -> Statement:
 
 
 def _hosts(host: str) -> list[str]:
-    bare = host.removeprefix("www.")
-    return sorted({host, bare, f"www.{bare}"}) if host == bare else [host]
+    """A host and its www twin: the key of a URL says that they are the same site."""
+    bare = host.removeprefix("www.") if host.count(".") > 1 else host
+    return sorted({host, bare, f"www.{bare}"})
 
 
 def snapshot(workspace: int, target_domain: str) -> Statement:
@@ -86,18 +94,46 @@ def _base(query: LinkQuery) -> Statement:
     where, parameters = scope(query)
     if query.report == "links":
         return where, parameters
-    if query.report == "domains":
-        return edges(query)
-    if query.report == "anchors":
-        return f"SELECT anchor, {_COUNTS} FROM links WHERE {where} GROUP BY anchor", parameters
-    if query.report == "pages":
-        return f"SELECT target_url, {_COUNTS} FROM links WHERE {where} GROUP BY target_url", parameters
+    if query.report in GROUPED:
+        return GROUPED[query.report].format(where=where), parameters
     around, parameters = edges(query)
-    if query.report == "ips":
-        base = f"SELECT ip, {_FROM_LINKS} FROM ({around}) ARRAY JOIN ips AS ip GROUP BY ip"
-        return f"SELECT *, {_SUBNET} AS subnet FROM ({base})", parameters
-    name = {"countries": "country", "tlds": "tld"}[query.report]
-    return f"SELECT {name}, {_FROM_LINKS} FROM ({around}) GROUP BY {name}", parameters
+    if query.report == "domains":
+        return around, parameters
+    return AROUND_REPORTS[query.report].format(where=where, edges=around), parameters
+
+
+# Reports summed up from the links; a page is one whatever its spelling, and shows the spelling seen last.
+GROUPED = {
+    "hosts": f"""SELECT source_host, any(source_domain) AS source_domain, {_COUNTS}
+    FROM links WHERE {{where}} GROUP BY source_host""",
+    "anchors": f"SELECT anchor, anchor_known, {_COUNTS} FROM links WHERE {{where}} GROUP BY anchor, anchor_known",
+    "pages": f"""SELECT target_key, argMax(target_url, (last_seen, target_url)) AS target_url, {_COUNTS}
+    FROM links WHERE {{where}} GROUP BY target_key""",
+}
+_COUNTED_LINKS = f"toUInt64(0) AS domains, count() AS links, {_STATES}"
+_DOMAINS = "uniqExact(source_domain)"
+_COUNTED_EDGES = (
+    "count() AS domains, toUInt64(0) AS links, toUInt64(0) AS live, toUInt64(0) AS lost, toUInt64(0) AS unknown"
+)
+# Reports of domains and links: a domain counts by what its links or a domain-level row say, a link by its own value.
+AROUND_REPORTS = {
+    "ips": f"""SELECT ip, {_SUBNET} AS subnet, {_OF_BOTH} FROM (
+        SELECT ip, {_COUNTED_EDGES} FROM ({{edges}}) ARRAY JOIN ips AS ip GROUP BY ip
+        UNION ALL SELECT ip, {_COUNTED_LINKS} FROM links WHERE {{where}} AND ip != '' GROUP BY ip
+    ) GROUP BY ip""",
+    "subnets": f"""SELECT subnet, sum(ips) AS ips, {_OF_BOTH} FROM (
+        SELECT {_SUBNET} AS subnet, uniqExact(ip) AS ips, {_COUNTED_EDGES.replace("count()", _DOMAINS)}
+        FROM ({{edges}}) ARRAY JOIN ips AS ip GROUP BY subnet
+        UNION ALL SELECT subnet, toUInt64(0) AS ips, {_COUNTED_LINKS}
+        FROM links WHERE {{where}} AND subnet != '' GROUP BY subnet
+    ) GROUP BY subnet""",
+    "countries": f"""SELECT country, {_OF_BOTH} FROM (
+        SELECT place AS country, {_COUNTED_EDGES} FROM ({{edges}})
+            ARRAY JOIN if(empty(countries), [''], countries) AS place GROUP BY place
+        UNION ALL SELECT country, {_COUNTED_LINKS} FROM links WHERE {{where}} GROUP BY country
+    ) GROUP BY country""",
+    "tlds": f"SELECT tld, {_OF_EDGES} FROM ({{edges}}) GROUP BY tld",
+}
 
 
 def edges(query: LinkQuery) -> Statement:
@@ -122,25 +158,47 @@ def _condition(report: str, one: Filter, name: str) -> tuple[str, Any]:
     found = column(report, one.name)
     if found is None:
         raise ValueError(f"{one.name} is no column of {report}")
-    field = found.where or found.name
+    if one.op == "exact":
+        kind = "Array(String)" if found.kind == "list" and found.filter == "choice" else "String"
+        return found.is_exactly.format(f"{{{name}:{kind}}}"), _exact_value(found, one.value)
     if one.op == "contains":
-        return f"positionCaseInsensitiveUTF8({field}, {{{name}:String}}) > 0", one.value
+        return f"positionCaseInsensitiveUTF8({found.field}, {{{name}:String}}) > 0", one.value
     if one.op == "has":
-        return f"has({field}, {{{name}:String}})", one.value
+        return f"has({found.field}, {{{name}:String}})", one.value
     if one.op == "is":
-        return f"{field} = {{{name}:{'String' if isinstance(one.value, str) else 'Int8'}}}", one.value
+        return f"{found.field} = {{{name}:{'String' if isinstance(one.value, str) else 'Int8'}}}", one.value
+    return _range(found, one, name), one.value
+
+
+def _exact_value(found: Column, text: str) -> Any:
+    """A target page is asked for in any spelling; a set of sources is a list."""
+    if found.kind == "list" and found.filter == "choice":
+        return sorted(filter(None, text.split(",")))
+    if found.name != "target_url":
+        return text
+    try:
+        return parse(text).key
+    except BadUrl:
+        return text
+
+
+def _range(found: Column, one: Filter, name: str) -> str:
+    """Rows whose value is not known are in no range."""
     sign = ">=" if one.op in {"min", "from"} else "<="
-    if found.kind == "date":
-        return f"(toDate({field}) {sign} {{{name}:Date}} AND {field} > toDateTime(0, 'UTC'))", one.value
-    return f"{field} {sign} {{{name}:Int64}}", one.value
+    kind = "Date" if found.kind == "date" else "Float64" if isinstance(one.value, float) else "Int64"
+    field = f"toDate({found.field})" if found.kind == "date" else found.field
+    known = f"{found.is_known} AND " if found.is_known else ""
+    return f"({known}{field} {sign} {{{name}:{kind}}})"
 
 
 TIE_BREAKERS = {
     "links": "source_domain, link_id",
     "domains": "source_domain",
-    "anchors": "anchor",
-    "pages": "target_url",
+    "hosts": "source_host",
+    "anchors": "anchor, anchor_known",
+    "pages": "target_key",
     "ips": "ip",
+    "subnets": "subnet",
     "countries": "country",
     "tlds": "tld",
 }
@@ -151,25 +209,20 @@ def order(query: LinkQuery) -> str:
     if found is None:
         raise ValueError(f"{query.sort} is no column of {query.report}")
     direction = "DESC" if query.descending else "ASC"
-    return f"ORDER BY {found.order or found.name} {direction}, {TIE_BREAKERS[query.report]}"
+    known = f"{found.is_known} DESC, " if found.is_known else ""
+    return f"ORDER BY {known}{found.order or found.field} {direction}, {TIE_BREAKERS[query.report]}"
 
 
 def _grouped_links(query: LinkQuery, *, limit: int | None) -> Statement:
     """One link a group: the newest live one speaks for the rest, `in_group` says how many it stands for."""
     where, parameters = scope(query)
     condition, bound = conditions(query)
-    keys = {"domain": "source_domain", "similar": "source_domain, anchor, kind, nofollow"}[query.group]
+    keys = {"domain": "source_domain", "similar": "source_domain, anchor, anchor_known, kind, nofollow"}[query.group]
     page, window = _window(query, limit)
-    found = column("links", query.sort)
-    by = (found.order or found.name) if found else "last_seen"
-    chosen = f"""SELECT argMax(link_id, (state = 'live', last_seen, link_id)) AS chosen_id, count() AS in_group,
-        argMax({by}, (state = 'live', last_seen, link_id)) AS sort_key, source_domain AS group_domain
-    FROM links WHERE {where} AND {condition} GROUP BY {keys}
-    ORDER BY sort_key {"DESC" if query.descending else "ASC"}, group_domain, chosen_id{page}"""
-    statement = f"""WITH chosen AS ({chosen})
-SELECT links.*, chosen.in_group AS in_group FROM links INNER JOIN chosen ON links.link_id = chosen.chosen_id
-WHERE {where} AND link_id IN (SELECT chosen_id FROM chosen)
-ORDER BY chosen.sort_key {"DESC" if query.descending else "ASC"}, source_domain, link_id"""
+    chosen = f"""SELECT argMax(link_id, (state = 'live', last_seen, link_id)) AS link_id, count() AS in_group
+    FROM links WHERE {where} AND {condition} GROUP BY {keys}"""
+    statement = f"""SELECT links.*, chosen.in_group AS in_group
+FROM links INNER JOIN ({chosen}) AS chosen USING (link_id) WHERE {where} {order(query)}{page}"""
     return statement, parameters | bound | window
 
 
@@ -182,7 +235,7 @@ HEADLINE = """SELECT count() AS links, countIf(state = 'live') AS live, countIf(
     minIf(first_seen, first_seen > toDateTime(0, 'UTC')) AS first_seen, max(last_seen) AS last_seen
 FROM links WHERE {where}"""
 AROUND = """SELECT count() AS referring_domains, sum(hosts) AS hosts, uniqExactArray(ips) AS ips,
-    uniqExactArray(arrayMap(ip -> {subnet}, ips)) AS subnets,
+    uniqExactArray(subnets) AS subnets,
     minIf(first_seen, first_seen > toDateTime(0, 'UTC')) AS first_seen, max(last_seen) AS last_seen FROM ({edges})"""
 
 
@@ -194,7 +247,13 @@ def headline(query: LinkQuery) -> Statement:
 def around(query: LinkQuery) -> Statement:
     """Referring domains, hosts (a host belongs to one domain, so they add up), IPs and subnets."""
     inner, parameters = edges(query)
-    return AROUND.format(edges=inner, subnet=_SUBNET), parameters
+    return AROUND.format(edges=inner), parameters
+
+
+def profile(query: LinkQuery) -> Statement:
+    """The settled headline of a whole domain; a host, a folder or a page is counted from its links."""
+    where, parameters = scope(query)
+    return f"SELECT * EXCEPT (target_domain, workspace, generation) FROM profiles WHERE {where} LIMIT 1", parameters
 
 
 def history(query: LinkQuery) -> Statement:
@@ -205,7 +264,7 @@ def history(query: LinkQuery) -> Statement:
     SELECT toStartOfMonth(first_seen) AS month, 1 AS gained, 0 AS gone, links AS new_links FROM ({inner})
         WHERE first_seen > toDateTime(0, 'UTC')
     UNION ALL
-    SELECT toStartOfMonth(if(lost_at > toDateTime(0, 'UTC'), lost_at, last_seen)) AS month, 0, 1, 0 FROM ({inner})
+    SELECT toStartOfMonth(lost_at) AS month, 0, 1, 0 FROM ({inner})
         WHERE state = 'lost' AND first_seen > toDateTime(0, 'UTC')
 ) GROUP BY month ORDER BY month""",
         parameters,
@@ -231,19 +290,28 @@ def link_overlap(query: LinkQuery) -> Statement:
     )
 
 
-COUNTED = """(workspace, batch) IN (SELECT workspace, batch FROM batches WHERE workspace IN {scope:Array(UInt32)}
+COUNTED = """(workspace, batch) IN (SELECT workspace, batch FROM batches
+    WHERE workspace IN {scope:Array(UInt32)} AND version < {generation:UInt64}
     GROUP BY workspace, batch HAVING argMax(state, version) = 'complete')"""
 
 
 def claims(query: LinkQuery, link_id: int) -> Statement:
-    """Every observation of one link, newest first, with the batch that brought it."""
+    """Every observation that this generation counts for one link, newest first, with the batch that brought it."""
     return (
-        f"""SELECT * FROM observations WHERE workspace IN {{scope:Array(UInt32)}} AND target_domain = {{target_domain:String}}
-AND link_id = {{link_id:UInt64}} AND {COUNTED} ORDER BY greatest(last_seen, lost_at) DESC, batch, row LIMIT 500""",
-        {"scope": sorted({0, query.workspace}), "target_domain": query.target.domain, "link_id": link_id},
+        f"""SELECT * FROM observations
+WHERE workspace IN {{scope:Array(UInt32)}} AND target_domain = {{target_domain:String}} AND link_id = {{link_id:UInt64}}
+    AND {COUNTED} ORDER BY greatest(last_seen, lost_at) DESC, source, batch, row LIMIT 500""",
+        {
+            "scope": sorted({0, query.workspace}),
+            "target_domain": query.target.domain,
+            "link_id": link_id,
+            "generation": query.generation,
+        },
     )
 
 
 def one_link(query: LinkQuery, link_id: int) -> Statement:
     where, parameters = scope(query)
-    return f"SELECT * FROM links WHERE {where} AND link_id = {{link_id:UInt64}} LIMIT 1", parameters | {"link_id": link_id}
+    return f"SELECT * FROM links WHERE {where} AND link_id = {{link_id:UInt64}} LIMIT 1", parameters | {
+        "link_id": link_id
+    }

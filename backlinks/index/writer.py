@@ -15,6 +15,15 @@ from . import engine
 from .settle import settle, touched_by
 
 LOG_TABLES = ("observations", "sightings", "domain_links", "vendor_counts")
+# What makes two rows of one file the same claim.
+IDENTITY = {
+    "observations": """link_id, kind, ifNull(anchor, ''), isNull(anchor), ifNull(alt, ''), isNull(alt), first_seen,
+        last_seen, lost_at, lost_reason, nofollow, ugc, sponsored, context_left, context_right, target_url,
+        source_url""",
+    "sightings": "target_domain, source_key, last_seen",
+    "domain_links": "target_domain, source_domain",
+    "vendor_counts": "target_domain, dimension, value",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +42,16 @@ def new_batch_id() -> int:
 
 
 def begin(batch: Batch) -> None:
-    _state(batch, "writing")
+    """Open a batch, or go on with one; a batch that counts already goes on counting."""
+    if _current(batch)["state"] != "complete":
+        _state(batch, "writing")
 
 
 def add(batch: Batch, table: str, columns: Mapping[str, Sequence[Any]], *, block: int) -> None:
     """Append one block of columns (equal length; an omitted column is unknown) to a table of the log."""
     if table not in LOG_TABLES:
         raise ValueError(f"{table} is not a table of the log")
-    length = len(next(iter(columns.values())))
+    length = len(next(iter(columns.values()), ()))
     if not length:
         return
     stamped = {
@@ -49,20 +60,21 @@ def add(batch: Batch, table: str, columns: Mapping[str, Sequence[Any]], *, block
         "source": [batch.source] * length,
         "report": [batch.report] * length,
     }
-    engine.insert(table, {**stamped, **columns}, token=f"{batch.batch}-{table}-{block}")
+    epoch = _current(batch)["epoch"]
+    engine.insert(table, {**stamped, **columns}, token=f"{batch.workspace}-{batch.batch}-{epoch}-{table}-{block}")
 
 
 def complete(batch: Batch) -> list[str]:
     """Count the batch in and settle what it touched; returns the settled target domains."""
     _state(batch, "complete")
-    targets = touched_by(batch.batch)
+    targets = touched_by(batch.workspace, batch.batch)
     settle(batch.workspace, targets)
     return targets
 
 
 def remove(batch: Batch) -> list[str]:
     """Take a batch out of the log and settle what it touched; links known from elsewhere stay."""
-    targets = touched_by(batch.batch)
+    targets = touched_by(batch.workspace, batch.batch)
     _state(batch, "removed")
     settle(batch.workspace, targets)
     discard(batch)
@@ -70,26 +82,32 @@ def remove(batch: Batch) -> list[str]:
 
 
 def discard(batch: Batch) -> None:
-    """Delete the rows of a batch that does not count (removed, or rolled back before it was complete)."""
-    _state(batch, "removed")
+    """Delete the rows of a batch that does not count (removed, or rolled back before it was complete).
+
+    The index remembers the tokens of deleted blocks; the next epoch gives the same blocks new ones.
+    """
+    _state(batch, "removed", epoch=_current(batch)["epoch"] + 1)
     for table in LOG_TABLES:
-        engine.write(
-            f"DELETE FROM {table} WHERE workspace = {{workspace:UInt32}} AND batch = {{batch:UInt64}}",
+        engine.delete(
+            table,
+            "workspace = {workspace:UInt32} AND batch = {batch:UInt64}",
             {"workspace": batch.workspace, "batch": batch.batch},
         )
 
 
+def _current(batch: Batch) -> dict[str, Any]:
+    """The batch's state ("" before it has begun) and epoch."""
+    return engine.read(
+        """SELECT argMax(state, version) AS state, argMax(epoch, version) AS epoch FROM batches
+        WHERE workspace = {workspace:UInt32} AND batch = {batch:UInt64}""",
+        {"workspace": batch.workspace, "batch": batch.batch},
+    )[0]
+
+
 def distinct_rows(batch: Batch) -> dict[str, int]:
     """Rows and distinct claims of a batch by table: the difference is what the file said twice."""
-    what = {
-        "observations": "link_id, kind, ifNull(anchor, ''), isNull(anchor), ifNull(alt, ''), isNull(alt), first_seen, last_seen, lost_at, lost_reason, nofollow, ugc, sponsored, "
-        "context_left, context_right, target_url, source_url",
-        "sightings": "target_domain, source_key, last_seen",
-        "domain_links": "target_domain, source_domain",
-        "vendor_counts": "target_domain, dimension, value",
-    }
     counts = {}
-    for table, identity in what.items():
+    for table, identity in IDENTITY.items():
         row = engine.read(
             f"SELECT count() AS n, uniqExact(sipHash64({identity})) AS distinct FROM {table} "
             "WHERE workspace = {workspace:UInt32} AND batch = {batch:UInt64}",
@@ -99,7 +117,7 @@ def distinct_rows(batch: Batch) -> dict[str, int]:
     return counts
 
 
-def _state(batch: Batch, state: str) -> None:
+def _state(batch: Batch, state: str, epoch: int | None = None) -> None:
     engine.insert(
         "batches",
         {
@@ -109,5 +127,6 @@ def _state(batch: Batch, state: str) -> None:
             "source": [batch.source],
             "report": [batch.report],
             "label": [batch.label],
+            "epoch": [_current(batch)["epoch"] if epoch is None else epoch],
         },
     )
