@@ -33,7 +33,13 @@ from .sources.contract import Chunk, Problem
 CHUNK_ROWS = 50_000
 SHOWN_PROBLEMS = 200
 PROBLEM_HEADER = ("row", "column", "reason", "value", "kept")
-TABLES = {"links": "observations", "internal": "observations", "sightings": "sightings", "domains": "domain_links"}
+TABLES = {
+    "links": "observations",
+    "internal": "observations",
+    "sightings": "sightings",
+    "domains": "domain_links",
+    "intersect": "domain_links",
+}
 VENDOR_COUNTS = "vendor_counts"
 # Columns of a chunk that a table of the log does not have.
 DROPPED = {
@@ -171,9 +177,10 @@ def read(claimed: runs.Claimed) -> None:
             "preview": [list(row) for row in asked.preview],
             "suggested": dict(asked.suggested),
             "fingerprint": fingerprint_of(asked.header),
+            "dates": list(asked.dates)[:5],
         }
         made.save(update_fields=["state", "mapping"])
-        claimed.step(line=f"{made.name} has a header that is not known: say which column is which.")
+        claimed.step(line=f"{made.name}: {asked}")
     except UnreadableFile as error:
         _give_up(made, str(error))
     except runs.Cancelled:
@@ -306,7 +313,7 @@ def _columns(
         day = int(datetime(export_date.year, export_date.month, export_date.day, tzinfo=UTC).timestamp())
         kept["last_seen"] = [seen or day for seen in kept.get("last_seen", [0] * length)]
     if table != "observations":
-        kept["target_domain"] = [target.domain] * length
+        kept.setdefault("target_domain", [target.domain] * length)
     if table == VENDOR_COUNTS:
         kept["dimension"] = [yields] * length
     return kept

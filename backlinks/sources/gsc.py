@@ -5,12 +5,13 @@ Its headers are localised, so the shape of the cells decides where the names are
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from seoapp.lib.weburl import BadUrl, host_name, registrable_domain
 
-from .contract import Source, source
 from .cells import parse_date
+from .contract import Source, source
 
 FITS = 0.95
 URL = re.compile(r"https?://\S+", re.IGNORECASE)
@@ -20,17 +21,18 @@ INTEGER = re.compile(r"\"?\d[\d,.\s\u00a0\u202f']*\"?")
 LATEST = source("gsc_latest", "Search Console latest links", "sightings", "linking page; last crawled",
                 "linking page = source_url; last crawled = last_seen")  # fmt: skip
 SAMPLE = source("gsc_sample", "Search Console more sample links", "sightings", "linking page",
-                "linking page = source_url", forbids="last crawled")  # fmt: skip
+                "linking page = source_url", width=1)  # fmt: skip
 SITES = source("gsc_sites", "Search Console top linking sites", "domains", "site; linking pages; target pages",
                "site = source_domain; linking pages = links; target pages = metric:gsc_target_pages")  # fmt: skip
 TEXTS = source("gsc_texts", "Search Console top linking text", "anchors", "rank; link text",
                "rank = position; link text = value")  # fmt: skip
-PAGES = source("gsc_pages", "Search Console top target pages (external)", "pages", "target page; incoming links; linking sites",
+PAGES = source("gsc_pages", "Search Console top target pages (external)", "pages",
+               "target page; incoming links; linking sites",
                "target page = value; incoming links = links; linking sites = domains")  # fmt: skip
 INTERNAL_PAGES = source("gsc_internal-pages", "Search Console top target pages (internal)", "internal",
                         "target page; internal links", "target page = value; internal links = links")  # fmt: skip
 INTERNAL = source("gsc_internal", "Search Console: your pages linking to this page", "internal", "linking page",
-                  "linking page = value", forbids="last crawled")  # fmt: skip
+                  "linking page = value", width=1)  # fmt: skip
 
 SOURCES = (LATEST, SITES, TEXTS, PAGES, INTERNAL_PAGES, SAMPLE)
 
@@ -39,11 +41,14 @@ def by_shape(rows: Sequence[Sequence[str]], own_domain: str) -> tuple[Source, li
     """The Search Console report whose shape these data rows have, with English header names; None if none fits."""
     if not rows:
         return None
-    columns = list(zip(*(row for row in rows if len(row) == len(rows[0])), strict=True))
+    width = Counter(map(len, rows)).most_common(1)[0][0]
+    if sum(len(row) == width for row in rows) < FITS * len(rows):
+        return None
+    columns = list(zip(*(row for row in rows if len(row) == width), strict=True))
     shapes: tuple[tuple[Source, tuple[Callable[[str], bool], ...]], ...] = (
-        (LATEST, (_is_url, _is_date)),
-        (SAMPLE, (_is_url,)),
-        (TEXTS, (_is_integer, _is_text)),
+        (LATEST, (is_url, _is_date)),
+        (SAMPLE, (is_url,)),
+        (TEXTS, (_ranks(columns[0]), _is_text)),
         (PAGES, (_own(own_domain), _is_integer, _is_integer)),
         (INTERNAL_PAGES, (_own(own_domain), _is_integer)),
         (SITES, (_is_host, _is_integer, _is_integer)),
@@ -64,7 +69,7 @@ def _fits(test: Callable[[str], bool], cells: Sequence[str]) -> bool:
     return sum(map(test, cells)) >= FITS * len(cells)
 
 
-def _is_url(cell: str) -> bool:
+def is_url(cell: str) -> bool:
     return URL.fullmatch(cell.strip()) is not None
 
 
@@ -76,8 +81,14 @@ def _is_integer(cell: str) -> bool:
     return INTEGER.fullmatch(cell.strip()) is not None
 
 
+def _ranks(cells: Sequence[str]) -> Callable[[str], bool]:
+    """Fits the cells of a column that counts 1, 2, 3 ...; in any other column nothing fits."""
+    right = sum(cell.strip() == str(rank) for rank, cell in enumerate(cells, 1)) >= FITS * len(cells)
+    return _is_integer if right else lambda cell: False
+
+
 def _is_text(cell: str) -> bool:
-    return not _is_url(cell)
+    return not is_url(cell)
 
 
 def _is_date(cell: str) -> bool:

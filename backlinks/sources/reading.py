@@ -1,8 +1,7 @@
 """A file in, readings out: find the encoding, the delimiter, the header and the format, by content alone."""
 
-import csv
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from itertools import chain, islice
@@ -10,24 +9,22 @@ from typing import BinaryIO
 
 from seoapp.lib.weburl import Target
 
-from . import gsc
 from .archives import Member, members
 from .cells import parse_date
-from .contract import Chunk, NeedsMapping, Source, UnreadableFile
+from .contract import Chunk, Source, UnreadableFile
 from .decoding import Text
-from .generic import generic_source, suggest
-from .registry import SOURCES
+from .finding import Found, Question, Sample, find, known_format
 from .rows import Rows
 from .transform import TIMES, Transform
 
-Mapping = dict[str, str]
+SAMPLE_LINES = 200
+MAX_FIRST_LINE = 64 * 1024
 DELIMITERS = "\t,;|"
-HEADER_LINES = 30
-MAX_COLUMNS = 500
-PREVIEW = 20
-SORT_MARK = re.compile(r"\s*\((?:desc|asc)\)$")
 FILE_DATE = re.compile(r"(20\d\d)-(\d\d)-(\d\d)")
 BING_DATE = re.compile(r"_(\d{1,2})_(\d{1,2})_(20\d\d)\.")
+DISAVOW = re.compile(r"\s*(?:#.*|domain:\S*\s*|https?://[^\s,;|]+\s*)$", re.IGNORECASE)
+WORTHLESS_WHEN_CUT = ("source_url", "target_url", "source_domain", "value")
+SPACED = re.compile(r'"\s+[,;|]|[,;|]\s+"')
 CAPS = frozenset((1_000, 10_000, 30_000, 50_000, 100_000, 1_000_000))
 
 
@@ -49,7 +46,7 @@ class Reading:
 
     @property
     def notes(self) -> list[str]:
-        return self._notes + self._text.fallbacks.said()
+        return self._notes + self._rows.notes + self.transform.notes() + self._text.fallbacks.said()
 
     def chunks(self, size: int = 50_000) -> Iterator[Chunk]:
         """Chunks of the table in its order; raises `UnreadableFile` where an archive ends badly."""
@@ -59,7 +56,6 @@ class Reading:
             made = self.transform.chunk(rows, numbers, refused)
             total += made.rows
             yield made
-        self._text.close()
         if total in CAPS:
             self._notes.append(f"The file has exactly {total:,} rows: the vendor has probably cut it there.")
 
@@ -70,158 +66,97 @@ def open_reading(
     *,
     format: str | None = None,
     target: Target | None = None,
-    mapping: Mapping | Callable[[Sequence[str]], Mapping | None] | None = None,
+    mapping: Mapping[str, str] | Callable[[Sequence[str]], Mapping[str, str] | None] | None = None,
 ) -> list[Reading]:
     """The tables of a file. Raises `UnreadableFile`, or `NeedsMapping` for one table with an unknown header."""
-    return [_open(member, filename, format, target, mapping) for member in members(stream, filename)]
+    question = Question(known_format(format), target.domain if target else "", mapping)
+    return [_open(member, filename, question, target) for member in members(stream, filename)]
 
 
-def _open(
-    member: Member,
-    filename: str,
-    format: str | None,
-    target: Target | None,
-    mapping: Mapping | Callable[[Sequence[str]], Mapping | None] | None,
-) -> Reading:
-    text = Text(member.stream)
-    first = list(islice(text.lines, HEADER_LINES))
-    if len(first) > 1 and any(len(line) > 5_000_000 for line in first):
-        raise UnreadableFile("A line of the file is longer than 5 MB: this is no table of links.")
-    directive = re.match(r"\s*sep=(.)\s*$", first[0], re.IGNORECASE) if first else None
-    delimiter = directive.group(1) if directive else sniff_delimiter(first)
-    skipped = first[1:] if directive else first
-    found = _find(skipped, delimiter, format, target, mapping)
-    lines = chain(skipped[found.data_from :], text.lines)
-    number = found.data_from + (1 if directive else 0) + 1
-    shown = found.header
-    made = Transform(found.source, shown, found.index, target, _moment(export_date(filename, member.label)), found.day_first)
-    average = max(sum(map(len, first)) // max(len(first), 1), 1)
+def _open(member: Member, filename: str, question: Question, target: Target | None) -> Reading:
+    text, lines, skipped, delimiter = _begin(member.stream)
+    spaced = bool(lines) and SPACED.search(lines[0]) is not None
+    found = find(Sample(lines, delimiter, spaced=spaced), question)
+    day_first = found.date_order(_dates(member, found, delimiter, skipped))
+    if found.dates_read_on:
+        text, lines, skipped, delimiter = _begin(member.stream)
+    day = export_date(filename, member.label)
     return Reading(
         source=found.source,
         encoding=text.encoding,
         delimiter=delimiter,
-        header=shown,
-        export_date=export_date(filename, member.label),
+        header=found.header,
+        export_date=day,
         member=member.label,
-        estimated_rows=_size(member.stream) // average,
-        transform=made,
+        estimated_rows=_estimated_rows(member.stream, lines),
+        transform=Transform(found.source, found.header, found.index, target, _moment(day), day_first),
         _text=text,
-        _rows=Rows(lines, delimiter=delimiter, width=len(shown), first=number),
+        _rows=_rows(chain(lines[found.data_from :], text.lines), found, delimiter, skipped, spaced=spaced),
         _notes=list(found.notes),
     )
 
 
-def _size(stream: BinaryIO) -> int:
-    name = getattr(stream, "size", None)
-    return int(name) if isinstance(name, int) else 0
+def _begin(stream: BinaryIO) -> tuple[Text, list[str], int, str]:
+    """(decoder, its first lines without an Excel `sep=` line, lines left out, delimiter)."""
+    stream.seek(0)
+    text = Text(stream)
+    lines = list(islice(text.lines, SAMPLE_LINES))
+    _refuse_other_text(lines)
+    directive = re.match(r"\s*\"?sep=(.)\"?\s*$", lines[0], re.IGNORECASE) if lines else None
+    if directive:
+        return text, lines[1:], 1, directive.group(1)
+    return text, lines, 0, sniff_delimiter(lines)
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    source: Source
-    header: list[str]
-    index: dict[str, int]
-    data_from: int
-    day_first: bool = True
-    notes: tuple[str, ...] = ()
+def _refuse_other_text(lines: list[str]) -> None:
+    """Text that is no table: one endless line, or a list for another page of the product."""
+    if lines and len(lines[0]) > MAX_FIRST_LINE and len(lines) == 1:
+        raise UnreadableFile("The file is one line of more than 64 KB: this is no table of links.")
+    filled = [line for line in lines if line.strip()]
+    if filled and all(map(DISAVOW.match, filled)):
+        first = [line.strip().lower() for line in filled]
+        if any(line.startswith(("domain:", "#")) for line in first):
+            raise UnreadableFile(
+                "This is a disavow file, not an export of links: it holds decisions and is not imported here."
+            )
+        raise UnreadableFile(
+            "This is a list of URLs without a header. If these pages link to you, write 'Linking page' in a first "
+            "line; if it is a disavow list, it is not imported here."
+        )
 
 
-def _find(
-    lines: list[str],
-    delimiter: str,
-    format: str | None,
-    target: Target | None,
-    mapping: Mapping | Callable[[Sequence[str]], Mapping | None] | None,
-) -> _Found:
-    """Which source this table is, where its header stands, and which column is which field."""
-    rows = [next(csv.reader([line], delimiter=delimiter), []) for line in lines]
-    if max(map(len, rows), default=0) > MAX_COLUMNS:
-        raise UnreadableFile(f"The file has more than {MAX_COLUMNS} columns: this is no table of links.")
-    own = target.domain if target else ""
-    for at, row in enumerate(rows):
-        names = [normal(cell) for cell in row]
-        source = _by_header(names, format)
-        if source is not None and len(set(filter(None, names))) == len(list(filter(None, names))):
-            if source in (gsc.SAMPLE, gsc.INTERNAL):
-                source = gsc.sample_or_internal([one[0] for one in rows[at + 1 :] if one and one[0]], own)
-            return _Found(source, row, _index(source, names), at + 1, notes=_beta(source))
-    return _by_shape(rows, own) or _mapped(rows, mapping)
+def _rows(lines: Iterator[str], found: Found, delimiter: str, skipped: int, *, spaced: bool) -> Rows:
+    whole = frozenset(at for name, at in found.index.items() if name in WORTHLESS_WHEN_CUT)
+    return Rows(
+        lines,
+        delimiter=delimiter,
+        width=len(found.header),
+        first=found.data_from + skipped + 1,
+        strict=found.source.strict,
+        spaced=spaced,
+        whole=whole,
+    )
 
 
-def _by_header(names: list[str], format: str | None) -> Source | None:
-    present = frozenset(names)
-    fitting = [one for one in SOURCES if one.matches(present) and format in (None, "", one.name)]
-    return max(fitting, key=lambda one: (len(one.requires), len(present & set(one.columns))), default=None)
+def _dates(member: Member, found: Found, delimiter: str, skipped: int) -> Iterator[tuple[str, str]]:
+    """(field, cell) of all dates of the table: read only where its first lines leave the order of dates open."""
+    text, lines, _, _ = _begin(member.stream)
+    places = [(name, at) for name, at in found.index.items() if name in TIMES]
+    rows = _rows(chain(lines[found.data_from :], text.lines), found, delimiter, skipped, spaced=False)
+    while block := rows.block(5_000):
+        yield from ((name, row[at]) for row in block[0] for name, at in places)
 
 
-def _beta(source: Source) -> tuple[str, ...]:
-    return (f"{source.label}: this format is read in beta; tell us if a column is wrong.",) if source.beta else ()
-
-
-def _index(source: Source, names: list[str]) -> dict[str, int]:
-    """Field -> position of its column; the first of two that name one field wins."""
-    made: dict[str, int] = {}
-    for at, name in enumerate(names):
-        wanted = source.columns.get(name)
-        if wanted is not None:
-            made.setdefault(wanted, at)
-    return made
-
-
-def _by_shape(rows: list[list[str]], own: str) -> _Found | None:
-    filled = [row for row in rows if row]
-    if not filled:
-        raise UnreadableFile("The file is empty: export it again.")
-    for skip in (1, 0):
-        found = gsc.by_shape(filled[skip:], own) if len(filled) > skip else None
-        if found:
-            source, names = found
-            if source is gsc.SAMPLE:
-                if skip == 0:
-                    return None
-                source = gsc.sample_or_internal([row[0] for row in filled[1:] if row], own)
-                names = list(source.columns)
-            header = filled[0] if skip else names
-            at = rows.index(filled[0]) + 1 if skip else 0
-            note = f"Recognised as {source.label} by its content; the header is {'in another language' if skip else 'missing'}."
-            return _Found(source, header, _index(source, names), at, notes=(note,))
-    return None
-
-
-def _mapped(rows: list[list[str]], mapping: Mapping | Callable[[Sequence[str]], Mapping | None] | None) -> _Found:
-    """A table with an unknown header, read by a mapping that somebody gave, remembers, or that suggests itself."""
-    at = next((number for number, row in enumerate(rows) if any(cell.strip() for cell in row)), 0)
-    header = rows[at]
-    names = [normal(cell) for cell in header]
-    chosen = mapping(header) if callable(mapping) else mapping
-    suggested = suggest(header)
-    preview = [row for row in rows[at + 1 :] if row][:PREVIEW]
-    doubled = len(set(names)) < len(names)
-    if chosen is None and not doubled and suggested.get("source_url"):
-        chosen = suggested
-    if not chosen:
-        raise NeedsMapping(header, preview, suggested)
-    source, index = generic_source(chosen, header)
-    dates = [row[at_] for field_, at_ in index.items() if field_ in TIMES for row in preview if len(row) > at_]
-    return _Found(source, header, index, at + 1, day_first=_day_first(dates))
-
-
-def _day_first(cells: list[str]) -> bool:
-    """Decided for whole columns: month first only where some cell can be nothing else."""
-    pairs = [found for cell in cells if (found := re.match(r"\s*(\d{1,2})[/.-](\d{1,2})[/.-]\d{4}", cell))]
-    return not any(int(pair.group(2)) > 12 for pair in pairs)
-
-
-def normal(cell: str) -> str:
-    """A header cell for comparison."""
-    text = re.sub(r"\s+", " ", cell.strip().strip("\ufeff").strip().strip('"').strip()).lower()
-    return SORT_MARK.sub("", text)
+def _estimated_rows(stream: BinaryIO, lines: list[str]) -> int:
+    size = getattr(stream, "size", None)
+    average = max(sum(map(len, lines)) // max(len(lines), 1), 1)
+    return size // average if isinstance(size, int) else 0
 
 
 def sniff_delimiter(lines: Sequence[str]) -> str:
     """The delimiter with the same count (outside quotes) on most of the first lines."""
     best = (0, 0, ",")
-    bare = [re.sub(r'"[^"]*"', "", line) for line in lines[:20] if line.strip()]
+    bare = [re.sub(r'"[^"]*"', "", line[:MAX_FIRST_LINE]) for line in lines[:20] if line.strip()]
     for delimiter in DELIMITERS:
         counts = [line.count(delimiter) for line in bare]
         common = max(set(counts) - {0}, key=counts.count, default=0)

@@ -31,6 +31,10 @@ PLAIN_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-
 SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
 PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+AROUND = (
+    "".join(map(chr, range(0x21)))
+    + "\x85\xa0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u3000\ufeff"
+)
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -110,7 +114,7 @@ def display_host(host: str) -> str:
 # --- URLs -----------------------------------------------------------------------------------------------------------
 def parse(raw: str, assume: str | None = None) -> WebUrl:
     """Parse one URL; `assume` adds that scheme where the text has none. Raises `BadUrl`."""
-    text = raw.strip()
+    text = raw.strip(AROUND)
     if len(text) > MAX_URL:
         raise BadUrl("longer than 8,192 characters")
     if CONTROL.search(text):
@@ -207,7 +211,11 @@ _NOTHING = WebUrl("", "", "", "", "")
 def _known_host(host: str) -> tuple[str, str, bool]:
     """(host without www, registrable domain, is the host its own normal form)."""
     plain = len(host) <= MAX_HOST and "xn--" not in host and PLAIN_HOST.fullmatch(host) is not None
-    return (host.removeprefix("www.") if host.count(".") > 1 else host), registrable_domain(host) if plain else "", plain
+    return (
+        (host.removeprefix("www.") if host.count(".") > 1 else host),
+        registrable_domain(host) if plain else "",
+        plain,
+    )
 
 
 # --- Targets --------------------------------------------------------------------------------------------------------
