@@ -1,0 +1,106 @@
+"""Observations for tests of the ledger, and what the ledger makes of them. Times are days since 2026-01-01."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from backlinks import index
+from backlinks.index import engine
+from seoapp.lib.weburl import Target, parse
+
+DAY = 86_400
+NEW_YEAR = 1_767_225_600  # 2026-01-01T00:00:00Z
+TARGET = "client.example"
+TIMES = ("first_seen", "last_seen", "lost_at")
+OBSERVATION: dict[str, Any] = {
+    "kind": "text", "anchor": None, "alt": None, "nofollow": -1, "ugc": -1, "sponsored": -1, "context_left": "",
+    "context_right": "", "title": "", "language": "", "http_status": 0, "first_seen": None, "last_seen": 0,
+    "lost_at": None, "lost_reason": "", "ip": "", "country": "", "ext_links": -1, "int_links": -1, "redirect_chain": "",
+    "metrics": {}, "labels": {}, "group_count": 1, "flags": "",
+}  # fmt: skip
+DOMAIN_LINK: dict[str, Any] = {
+    "target_domain": TARGET, "links": -1, "first_seen": None, "last_seen": 0, "lost_at": None, "ip": "", "country": "",
+    "metrics": {}, "labels": {},
+}  # fmt: skip
+SIGHTING: dict[str, Any] = {"target_domain": TARGET, "first_seen": None, "last_seen": 0}
+Row = Mapping[str, Any]
+
+
+def day(number: float | None) -> int:
+    """Seconds of a day of 2026; 0 (never) for None."""
+    return 0 if number is None else int(NEW_YEAR + number * DAY)
+
+
+def link(source: str, target: str = "client.example/", **fields: Any) -> dict[str, Any]:
+    """A row of `observations`; `source` and `target` without the scheme."""
+    made = OBSERVATION | fields
+    for prefix, text in (("source", source), ("target", target)):
+        url = parse(text, "https")
+        made |= {f"{prefix}_{part}": getattr(url, part) for part in ("url", "key", "host", "domain")}
+    return made
+
+
+def domain(name: str, **fields: Any) -> dict[str, Any]:
+    return DOMAIN_LINK | fields | {"source_domain": name}
+
+
+def sighting(source: str, **fields: Any) -> dict[str, Any]:
+    url = parse(source, "https")
+    named = {f"source_{part}": getattr(url, part) for part in ("url", "key", "host", "domain")}
+    return SIGHTING | fields | named
+
+
+def new_batch(workspace: int, source: str = "semrush", report: str = "backlinks") -> index.Batch:
+    return index.Batch(workspace, index.new_batch_id(), source, report, "test")
+
+
+def write(batch: index.Batch, rows: Sequence[Row], table: str = "observations", *, block: int = 0) -> None:
+    """Put rows into the log without counting them."""
+    columns: dict[str, list[Any]] = {name: [row[name] for row in rows] for name in rows[0]}
+    for name in TIMES:
+        if name in columns:
+            columns[name] = [day(value) for value in columns[name]]
+    columns["row"] = list(range(2, len(rows) + 2))
+    index.add(batch, table, columns, block=block)
+
+
+def observe(workspace: int, rows: Sequence[Row], source: str = "semrush", table: str = "observations") -> index.Batch:
+    """One settled batch."""
+    batch = new_batch(workspace, source)
+    index.begin(batch)
+    write(batch, rows, table)
+    index.complete(batch)
+    return batch
+
+
+def asked(
+    workspace: int, report: str = "links", target: str = TARGET, scope: str | None = None, **params: str
+) -> index.LinkQuery:
+    return index.LinkQuery.parse(workspace=workspace, target=Target.parse(target, scope), report=report, params=params)
+
+
+def head(workspace: int, target: str = TARGET, scope: str | None = None) -> index.Headline:
+    return index.headline(asked(workspace, target=target, scope=scope))
+
+
+def rows_of(query: index.LinkQuery) -> list[dict[str, Any]]:
+    """Every row of a report."""
+    return list(index.stream(query))
+
+
+def only_link(workspace: int) -> dict[str, Any]:
+    (found,) = rows_of(asked(workspace))
+    return found
+
+
+def derived(workspace: int, target: str = TARGET) -> dict[str, list[dict[str, Any]]]:
+    """All columns of the derived tables of a profile, but for what names the generation."""
+    pinned = index.pin(asked(workspace, target=target))
+    tables = {"links": "source_domain, link_id", "edges": "source_domain", "profiles": "target_domain"}
+    return {
+        table: engine.read(
+            f"""SELECT * EXCEPT (workspace, generation) FROM {table} WHERE workspace = {{workspace:UInt32}}
+            AND target_domain = {{target:String}} AND generation = {{generation:UInt64}} ORDER BY {order}""",
+            {"workspace": pinned.owner, "target": target, "generation": pinned.generation},
+        )
+        for table, order in tables.items()
+    }
