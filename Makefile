@@ -65,7 +65,7 @@ clean:
 
 # Page assets come from npm. Where there is no Node 18 or newer, it is fetched as a Python wheel, for this step only.
 node_modules/.stamp: package.json package-lock.json .npmrc | .venv/bin/python
-	@if node -e 'process.exit(parseInt(process.versions.node) < 18)' 2>/dev/null && npm --version >/dev/null 2>&1; then \
+	@if node -e 'process.exit(+(parseInt(process.versions.node) < 18))' 2>/dev/null && npm --version >/dev/null 2>&1; then \
 		npm ci; \
 	else \
 		$(MAKE) --no-print-directory .make/node/.stamp && \
