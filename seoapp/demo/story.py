@@ -139,7 +139,8 @@ CLIENTS = (
         languages=("en", "es"),
         countries=("ES", "GB"),
         pages=(
-            "/", "/shop/olive-oil", "/shop/gift-boxes", "/es/", "/es/tienda/aceite", "/stories/harvest", "/recipes/aioli",
+            "/", "/shop/olive-oil", "/shop/gift-boxes", "/es/", "/es/tienda/aceite", "/stories/harvest",
+            "/recipes/aioli",
         ),
         topic=FOOD,
         sites=140,
