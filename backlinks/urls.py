@@ -15,6 +15,7 @@ REPORTS = [
     path("anchors/", views.report, {"report": "anchors"}, name="anchors"),
     path("pages/", views.report, {"report": "pages"}, name="pages"),
     path("ips/", views.report, {"report": "ips"}, name="ips"),
+    path("subnets/", views.report, {"report": "subnets"}, name="subnets"),
     path("countries/", views.report, {"report": "countries"}, name="countries"),
     path("tlds/", views.report, {"report": "tlds"}, name="tlds"),
     path("sources/", views.sources, name="sources"),

@@ -1,4 +1,4 @@
-"""Which rows stand behind a number of a report: every figure is a link, and its page shows exactly those rows."""
+"""Which rows stand behind a number of a page: the index says which report and filters, this makes URLs of them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,33 +7,29 @@ from backlinks import index
 
 from .reading import Reading
 
-# Reports made of links: their row is all links with one value, so each of its figures is a filter more.
-LINK_KEYS = {"domains": "source_domain", "hosts": "source_host", "anchors": "anchor", "pages": "target_url"}
-LINK_FIGURES: dict[str, dict[str, str]] = {
-    "links": {},
-    "live": {"state": "live"},
-    "lost": {"state": "lost"},
-    "unknown": {"state": "unknown"},
-    "follow": {"nofollow": "no"},
-    "nofollow": {"nofollow": "yes"},
-    "domains": {"group": "domain"},
+# The column that names a row of a report: it leads to all links of the row.
+KEYS = {
+    "domains": "source_domain",
+    "hosts": "source_host",
+    "anchors": "anchor",
+    "pages": "target_url",
+    "ips": "ip",
+    "subnets": "subnet",
+    "countries": "country",
+    "tlds": "tld",
 }
-# Reports made of referring domains: their sums go over the domains with one value.
-DOMAIN_KEYS = {"ips": ("ip", "ips"), "countries": ("country", "country_is"), "tlds": ("tld", "tld_is")}
-DOMAIN_FIGURES = ("domains", "links", "live")
 FLAG_WORDS = {1: "yes", 0: "no", -1: "unknown"}
 
 
-def row_figure(reading: Reading, report: str, name: str, row: Mapping[str, Any]) -> str:
-    """URL of the rows behind the cell `name` of a report's row; "" where the cell is no sum."""
-    if report in LINK_KEYS:
-        key = LINK_KEYS[report]
-        figure = {} if name == key else LINK_FIGURES.get(name)
-        return "" if figure is None else reading.url("links", {f"{key}_is": row[key], **figure})
-    if report in DOMAIN_KEYS:
-        key, parameter = DOMAIN_KEYS[report]
-        return reading.url("domains", {parameter: row[key]}) if name in (key, *DOMAIN_FIGURES) else ""
-    return ""
+def figure_urls(reading: Reading) -> dict[str, str]:
+    """Figure of the headline -> URL of the rows it counts."""
+    return {name: reading.url(*behind) for name, behind in index.figure_filters().items()}
+
+
+def row_urls(reading: Reading, report: str, row: Mapping[str, Any]) -> dict[str, str]:
+    """Column of a report's row -> URL of the rows it counts: columns that count, and the one that names the row."""
+    urls = {name: reading.url(*behind) for name, behind in index.row_filters(report, row).items()}
+    return urls | ({KEYS[report]: urls["links"]} if "links" in urls else {})
 
 
 def group_members(reading: Reading, query: index.LinkQuery, row: Mapping[str, Any]) -> str:
@@ -41,31 +37,10 @@ def group_members(reading: Reading, query: index.LinkQuery, row: Mapping[str, An
     carried = {name: text for name, text in query.params().items() if name not in ("group", "page", "sort")}
     members = {"source_domain_is": row["source_domain"]}
     if query.group == "similar":
-        members |= {"anchor_is": row["anchor"], "kind": row["kind"], "nofollow": FLAG_WORDS[row["nofollow"]]}
+        members |= {
+            "anchor_is": row["anchor"],
+            "anchor_known": "yes" if row["anchor_known"] else "no",
+            "kind": row["kind"],
+            "nofollow": FLAG_WORDS[row["nofollow"]],
+        }
     return reading.url("links", carried | members)
-
-
-# Figures of the headline: (report, parameters).
-HEADLINE: dict[str, tuple[str, dict[str, str]]] = {
-    "links": ("links", {}),
-    "referring_domains": ("domains", {}),
-    "hosts": ("hosts", {}),
-    "ips": ("ips", {}),
-    "subnets": ("ips", {"sort": "subnet"}),
-    "live": ("links", {"state": "live"}),
-    "lost": ("links", {"state": "lost"}),
-    "unknown": ("links", {"state": "unknown"}),
-    "follow": ("links", {"nofollow": "no"}),
-    "nofollow": ("links", {"nofollow": "yes"}),
-    "rel_unknown": ("links", {"nofollow": "unknown"}),
-    "ugc": ("links", {"ugc": "yes"}),
-    "sponsored": ("links", {"sponsored": "yes"}),
-    "first_seen": ("links", {"sort": "first_seen"}),
-    "last_seen": ("links", {"sort": "-last_seen"}),
-} | {kind: ("links", {"kind": kind}) for kind in ("text", "image", "form", "frame", "redirect", "other")}
-
-
-def figure(reading: Reading, name: str) -> str:
-    """URL of the rows that a figure of the headline counts."""
-    report, params = HEADLINE[name]
-    return reading.url(report, params)

@@ -11,8 +11,10 @@ from django.shortcuts import render
 from backlinks import index
 from projects import access
 from seoapp.lib import charts
+from seoapp.lib.weburl import display_host
+from seoapp.templatetags.tables import display_url
 
-from .behind import figure, row_figure
+from .behind import KEYS, figure_urls, row_urls
 from .reading import Reading, page_context, report_page
 
 TOP = 8
@@ -42,15 +44,16 @@ BREAKDOWNS = (
         ),
     ),
 )
-# (report, title, column that names a row, figure of the bar, word for an empty name)
+HEADS = {"links": "Links", "domains": "Domains"}
+# (report, title, figure of the bar, word for an empty name)
 TOPS = (
-    ("domains", "Top referring domains", "source_domain", "links", ""),
-    ("anchors", "Top anchors", "anchor", "domains", "(no text)"),
-    ("pages", "Top linked pages", "target_url", "domains", ""),
-    ("countries", "Countries", "country", "domains", "(not known)"),
-    ("tlds", "TLDs", "tld", "domains", "(address)"),
+    ("domains", "Top referring domains", "links", ""),
+    ("anchors", "Top anchors", "domains", "(no text)"),
+    ("pages", "Top linked pages", "domains", ""),
+    ("countries", "Countries", "domains", "(not known)"),
+    ("tlds", "TLDs", "domains", "(address)"),
+    ("ips", "Top IPs", "domains", ""),
 )
-ALL_OF = {"domains": "links", "anchors": "domains", "pages": "domains", "countries": "domains", "tlds": "domains"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ class TopRow:
     """`figures` are (value, href) of referring domains and links; `bar` is percent of the longest."""
 
     name: str
-    is_url: bool
+    shown: str
     href: str
     bar: float
     figures: tuple[tuple[int, str], ...]
@@ -107,22 +110,26 @@ def overview(request: HttpRequest, reading: Reading) -> HttpResponse:
 
 def _profile(reading: Reading, query: index.LinkQuery, head: index.Headline) -> dict[str, Any]:
     points = index.history(query)
+    urls = figure_urls(reading)
     return {
-        "figures": [Figure(label, getattr(head, name), figure(reading, name)) for name, label in MAIN],
+        "figures": [Figure(label, getattr(head, name), urls[name]) for name, label in MAIN],
         "dates": [
-            Figure("First seen", head.first_seen, figure(reading, "first_seen")),
-            Figure("Last seen", head.last_seen, figure(reading, "last_seen")),
+            Figure("First seen", head.first_seen, urls["first_seen"]),
+            Figure("Last seen", head.last_seen, urls["last_seen"]),
         ],
-        "breakdowns": [_breakdown(reading, head, title, names) for title, names in BREAKDOWNS],
+        "breakdowns": [_breakdown(urls, head, title, names) for title, names in BREAKDOWNS],
         "chart": _chart(points),
         "months": [_month(reading, one) for one in reversed(points)],
         "tops": [_top(reading, query, *one) for one in TOPS],
     }
 
 
-def _breakdown(reading: Reading, head: index.Headline, title: str, names: Iterable[tuple[str, str, str]]) -> Breakdown:
-    shares = ((label, getattr(head, name), figure(reading, name), tone) for name, label, tone in names)
-    return Breakdown(title, charts.parts(head.links, shares))
+def _breakdown(
+    urls: Mapping[str, str], head: index.Headline, title: str, names: Iterable[tuple[str, str, str]]
+) -> Breakdown:
+    return Breakdown(
+        title, charts.parts(head.links, ((label, getattr(head, name), urls[name], tone) for name, label, tone in names))
+    )
 
 
 def _chart(points: list[index.HistoryPoint]) -> dict[str, Any]:
@@ -144,28 +151,26 @@ def _month(reading: Reading, point: index.HistoryPoint) -> Month:
     return Month(point, reading.url("domains", new), reading.url("domains", lost))
 
 
-def _top(reading: Reading, query: index.LinkQuery, report: str, title: str, key: str, by: str, empty: str) -> Top:
+def _top(reading: Reading, query: index.LinkQuery, report: str, title: str, by: str, empty: str) -> Top:
     rows = index.top(query, report, TOP)
     names = ("links",) if report == "domains" else ("domains", "links")
     longest = max((row[by] for row in rows), default=0)
-    return Top(
-        title,
-        reading.url(report),
-        tuple({"links": "Links", "domains": "Domains"}[name] for name in names),
-        [_top_row(reading, report, row, key, by, empty, names, longest) for row in rows],
-    )
+    made = [_top_row(reading, report, row, empty, names, charts.bar(row[by], longest)) for row in rows]
+    return Top(title, reading.url(report), tuple(HEADS[name] for name in names), made)
 
 
 def _top_row(
-    reading: Reading,
-    report: str,
-    row: Mapping[str, Any],
-    key: str,
-    by: str,
-    empty: str,
-    names: tuple[str, ...],
-    longest: int,
+    reading: Reading, report: str, row: Mapping[str, Any], empty: str, names: tuple[str, ...], bar: float
 ) -> TopRow:
-    figures = tuple((row[name], row_figure(reading, report, name, row)) for name in names)
-    href = row_figure(reading, report, key, row)
-    return TopRow(row[key] or empty, key == "target_url", href, charts.bar(row[by], longest), figures)
+    urls, key = row_urls(reading, report, row), KEYS[report]
+    name = row[key] or empty if row.get("anchor_known", 1) else "(not known)"
+    shown = (
+        _short(reading, name) if report == "pages" else display_host(name) if report in ("domains", "tlds") else name
+    )
+    return TopRow(name, shown, urls[key], bar, tuple((row[one], urls[one]) for one in names))
+
+
+def _short(reading: Reading, url: str) -> str:
+    """A page of the target's own https host by its path; any other in full."""
+    start = f"https://{reading.target.host}/"
+    return f"/{url.removeprefix(start)}" if url.startswith(start) else display_url(url)

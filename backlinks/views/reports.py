@@ -1,6 +1,6 @@
 """The reports that are lists: links, and what they add up to by domain, host, anchor, page, IP, country and TLD."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +11,7 @@ from backlinks import index
 from projects import access, audit
 from seoapp.lib import tables
 
-from .behind import group_members, row_figure
+from .behind import group_members, row_urls
 from .reading import Reading, page_context, report_page
 
 IN_GROUP = index.Column(
@@ -55,6 +55,7 @@ REPORTS = {
         Report("anchors", "Anchors", "Visible text of the links."),
         Report("pages", "Linked pages", "Pages of the target that links lead to."),
         Report("ips", "Referring IPs", "Addresses that referring domains were seen at."),
+        Report("subnets", "Subnets", "Networks of those addresses: /24 of IPv4, /48 of IPv6."),
         Report("countries", "Countries", "Countries of the referring domains' addresses."),
         Report("tlds", "TLDs", "Last labels of the referring domains."),
     )
@@ -83,7 +84,7 @@ def listing(reading: Reading, query: index.LinkQuery) -> tables.Listing:
         fetch=index.fetch,
         stream=index.stream,
         file_name=f"{reading.target.label}-{about.name}-{datetime.now(UTC):%Y-%m-%d}",
-        cell=Cells(reading, query),
+        cells=Cells(reading, query),
         value=value_of,
         row_url=_link_url(reading) if query.report == "links" else None,
         row_label="Everything known of this link",
@@ -132,25 +133,27 @@ def value_of(column: tables.Column, row: Mapping[str, Any]) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """Cells of a report's rows: numbers lead to their rows, addresses lead out."""
+    """Cells of a report's row: numbers lead to their rows, addresses lead out."""
 
     reading: Reading
     query: index.LinkQuery
 
-    def __call__(self, column: tables.Column, row: Mapping[str, Any]) -> tables.Cell:
-        value = value_of(column, row)
-        if column.name == "in_group":
-            return tables.Cell(column, value, group_members(self.reading, self.query, row))
-        if self.query.report == "links":
-            return tables.Cell(column, value, self._of_link(column, row), column.kind == "url", _note(column, row))
-        href = row_figure(self.reading, self.query.report, column.name, row)
-        return tables.Cell(column, value, href)
+    def __call__(self, columns: Sequence[tables.Column], row: Mapping[str, Any]) -> list[tables.Cell]:
+        of_links = self.query.report == "links"
+        urls = self._link_urls(row) if of_links else row_urls(self.reading, self.query.report, row)
+        return [
+            tables.Cell(
+                one, value_of(one, row), urls.get(one.name, ""), of_links and one.kind == "url", _note(one, row)
+            )
+            for one in columns
+        ]
 
-    def _of_link(self, column: tables.Column, row: Mapping[str, Any]) -> str:
+    def _link_urls(self, row: Mapping[str, Any]) -> dict[str, str]:
         """Values that many links share lead to those links."""
-        shared = column.name in ("source_domain", "source_host", "ip") and row[column.name]
-        return self.reading.url("links", {f"{column.name}_is": row[column.name]}) if shared else ""
+        shared = ("source_domain", "source_host", "ip")
+        made = {name: self.reading.url("links", {f"{name}_is": row[name]}) for name in shared if row[name]}
+        return made | ({"in_group": group_members(self.reading, self.query, row)} if "in_group" in row else {})
 
 
 def _note(column: tables.Column, row: Mapping[str, Any]) -> str:
-    return f"alt: {row['alt']}" if column.name == "anchor" and row["alt"] and not row["anchor"] else ""
+    return f"alt: {row['alt']}" if column.name == "anchor" and row.get("alt") and not row["anchor"] else ""

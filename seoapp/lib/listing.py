@@ -1,0 +1,165 @@
+"""What a list is: its columns, where its rows come from, and its state as one request sees it.
+
+Its pages, fragments and exports are made by `tables.py`, the one list path.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+
+Row = Mapping[str, Any] | Any
+
+
+class Column(Protocol):
+    """What a list must know of a column; `backlinks.index.Column` and `listquery.Field` are columns.
+
+    kind (display): text, url, int, date, datetime, bool, list, metric, state. filter: "" (none), text, choice, number,
+    date, flag. `default`: shown until somebody chooses.
+    """
+
+    name: str
+    label: str
+    kind: str
+    filter: str
+    choices: tuple[str, ...]
+    default: bool
+    sortable: bool
+    help: str
+
+
+class Filter(Protocol):
+    """One condition: `param` is its URL parameter, `text` that parameter's value."""
+
+    name: str
+    op: str
+
+    @property
+    def param(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+
+
+class Query(Protocol):
+    """A parsed, frozen request for rows: `backlinks.index.LinkQuery` or `listquery.ListQuery`."""
+
+    filters: tuple[Any, ...]
+    sort: str
+    descending: bool
+    page: int
+    per_page: int
+
+    def params(self) -> dict[str, str]: ...
+    def without(self, dropped: Any) -> "Query": ...
+    def with_sort(self, name: str) -> "Query": ...
+    def with_page(self, page: int) -> "Query": ...
+
+
+class Page(Protocol):
+    """Rows of one page, and whether there are more behind them."""
+
+    rows: Sequence[Row]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One value of one row. `href` leads to a page of ours; an `external` one to the address that `value` is."""
+
+    column: Column
+    value: Any
+    href: str = ""
+    external: bool = False
+    note: str = ""
+
+
+def value_of(column: Column, row: Row) -> Any:
+    """The plain value of a cell, for page and CSV alike: None where it is not known (negative in the index)."""
+    if column.kind == "metric":
+        return row["metrics"].get(column.name)
+    found = row[column.name] if isinstance(row, Mapping) else _attribute(row, column.name)
+    if column.kind == "bool":
+        return None if found is None or found < 0 else bool(found)
+    if column.kind == "int":
+        return None if found is None or found < 0 else found
+    return found
+
+
+def _attribute(row: Any, path: str) -> Any:
+    for name in path.split("__"):
+        row = getattr(row, name) if row is not None else None
+    return row() if callable(row) else row
+
+
+def plain_cells(columns: Sequence[Column], row: Row) -> list[Cell]:
+    return [Cell(column, value_of(column, row)) for column in columns]
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """What a list without a single row says, and the page that helps."""
+
+    title: str = "Nothing here yet"
+    text: str = ""
+    url: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a list is. `name` is its id on the page, `title` its caption, `file_name` the export's name without ending.
+
+    `sections` groups the filters of wide lists: (title, column names). `groups` are (value, label) of the query's
+    `group`. `row_url` leads from a row to its own page. `exported` is called before the first line of an export leaves.
+    """
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    fetch: Callable[[Any], Page]
+    stream: Callable[[Any], Iterable[Row]]
+    file_name: str
+    cells: Callable[[Sequence[Column], Row], list[Cell]] = plain_cells
+    value: Callable[[Column, Row], Any] = value_of
+    row_url: Callable[[Row], str] | None = None
+    row_label: str = "Details"
+    sections: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    groups: tuple[tuple[str, str], ...] = ()
+    per_page: tuple[int, ...] = (50, 100, 250)
+    exported: Callable[[HttpRequest, "State"], None] | None = None
+    empty: Empty = Empty()
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A list as one request sees it. `keep` are parameters that belong to the page, not to the query."""
+
+    listing: Listing
+    query: Query
+    path: str
+    shown: tuple[Column, ...]
+    keep: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, request: HttpRequest, listing: Listing, query: Query, keep: Mapping[str, str]) -> "State":
+        return cls(listing, query, request.path, shown_columns(request, listing), dict(keep))
+
+    def url(self, query: Query | None = None, **extra: str) -> str:
+        """The URL of this list with another query."""
+        parameters = {**self.keep, **(self.query if query is None else query).params(), **self.column_params(), **extra}
+        return f"{self.path}?{urlencode(parameters)}" if parameters else self.path
+
+    def column_params(self) -> dict[str, str]:
+        names = [one.name for one in self.shown]
+        default = [one.name for one in self.listing.columns if one.default]
+        return {} if names == default else {"cols": ".".join(names)}
+
+
+def shown_columns(request: HttpRequest, listing: Listing) -> tuple[Column, ...]:
+    """The columns of the URL (`cols=a.b` or one `cols` each), else those of the browser's cookie, else the default."""
+    asked = request.GET.getlist("cols") or [request.COOKIES.get(f"cols-{listing.name}", "")]
+    names = {name for part in asked for name in part.split(".")}
+    chosen = tuple(one for one in listing.columns if one.name in names)
+    return chosen or tuple(one for one in listing.columns if one.default)
