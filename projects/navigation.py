@@ -73,8 +73,8 @@ def context(request: HttpRequest) -> dict[str, Any]:
 def _project_entries(request: HttpRequest, membership: Membership, project: Project) -> list[Entry]:
     pages = chain.from_iterable(registry.load(settings.PROJECT_PAGES))
     arguments = {"slug": membership.workspace.slug, "project_id": project.pk}
-    target = request.GET.get("target", "")[:2048]
-    return [_entry(request, page, arguments, target=target) for page in pages if membership.may(page.role)]
+    kept = {name: request.GET[name][:2048] for name in ("target", "scope") if request.GET.get(name)}
+    return [_entry(request, page, arguments, kept=kept) for page in pages if membership.may(page.role)]
 
 
 def _workspace_entries(request: HttpRequest, membership: Membership) -> list[Entry]:
@@ -82,10 +82,12 @@ def _workspace_entries(request: HttpRequest, membership: Membership) -> list[Ent
     return [_entry(request, page, arguments) for page in WORKSPACE_PAGES if membership.may(page.role)]
 
 
-def _entry(request: HttpRequest, page: ProjectPage, arguments: dict[str, Any], *, target: str = "") -> Entry:
+def _entry(
+    request: HttpRequest, page: ProjectPage, arguments: dict[str, Any], *, kept: dict[str, str] | None = None
+) -> Entry:
     url = reverse(page.url_name, kwargs=arguments)
     match = getattr(request, "resolver_match", None)
     active = bool(match and match.view_name == page.url_name)
-    if target and page.takes_target:
-        url = f"{url}?{urlencode({'target': target})}"
+    if kept and page.takes_target:
+        url = f"{url}?{urlencode(kept)}"
     return Entry(url, page.label, page.icon, active)

@@ -53,7 +53,7 @@ class Claim:
 @access.project("client")
 @report_page
 def link(request: HttpRequest, reading: Reading, link_id: int) -> HttpResponse:
-    query = reading.query("links")
+    query = index.pin(reading.query("links"))
     found = index.link(query, link_id) if link_id < 2**64 else None
     if found is None:
         raise Http404
@@ -63,13 +63,15 @@ def link(request: HttpRequest, reading: Reading, link_id: int) -> HttpResponse:
         (title, [tables.Cell(columns[name], value_of(columns[name], found)) for name in names if name in columns])
         for title, names in SHOWN
     ]
+    said = index.link_claims(query, link_id)
     context = page_context(request, reading) | {
         "own_url": reading.url("links"),
         "target_search_url": reading.url("overview").partition("?")[0],
         "link": found,
         "sections": sections,
         "metrics": [tables.Cell(one, value_of(one, found)) for one in metrics],
-        "claims": _claims(request, reading, index.link_claims(query, link_id), columns),
+        "claims": _claims(request, reading, said, columns),
+        "sightings": [vendor_label(one) for one in found["sources"] if one not in {row["source"] for row in said}],
     }
     return render(request, "backlinks/link.html", context)
 

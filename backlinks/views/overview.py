@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -171,6 +172,7 @@ def _top_row(
 
 
 def _short(reading: Reading, url: str) -> str:
-    """A page of the target's own https host by its path; any other in full."""
-    start = f"https://{reading.target.host}/"
-    return f"/{url.removeprefix(start)}" if url.startswith(start) else display_url(url)
+    """A page of the target's own host by its path (pages are told apart without scheme and www), any other in full."""
+    parts = urlsplit(url)
+    own = parts.netloc.removeprefix("www.") == reading.target.host.removeprefix("www.")
+    return url.partition(parts.netloc)[2] if own else display_url(url)

@@ -1,8 +1,9 @@
 """What a report page is about: a project, and the domain, host, folder or page that is being read in it.
 
 Decided: any target can be read from any project, with the links that the project's workspace may see; without
-`?target=` it is the project's own. A target that cannot be read, or an index that does not answer, is a page with a
-sentence (the latter with status 503), never an error page.
+`?target=` it is the project's own. Somebody who sees named projects only (a client) reads what belongs to this project
+and its competitors: the links of the workspace's other clients are not their business. A target that cannot be read, or
+an index that does not answer, is a page with a sentence (the latter with status 503), never an error page.
 """
 
 from collections.abc import Callable, Mapping
@@ -58,8 +59,12 @@ class Reading:
         return SCOPE_WORDS[self.target.scope]
 
 
+class NotYours(ValueError):
+    """The target is outside of what this member may read."""
+
+
 def read(request: HttpRequest, project: Project) -> Reading:
-    """The reading that a request asks for. Raises `BadUrl`."""
+    """The reading that a request asks for. Raises `BadUrl` or `NotYours`."""
     text = request.GET.get("target", "").strip()
     scope = request.GET.get("scope", "")
     asked = scope if scope in SCOPE_WORDS else None
@@ -67,9 +72,25 @@ def read(request: HttpRequest, project: Project) -> Reading:
         raise BadUrl(f"longer than {MAX_TARGET} characters")
     if not text and asked in (None, project.scope):
         return Reading(project, project.target, {})
-    target = Target.parse(text or project.url, asked or None)
+    target = Target.parse(text or project.url, asked)
+    if request.membership.is_narrow and not may_read(project, target):  # type: ignore[attr-defined]
+        raise NotYours(f"Your access covers {project.target.label} and its competitors")
     keep = {"target": text or project.url}
     return Reading(project, target, keep | ({"scope": asked} if asked else {}))
+
+
+def may_read(project: Project, target: Target) -> bool:
+    """Whether a target belongs to the project or to one of its competitors."""
+    rivals = (Target.parse(one) for one in project.competitors.values_list("target", flat=True))
+    return any(_holds(one, target) for one in (project.target, *rivals))
+
+
+def _holds(whole: Target, part: Target) -> bool:
+    if whole.scope == "root":
+        return part.domain == whole.domain
+    if whole.scope == "exact":
+        return part == whole
+    return part.scope != "root" and part.key.startswith(whole.key)
 
 
 View = Callable[..., HttpResponse]
@@ -83,16 +104,25 @@ def report_page(view: View) -> View:
         try:
             return view(request, read(request, project), **kwargs)
         except BadUrl as error:
-            return _unreadable(request, project, str(error))
+            return _unreadable(request, project, f"The reason: {error}.")
+        except NotYours as error:
+            return _unreadable(request, project, f"{error}.", verb="is not yours to read", status=403)
         except index.IndexUnavailable as error:
             return render(request, "backlinks/unavailable.html", {"reason": str(error)}, status=503)
 
     return wrapped
 
 
-def _unreadable(request: HttpRequest, project: Project, reason: str) -> HttpResponse:
-    context = {"reason": reason, "asked": request.GET.get("target", "")[:300], "project": project}
-    return render(request, "backlinks/unreadable.html", context | {"target_search_url": request.path})
+def _unreadable(
+    request: HttpRequest,
+    project: Project,
+    reason: str,
+    verb: str = "is no domain, host, folder or URL",
+    status: int = 200,
+) -> HttpResponse:
+    asked = request.GET.get("target", "")[:300]
+    context = {"reason": reason, "asked": asked, "verb": verb, "project": project, "target_search_url": request.path}
+    return render(request, "backlinks/unreadable.html", context, status=status)
 
 
 def page_context(request: HttpRequest, reading: Reading) -> dict[str, Any]:

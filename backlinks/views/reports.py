@@ -13,6 +13,7 @@ from seoapp.lib import tables
 
 from .behind import group_members, row_urls
 from .reading import Reading, page_context, report_page
+from .vendors import LABELS, vendor_label
 
 IN_GROUP = index.Column(
     "in_group", "Stands for", "int", default=True, sortable=False, help="How many links this row stands for."
@@ -90,6 +91,7 @@ def listing(reading: Reading, query: index.LinkQuery) -> tables.Listing:
         row_label="Everything known of this link",
         sections=SECTIONS if query.report == "links" else (),
         groups=GROUPS if query.report == "links" else (),
+        labels=LABELS,
         per_page=index.PAGE_SIZES,
         exported=_record_export(reading),
         empty=_empty(reading, about),
@@ -128,6 +130,8 @@ def value_of(column: tables.Column, row: Mapping[str, Any]) -> Any:
     if column.name == "anchor" and not row.get("anchor_known", 1):
         return None
     found = tables.value_of(column, row)
+    if column.name == "sources":
+        return [vendor_label(one) for one in found]
     return None if column.name in ZERO_IS_UNKNOWN and not found else found
 
 

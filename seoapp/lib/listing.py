@@ -112,7 +112,8 @@ class Listing:
     """What a list is. `name` is its id on the page, `title` its caption, `file_name` the export's name without ending.
 
     `sections` groups the filters of wide lists: (title, column names). `groups` are (value, label) of the query's
-    `group`. `row_url` leads from a row to its own page. `exported` is called before the first line of an export leaves.
+    `group`. `labels` says how values of choices are called. `row_url` leads from a row to its own page. `exported` is
+    called before the first line of an export leaves.
     """
 
     name: str
@@ -127,6 +128,7 @@ class Listing:
     row_label: str = "Details"
     sections: tuple[tuple[str, tuple[str, ...]], ...] = ()
     groups: tuple[tuple[str, str], ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
     per_page: tuple[int, ...] = (50, 100, 250)
     exported: Callable[[HttpRequest, "State"], None] | None = None
     empty: Empty = Empty()

@@ -105,10 +105,11 @@ class Table:
 
     @property
     def chips(self) -> list[Link]:
-        labels = {one.name: one.label for one in self.listing.columns}
+        columns = {one.name: one for one in self.listing.columns}
         query = self.state.query
         return [
-            Link(f"{labels[one.name]} {_shown_text(one)}", self.state.url(query.without(one))) for one in query.filters
+            Link(_chip_text(columns[one.name], one, self.listing.labels), self.state.url(query.without(one)))
+            for one in query.filters
         ]
 
     @property
@@ -177,7 +178,8 @@ class Table:
 
     @property
     def filter_sections(self) -> list[tuple[str, list[FilterField]]]:
-        fields = {one.name: _filter_field(one, self.state.query.params()) for one in self.listing.columns if one.filter}
+        values, labels = self.state.query.params(), self.listing.labels
+        fields = {one.name: _filter_field(one, values, labels) for one in self.listing.columns if one.filter}
         sections = [
             (title, [fields.pop(name) for name in names if name in fields]) for title, names in self.listing.sections
         ]
@@ -192,17 +194,19 @@ class Table:
         return {name: text for name, text in carried.items() if name not in own and name != "page"}
 
 
-def _shown_text(one: Filter) -> str:
+def _chip_text(column: Column, one: Filter, labels: Mapping[str, str]) -> str:
     text = f"“{one.text}”" if one.op == "contains" else one.text or "empty"
-    return f"{WORDS.get(one.op, one.op)} {text}"
+    if column.choices:
+        text = " + ".join(labels.get(part, part) for part in text.split(","))
+    return f"{column.label} {WORDS.get(one.op, one.op)} {text}"
 
 
-def _filter_field(column: Column, values: Mapping[str, str]) -> FilterField:
-    inputs = tuple(_inputs(column, values))
+def _filter_field(column: Column, values: Mapping[str, str], labels: Mapping[str, str]) -> FilterField:
+    inputs = tuple(_inputs(column, values, labels))
     return FilterField(column, inputs, any(one.value for one in inputs))
 
 
-def _inputs(column: Column, values: Mapping[str, str]) -> Iterator[Input]:
+def _inputs(column: Column, values: Mapping[str, str], labels: Mapping[str, str]) -> Iterator[Input]:
     if column.filter in {"number", "date"}:
         for end in ("min", "max") if column.filter == "number" else ("from", "to"):
             name = f"{column.name}_{end}"
@@ -210,7 +214,7 @@ def _inputs(column: Column, values: Mapping[str, str]) -> Iterator[Input]:
         return
     choices = FLAG_CHOICES if column.filter == "flag" else column.choices
     kind = "choice" if column.filter in {"flag", "choice"} else "text"
-    labelled = tuple((one, one) for one in choices)
+    labelled = tuple((one, labels.get(one, one)) for one in choices)
     yield Input(column.name, column.label, kind, values.get(column.name, ""), labelled)
 
 

@@ -15,6 +15,7 @@ from seoapp.lib.tables import Cell
 from seoapp.lib.weburl import display_host
 
 register = template.Library()
+LONG = 60
 DASH = "\N{EN DASH}"
 NOTHING = format_html('<span class="unknown" title="{}">{}</span>', "Not known", DASH)
 _STATES = "live lost unknown queued running done failed cancelled waiting mapping removed"
@@ -46,11 +47,18 @@ def _body(shown: Cell, kind: str) -> SafeString:
 
 
 def _text(value: Any) -> SafeString:
-    return format_html("<bdi>{}</bdi>", value)
+    return _isolated(str(value))
 
 
 def _url(value: str) -> SafeString:
-    return format_html("<bdi>{}</bdi>", display_url(value))
+    return _isolated(display_url(value))
+
+
+def _isolated(text: str) -> SafeString:
+    """Text of any direction; a long one is cut by the style sheet and shown whole as its title."""
+    if len(text) > LONG:
+        return format_html('<bdi title="{}">{}</bdi>', text, text)
+    return format_html("<bdi>{}</bdi>", text)
 
 
 def _number(value: float) -> SafeString:
@@ -133,6 +141,4 @@ def external(value: str) -> SafeString:
     """A link out, to http and https addresses only; anything else is text."""
     if not value.startswith(("http://", "https://")):
         return _url(value)
-    return format_html(
-        '<a href="{}" rel="noopener noreferrer nofollow" target="_blank"><bdi>{}</bdi></a>', value, display_url(value)
-    )
+    return format_html('<a href="{}" rel="noopener noreferrer nofollow" target="_blank">{}</a>', value, _url(value))
