@@ -46,7 +46,8 @@ class Column:
     @property
     def is_exactly(self) -> str:
         """SQL of the exact filter, "" where the column has none."""
-        return self.exact or (f"{self.field} = {{}}" if self.filter == "text" or self.name == "sources" else "")
+        plain = (self.filter == "text" and self.kind != "list") or self.name == "sources"
+        return self.exact or (f"{self.field} = {{}}" if plain else "")
 
 
 def _metric(name: str, label: str) -> Column:

@@ -112,7 +112,17 @@ def _settings(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read(sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-    """Rows of a read-only query as dictionaries."""
+    """Rows of a read-only query as dictionaries. A held connection may have ended: then a new one is tried."""
+    held_before = hasattr(_local, "client")
+    try:
+        return _read(sql, parameters)
+    except IndexUnavailable:
+        if not held_before:
+            raise
+        return _read(sql, parameters)
+
+
+def _read(sql: str, parameters: Mapping[str, Any] | None) -> list[dict[str, Any]]:
     with client() as held:
         result = held.query(sql, parameters=dict(parameters or {}), settings=_settings(READ_SETTINGS))
         return list(result.named_results())
@@ -120,10 +130,8 @@ def read(sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str
 
 def stream(sql: str, parameters: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Rows of a read-only query, block by block: memory stays flat for exports of any length."""
-    with (
-        client() as held,
-        held.query_row_block_stream(sql, parameters=dict(parameters), settings=READ_SETTINGS) as blocks,
-    ):
+    options = _settings(READ_SETTINGS | EXPORT_SETTINGS)
+    with client() as held, held.query_row_block_stream(sql, parameters=dict(parameters), settings=options) as blocks:
         names = blocks.source.column_names
         for block in blocks:
             for row in block:

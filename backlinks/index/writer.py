@@ -43,8 +43,9 @@ def new_batch_id() -> int:
 
 def begin(batch: Batch) -> None:
     """Open a batch, or go on with one; a batch that counts already goes on counting."""
-    if _current(batch)["state"] != "complete":
-        _state(batch, "writing")
+    current = _current(batch)
+    if current["state"] != "complete":
+        _state(batch, "writing", epoch=current["epoch"])
 
 
 def add(batch: Batch, table: str, columns: Mapping[str, Sequence[Any]], *, block: int) -> None:

@@ -30,6 +30,13 @@ def day(number: float | None) -> int:
     return 0 if number is None else int(NEW_YEAR + number * DAY)
 
 
+def empty_index() -> None:
+    for row in engine.read(
+        "SELECT name FROM system.tables WHERE database = currentDatabase() AND name != 'migrations'"
+    ):
+        engine.write(f"TRUNCATE TABLE {row['name']}")
+
+
 def link(source: str, target: str = "client.example/", **fields: Any) -> dict[str, Any]:
     """A row of `observations`; `source` and `target` without the scheme."""
     made = OBSERVATION | fields

@@ -46,13 +46,15 @@ CASES: list[tuple[str, str, list[tuple[str, dict[str, Any]]]]] = [
     ("unknown", "", [("ahrefs", {"last_seen": -9, "lost_at": -2, "lost_reason": "vendor_dropped:tooold"})]),
     ("lost", "vendor_unspecified", [("semrush", {"last_seen": -9, "lost_reason": "vendor_unspecified"})]),
     # A vendor's loss counts only when nobody saw the link later.
-    ("live", "", [("ahrefs", {"last_seen": -9, "lost_at": -8, "lost_reason": "notfound"}), ("semrush", {"last_seen": -3})]),
+    ("live", "",
+     [("ahrefs", {"last_seen": -9, "lost_at": -8, "lost_reason": "notfound"}), ("semrush", {"last_seen": -3})]),
     ("lost", "notfound",
      [("ahrefs", {"last_seen": -9, "lost_at": -2, "lost_reason": "notfound"}), ("semrush", {"last_seen": -3})]),
     ("unknown", "",
      [("ahrefs", {"last_seen": 0, "lost_at": -300, "lost_reason": "notfound"}), ("semrush", {"last_seen": -250})]),
     ("live", "",
-     [("ahrefs", {"last_seen": -9, "lost_at": -8, "lost_reason": "vendor_dropped:nxdomain"}), ("semrush", {"last_seen": -20})]),
+     [("ahrefs", {"last_seen": -9, "lost_at": -8, "lost_reason": "vendor_dropped:nxdomain"}),
+      ("semrush", {"last_seen": -20})]),
     # Our own fetch wins, the newest of them.
     ("lost", "notfound", [("crawl", {"last_seen": -9, "lost_reason": "notfound"}), ("semrush", {"last_seen": -3})]),
     ("live", "",
@@ -318,8 +320,7 @@ def test_reads_are_answered_with_the_old_state_while_an_import_settles(
 
 
 def test_a_settle_that_died_leaves_nothing_to_see(held_settle: tuple[threading.Event, threading.Event]) -> None:
-    reached, go = held_settle
-    go.set()
+    held_settle[1].set()
     observe(WS, [link("one.example/x", last_seen=1)])
     before = derived(WS)
     batch = new_batch(WS)
