@@ -93,6 +93,10 @@ class Table:
         return self.state.listing
 
     @property
+    def opens_rows(self) -> bool:
+        return self.state.listing.row_url is not None
+
+    @property
     def heads(self) -> list[Head]:
         return [self._head(one) for one in self.state.shown]
 

@@ -1,0 +1,3 @@
+from tests.backlinks.pages import profile
+
+__all__ = ["profile"]

@@ -1,0 +1,84 @@
+"""The page of one link: what is shown, and the claims it is made of."""
+
+import pytest
+
+from backlinks.models import Import
+from tests.backlinks.pages import fill, soup_of, url_of
+from tests.factories import DAY, MARCH, add_links
+
+TWICE = {
+    "source": "https://news.example/a",
+    "target": "https://client.example/",
+    "context_left": "see",
+    "context_right": "now",
+}
+
+
+@pytest.fixture
+def claimed(cast, link_index):
+    """A link that two files claim with different anchors; the first file is listed, the second is not."""
+    older = add_links(
+        workspace=cast.workspace.pk, links=[TWICE | {"anchor": "Old words", "last_seen": MARCH - 9 * DAY}]
+    )
+    add_links(workspace=cast.workspace.pk, links=[TWICE | {"anchor": "New words"}], source="ahrefs")
+    Import.objects.create(
+        workspace=cast.workspace, project=cast.project, name="C:\\exports\\march <b>.csv", sha256="0", size=1,
+        batch=older.batch, state=Import.State.DONE, vendor="semrush",
+    )  # fmt: skip
+    return cast
+
+
+def _page(cast, user, browse):
+    client = browse(user)
+    listed = soup_of(client.get(url_of(cast.project, "backlinks/")))
+    return soup_of(client.get(listed.select_one("td.row-open a")["href"]))
+
+
+def test_the_link_with_both_contexts_and_its_anchor_marked(claimed, browse):
+    page = _page(claimed, claimed.viewer, browse)
+    assert page.h1.get_text(strip=True) == "Link fromnews.example"
+    assert " ".join(page.select_one(".context").get_text().split()) == "see New words now"
+    assert page.mark.get_text() == "New words"
+    assert [one["href"] for one in page.select(".facts a")] == ["https://news.example/a", "https://client.example/"]
+
+
+def test_every_claim_with_its_file_and_row(claimed, browse):
+    page = _page(claimed, claimed.viewer, browse)
+    rows = [
+        [cell.get_text(" ", strip=True) for cell in row.find_all("td", recursive=False)]
+        for row in page.select("section[aria-labelledby=claims] .list-table > tbody > tr")
+    ]
+    assert [row[:3] for row in rows] == [
+        ["Ahrefs backlinks", "An import that is not listed any more", "2"],
+        ["Semrush backlinks", "march <b>.csv", "2"],
+    ]
+    assert rows[1][4] == "2026-02-20"
+    assert "Old words" in rows[1][6]
+
+
+def test_a_client_does_not_read_file_names_of_other_projects(claimed, browse):
+    Import.objects.update(project=claimed.second_project)
+    body = str(_page(claimed, claimed.client, browse))
+    assert "march" not in body
+    assert "An import of another project" in body
+
+
+@pytest.mark.parametrize("link_id", [0, 1, 2**64 - 1, 2**64, 10**30])
+def test_no_such_link_is_a_404(claimed, browse, link_id):
+    assert browse(claimed.viewer).get(url_of(claimed.project, f"backlinks/{link_id}/")).status_code == 404
+
+
+def test_a_link_of_another_workspace_is_a_404(linked, browse):
+    theirs = soup_of(browse(linked.stranger).get(url_of(linked.other_project, "backlinks/")))
+    link_id = theirs.select_one("td.row-open a")["href"].rstrip("/").rpartition("/")[2]
+    assert browse(linked.viewer).get(url_of(linked.project, f"backlinks/{link_id}/")).status_code == 404
+
+
+def test_look_alike_hosts_are_shown_as_a_labels(cast, link_index, browse):
+    fill(cast, [
+        {"source": "https://xn--pple-43d.example/", "target": "https://client.example/"},
+        {"source": "https://xn--bcher-kva.example/", "target": "https://client.example/"},
+    ])  # fmt: skip
+    page = soup_of(browse(cast.viewer).get(url_of(cast.project, "backlinks/"), {"sort": "source_url"}))
+    shown = [one.td.get_text() for one in page.select(".list-table tbody tr")]
+    assert shown == ["https://b\u00fccher.example/", "https://xn--pple-43d.example/"]

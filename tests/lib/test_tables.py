@@ -1,0 +1,177 @@
+"""The one list path over plain rows: what it makes of a request, without a database or an index."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import RequestFactory
+
+from seoapp.lib import tables
+from seoapp.lib.listquery import Field, ListQuery, Rows
+from seoapp.templatetags.tables import cell, external, number, percent
+from tests.backlinks.pages import csv_of, soup_of
+
+FIELDS = (
+    Field("name", "Name", filter="text"),
+    Field("size", "Size", "int", "number"),
+    Field("made", "Made", "date", "date"),
+    Field("open", "Open", "bool", "flag"),
+    Field("kind", "Kind", filter="choice", choices=("a", "b"), default=False),
+    Field("fixed", "Fixed", default=False, sortable=False),
+)
+ROWS: list[dict[str, Any]] = [
+    {"name": f"n{number}", "size": number, "made": date(2026, 1, 1), "open": 1, "kind": "a", "fixed": "=x"}
+    for number in range(7)
+]
+
+
+@dataclass
+class Fake:
+    """Where the rows come from: remembers what was asked."""
+
+    rows: list[dict[str, Any]]
+
+    def fetch(self, query: ListQuery) -> Rows:
+        start = (query.page - 1) * 3
+        return Rows(self.rows[start : start + 3], len(self.rows) > start + 3)
+
+    def stream(self, query: ListQuery) -> list[dict[str, Any]]:
+        return self.rows
+
+
+def listing(rows=ROWS, **options) -> tables.Listing:
+    fake = Fake(rows)
+    return tables.Listing("things", "Things", FIELDS, fake.fetch, fake.stream, "our things/../x", **options)
+
+
+def answer(path="/things/", rows=ROWS, keep=None, **options):
+    request = RequestFactory().get(path)
+    request.htmx = True
+    request.COOKIES["cols-things"] = options.pop("cookie", "")
+    request.htmx = type(
+        "Htmx", (), {"boosted": False, "history_restore_request": False, "__bool__": lambda self: True}
+    )()
+    query = ListQuery.parse(FIELDS, request.GET, sort="name")
+    return tables.answer(request, listing(rows, **options), query, page="unused.html", keep=keep)
+
+
+def test_first_page_has_a_next_and_no_previous():
+    page = soup_of(answer())
+    assert [row.td.get_text() for row in page.select("tbody tr")] == ["n0", "n1", "n2"]
+    assert page.select_one("a[rel=next]")["href"] == "/things/?page=2"
+    assert page.select_one("a[rel=prev]") is None
+
+
+def test_state_goes_into_every_url():
+    page = soup_of(
+        answer("/things/?name=n&size_min=2&sort=-size&cols=name.fixed&per_page=100&page=2", keep={"target": "x"})
+    )
+    state = "target=x&name=n&size_min=2&sort=-size"
+    assert page.select_one("a[rel=prev]")["href"] == f"/things/?{state}&per_page=100&cols=name.fixed"
+    assert page.select_one("a[download]")["href"] == f"/things/?{state}&per_page=100&cols=name.fixed&export=csv"
+    hidden = {one["name"]: one["value"] for one in page.select(".filter-form")[0].select("input[type=hidden]")}
+    assert hidden == {"target": "x", "sort": "-size", "per_page": "100", "cols": "name.fixed"}
+
+
+def test_heads_turn_the_order_and_say_it():
+    page = soup_of(answer("/things/?sort=-size&cols=size.fixed"))
+    sized, fixed = page.select("thead th")
+    assert (sized["aria-sort"], sized["scope"], sized["class"]) == ("descending", "col", ["num"])
+    assert sized.a["href"] == "/things/?sort=size&cols=size.fixed"
+    assert not fixed.has_attr("aria-sort")
+    assert fixed.a is None
+
+
+@pytest.mark.parametrize(
+    ("url", "cookie", "shown"),
+    [
+        ("/things/", "", ["Name", "Size", "Made", "Open"]),
+        ("/things/?cols=kind.name", "", ["Name", "Kind"]),
+        ("/things/?cols=kind&cols=size", "", ["Size", "Kind"]),
+        ("/things/?cols=nothing", "", ["Name", "Size", "Made", "Open"]),
+        ("/things/", "kind", ["Kind"]),
+        ("/things/?cols=name", "kind", ["Name"]),
+    ],
+)
+def test_columns(url, cookie, shown):
+    assert [one.get_text(strip=True) for one in soup_of(answer(url, cookie=cookie)).select("thead th")] == shown
+
+
+def test_unknown_names_and_values_are_ignored():
+    query = ListQuery.parse(
+        FIELDS, {"sort": "password", "size_min": "x", "kind": "c", "page": "-4", "nope": "1"}, sort="name"
+    )
+    assert (query.sort, query.filters, query.page) == ("name", (), 1)
+    assert query.params() == {}
+
+
+def test_chips_in_words():
+    page = soup_of(answer("/things/?name=x&size_max=5&made_from=2026-01-02&open=no&kind=b", labels={"b": "Bee"}))
+    assert [one.get_text(strip=True) for one in page.select("a.chip")] == [
+        "Name contains “x”", "Size at most 5", "Made from 2026-01-02", "Open is no", "Kind is Bee",
+    ]  # fmt: skip
+
+
+def test_export_streams_every_row_neutralised_under_a_tame_name():
+    written = []
+    made = answer("/things/?export=csv&cols=name.size.fixed", exported=lambda request, state: written.append(state))
+    assert made["Content-Disposition"] == 'attachment; filename="our-things-..-x.csv"'
+    rows = csv_of(made)
+    assert rows[0] == ["Name", "Size", "Fixed"]
+    assert rows[7] == ["n6", "6", "'=x"]
+    assert len(written) == 1
+
+
+def test_an_export_that_cannot_be_read_fails_before_it_starts():
+    def broken(query):
+        raise RuntimeError("gone")
+        yield
+
+    request = RequestFactory().get("/things/?export=csv")
+    made = tables.Listing("things", "Things", FIELDS, Fake(ROWS).fetch, broken, "things")
+    with pytest.raises(RuntimeError):
+        tables.answer(request, made, ListQuery.parse(FIELDS, request.GET, sort="name"), page="unused.html")
+
+
+def test_empty_list_says_what_to_do():
+    page = soup_of(answer(rows=[], empty=tables.Empty("No things", "Make one.", "/make/", "Make")))
+    assert page.select_one(".empty-state h2").get_text() == "No things"
+    assert page.select_one(".empty-state a")["href"] == "/make/"
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "html"),
+    [
+        ("int", 12345, "12,345"),
+        ("int", -1, "–"),
+        ("bool", 0, "no"),
+        ("bool", -1, "–"),
+        ("metric", 12.5, "12.5"),
+        ("list", ["a", "<b>"], "a <b>"),
+        ("date", None, "–"),
+        ("state", "live", "live"),
+        ("text", "<script>", "<script>"),
+        ("url", "https://xn--bcher-kva.example/x", "https://bücher.example/x"),
+    ],
+)
+def test_cells(kind, value, html):
+    column = Field("it", "It", kind)
+    row = {"it": value, "metrics": {"it": value}}
+    made = soup_of(type("Answer", (), {"content": cell(tables.plain_cells((column,), row)[0])}))
+    assert made.td.get_text(" ", strip=True) == html
+    assert not made.find_all("script")
+
+
+def test_only_web_addresses_become_links_out():
+    assert "<a" not in external("javascript:alert(1)")
+    assert 'rel="noopener noreferrer nofollow"' in external("https://a.example/")
+
+
+@pytest.mark.parametrize(("value", "text"), [(0, "0 %"), (1, "100 %"), (0.5, "50.0 %"), (0.0001, "< 0.1 %")])
+def test_percent(value, text):
+    assert percent(value) == text
+
+
+def test_number():
+    assert [number(one) for one in (0, 1234567, 1.5, 2.0)] == ["0", "1,234,567", "1.5", "2"]
