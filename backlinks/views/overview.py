@@ -12,8 +12,7 @@ from django.shortcuts import render
 from backlinks import index
 from projects import access
 from seoapp.lib import charts
-from seoapp.lib.weburl import display_host
-from seoapp.templatetags.tables import display_url
+from seoapp.lib.weburl import display_host, display_url
 
 from .behind import KEYS, figure_urls, row_urls
 from .reading import Reading, page_context, report_page

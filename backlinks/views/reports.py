@@ -147,7 +147,12 @@ class Cells:
         urls = self._link_urls(row) if of_links else row_urls(self.reading, self.query.report, row)
         return [
             tables.Cell(
-                one, value_of(one, row), urls.get(one.name, ""), of_links and one.kind == "url", _note(one, row)
+                column=one,
+                value=value_of(one, row),
+                href=urls.get(one.name, ""),
+                external=of_links and one.kind == "url",
+                note=_note(one, row),
+                empty=_empty_word(one, row),
             )
             for one in columns
         ]
@@ -161,3 +166,10 @@ class Cells:
 
 def _note(column: tables.Column, row: Mapping[str, Any]) -> str:
     return f"alt: {row['alt']}" if column.name == "anchor" and row.get("alt") and not row["anchor"] else ""
+
+
+def _empty_word(column: tables.Column, row: Mapping[str, Any]) -> str:
+    """An anchor that is known to have no text is not an anchor that nobody knows."""
+    if column.name == "anchor":
+        return "(no text)" if row.get("anchor_known", 1) else ""
+    return "(an address)" if column.name == "tld" else ""

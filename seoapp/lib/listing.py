@@ -66,13 +66,17 @@ class Page(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One value of one row. `href` leads to a page of ours; an `external` one to the address that `value` is."""
+    """One value of one row. `href` leads to a page of ours; an `external` one to the address that `value` is.
+
+    `empty` is the word for an empty value that is known to be empty.
+    """
 
     column: Column
     value: Any
     href: str = ""
     external: bool = False
     note: str = ""
+    empty: str = ""
 
 
 def value_of(column: Column, row: Row) -> Any:

@@ -111,6 +111,17 @@ def display_host(host: str) -> str:
     return shown if latin or not ascii_only or len(letters) == len(ascii_only) else host
 
 
+def display_url(url: str) -> str:
+    """A URL for people: its host as `display_host` shows it; text that is no URL is left alone."""
+    if "xn--" not in url:
+        return url
+    try:
+        found = urlsplit(url).hostname or ""
+    except ValueError:
+        return url
+    return url.replace(found, display_host(found), 1)
+
+
 # --- URLs -----------------------------------------------------------------------------------------------------------
 def parse(raw: str, assume: str | None = None) -> WebUrl:
     """Parse one URL; `assume` adds that scheme where the text has none. Raises `BadUrl`."""

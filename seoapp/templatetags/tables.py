@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from django import template
 from django.contrib.humanize.templatetags.humanize import intcomma
@@ -12,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
 from seoapp.lib.tables import Cell
-from seoapp.lib.weburl import display_host
+from seoapp.lib.weburl import display_host, display_url
 
 register = template.Library()
 LONG = 60
@@ -34,9 +33,12 @@ def cell(shown: Cell) -> SafeString:
 
 def _empty(shown: Cell) -> SafeString:
     """Nothing to show; where rows stand behind the nothing (links without anchor), it still leads to them."""
-    if shown.href:
-        return format_html('<a href="{}" class="unknown">(empty)</a>', shown.href)
-    return NOTHING
+    word = shown.empty or ("(not known)" if shown.href else "")
+    if not word:
+        return NOTHING
+    if not shown.href:
+        return format_html('<span class="unknown">{}</span>', word)
+    return format_html('<a href="{}" class="unknown">{}</a>', shown.href, word)
 
 
 def _body(shown: Cell, kind: str) -> SafeString:
@@ -122,18 +124,6 @@ def percent(share: float) -> str:
 def host(value: str) -> str:
     """A host for people: look-alikes stay visible as A-labels."""
     return display_host(value)
-
-
-@register.filter
-def display_url(value: str) -> str:
-    """A URL for people: its host as `display_host` shows it."""
-    if "xn--" not in value:
-        return value
-    try:
-        found = urlsplit(value).hostname or ""
-    except ValueError:
-        return value
-    return value.replace(found, display_host(found), 1)
 
 
 @register.filter
