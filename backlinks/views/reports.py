@@ -127,12 +127,13 @@ def _record_export(reading: Reading) -> Any:
 
 
 def value_of(column: tables.Column, row: Mapping[str, Any]) -> Any:
+    """The plain value of a cell, with the names of sources for people."""
     if column.name == "anchor" and not row.get("anchor_known", 1):
         return None
     found = tables.value_of(column, row)
     if column.name == "sources":
         return [vendor_label(one) for one in found]
-    return None if column.name in ZERO_IS_UNKNOWN and not found else found
+    return None if not found and column.name in ZERO_IS_UNKNOWN else found
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ STATES = frozenset(_STATES.split())
 def cell(shown: Cell) -> SafeString:
     """The whole <td>."""
     kind = shown.column.kind
-    classes = {"int": "num", "metric": "num", "datetime": "date", "state": "state-cell"}.get(kind, kind)
+    classes = {"int": "num", "metric": "num", "datetime": "date", "state": "state-cell", "list": "tags"}.get(kind, kind)
     body = _empty(shown) if shown.value in (None, "", [], ()) else _body(shown, kind)
     note = format_html('<span class="cell-note">{}</span>', shown.note) if shown.note else ""
     return format_html('<td class="{}">{}{}</td>', classes, body, note)
