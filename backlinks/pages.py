@@ -1,13 +1,72 @@
-"""The pages that this app adds to a project's navigation."""
+"""What this app adds to a project's navigation, and to its card on the workspace's page."""
 
+import logging
+from datetime import timedelta
+
+from django.db.models import Max
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+
+from backlinks import index
+from projects.figures import Figure
+from projects.models import Project
 from projects.navigation import ProjectPage
+
+from .models import Import
+
+logger = logging.getLogger(__name__)
+NEW_DAYS = 30
 
 PROJECT_PAGES = (
     ProjectPage("backlinks:overview", "Overview", "chart-line", takes_target=True),
     ProjectPage("backlinks:links", "Backlinks", "link", takes_target=True),
     ProjectPage("backlinks:domains", "Referring domains", "world", takes_target=True),
+    ProjectPage("backlinks:hosts", "Hosts", "server", takes_target=True),
     ProjectPage("backlinks:anchors", "Anchors", "anchor", takes_target=True),
     ProjectPage("backlinks:pages", "Linked pages", "file-text", takes_target=True),
+    ProjectPage("backlinks:ips", "IPs", "network", takes_target=True),
+    ProjectPage("backlinks:countries", "Countries", "map-pin", takes_target=True),
+    ProjectPage("backlinks:tlds", "TLDs", "hierarchy", takes_target=True),
     ProjectPage("backlinks:sources", "Sources", "circles-relation", takes_target=True),
     ProjectPage("backlinks:imports", "Imports", "upload"),
 )
+
+
+def project_figures(projects: list[Project]) -> dict[int, list[Figure]]:
+    """Links, referring domains, new and lost links and the last import, by project id; None while the index is away."""
+    done = Import.objects.filter(project__in=projects, state=Import.State.DONE)
+    imported = dict(done.order_by().values_list("project").annotate(Max("finished_at")))
+    try:
+        return {one.pk: [*_link_figures(one), _last_import(one, imported)] for one in projects}
+    except index.IndexUnavailable as error:
+        logger.warning("figures of projects: %s", error)
+        unknown = index.Headline()
+        return {one.pk: [*_figures(one, unknown, None, known=False), _last_import(one, imported)] for one in projects}
+
+
+def _link_figures(project: Project) -> list[Figure]:
+    day = (timezone.now() - timedelta(days=NEW_DAYS)).date().isoformat()
+    asked = {"workspace": project.workspace_id, "target": project.target, "report": "links"}
+    all_links = index.LinkQuery.parse(**asked, params={})
+    head = index.headline(all_links)
+    new = index.headline(index.LinkQuery.parse(**asked, params={"first_seen_from": day})).links if head.links else 0
+    return _figures(project, head, new, known=True, day=day)
+
+
+def _figures(project: Project, head: index.Headline, new: int | None, *, known: bool, day: str = "") -> list[Figure]:
+    address = {"slug": project.workspace.slug, "project_id": project.pk}
+    links, domains = reverse("backlinks:links", kwargs=address), reverse("backlinks:domains", kwargs=address)
+    return [
+        Figure("Backlinks", head.links if known else None, links),
+        Figure("Referring domains", head.referring_domains if known else None, domains),
+        Figure(
+            "New links", new, f"{links}?{urlencode({'first_seen_from': day})}", note=f"first seen in {NEW_DAYS} days"
+        ),
+        Figure("Lost links", head.lost if known else None, f"{links}?{urlencode({'state': 'lost'})}"),
+    ]
+
+
+def _last_import(project: Project, imported: dict[int, object]) -> Figure:
+    address = {"slug": project.workspace.slug, "project_id": project.pk}
+    return Figure("Last import", imported.get(project.pk), reverse("backlinks:imports", kwargs=address))

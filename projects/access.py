@@ -110,14 +110,14 @@ def _need(membership: Membership, role: str) -> None:
 
 def visible_projects(membership: Membership) -> QuerySet[Project]:
     """All of the workspace; for a client (or a member of named projects) those named."""
-    projects = membership.workspace.projects.select_related("workspace")
-    if membership.role == "client" or membership.projects.exists():
+    projects = membership.workspace.projects.filter(removed_at=None).select_related("workspace")
+    if membership.is_narrow:
         return projects.filter(members=membership)
     return projects
 
 
 def visible_runs(membership: Membership) -> QuerySet[Run]:
     runs = membership.workspace.runs.select_related("workspace", "project", "started_by")
-    if membership.role == "client" or membership.projects.exists():
+    if membership.is_narrow:
         return runs.filter(project__in=visible_projects(membership))
     return runs

@@ -1,23 +1,113 @@
-"""The audit log: one row for each action that somebody may ask about later."""
+"""The audit log: one row for each action that somebody may ask about later.
 
+Rows are written once and never changed. What happens to an account (signing in, a new password) belongs to no workspace;
+a workspace sees it for its members, from the day they joined.
+"""
+
+from dataclasses import dataclass
 from typing import Any
 
+from allauth.account.adapter import get_adapter
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
-from .models import AuditEntry, User, Workspace
+from .models import AuditEntry, Membership, User, Workspace
+
+ACTIONS = {
+    "sign_in": "Signed in",
+    "sign_in.failed": "Failed to sign in",
+    "sign_out": "Signed out",
+    "account.opened": "Opened an account",
+    "password.set": "Set a password",
+    "password.changed": "Changed the password",
+    "password.reset": "Reset the password",
+    "email.added": "Added an e-mail address",
+    "email.changed": "Changed the e-mail address",
+    "email.removed": "Removed an e-mail address",
+    "second_factor.added": "Added a second factor",
+    "second_factor.removed": "Removed a second factor",
+    "second_factor.reset": "Renewed recovery codes",
+    "second_factor.failed": "Failed the second factor",
+    "workspace.created": "Created the workspace",
+    "workspace.renamed": "Renamed the workspace",
+    "member.invited": "Invited",
+    "invitation.resent": "Sent an invitation again",
+    "invitation.revoked": "Revoked an invitation",
+    "member.joined": "Joined",
+    "member.changed": "Changed a member's role",
+    "member.removed": "Removed a member",
+    "project.created": "Created a project",
+    "project.changed": "Changed a project's settings",
+    "project.removed": "Removed a project",
+    "run.cancelled": "Cancelled a run",
+    "run.retried": "Retried a run",
+    "audit_log.exported": "Exported the audit log",
+    "import.started": "Started an import",
+    "import.removed": "Removed an import",
+    "export": "Exported a report",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """What of a workspace's log is asked for; empty is everything."""
+
+    who: int | None = None
+    action: str = ""
+    before: int | None = None  # ids under this one: the page that follows
 
 
 def record(
-    action: str, *, workspace: Workspace | None, user: User | None, what: object = "", ip: str | None = None, **detail: Any
+    action: str,
+    *,
+    workspace: Workspace | None,
+    user: User | None,
+    what: object = "",
+    ip: str | None = None,
+    who_text: str = "",
+    **detail: Any,
 ) -> None:
     """`detail` must hold no secret."""
     AuditEntry.objects.create(
-        workspace=workspace, who=user, who_text=str(user or "system"), action=action, what=str(what)[:254],
-        detail=detail, ip=ip,
-    )  # fmt: skip
-
-
-def record_request(request: HttpRequest, action: str, workspace: Workspace | None, what: object = "", **detail: Any) -> None:
-    record(
-        action, workspace=workspace, user=request.user, what=what, ip=request.META.get("REMOTE_ADDR") or None, **detail
+        workspace=workspace,
+        who=user,
+        who_text=str(user or who_text or "system")[:254],
+        action=action,
+        what=str(what)[:254],
+        detail=detail,
+        ip=ip,
     )
+
+
+def record_request(
+    request: HttpRequest, action: str, workspace: Workspace | None, what: object = "", **detail: Any
+) -> None:
+    record(action, workspace=workspace, user=request.user, what=what, ip=ip_of(request), **detail)
+
+
+def ip_of(request: HttpRequest | None) -> str | None:
+    """The client's address; behind proxies, the one that `TRUSTED_PROXIES` lets through."""
+    if request is None:
+        return None
+    try:
+        return get_adapter().get_client_ip(request)
+    except PermissionDenied:
+        return None
+
+
+def label(action: str) -> str:
+    return ACTIONS.get(action, action.replace(".", ": ").replace("_", " ").capitalize())
+
+
+def entries(workspace: Workspace, asked: AuditFilter) -> QuerySet[AuditEntry]:
+    """The workspace's log, newest first."""
+    joined = Membership.objects.filter(workspace=workspace, user=OuterRef("who"), created_at__lte=OuterRef("at"))
+    found = AuditEntry.objects.filter(Q(workspace=workspace) | (Q(workspace=None) & Exists(joined)))
+    if asked.who is not None:
+        found = found.filter(who=asked.who)
+    if asked.action:
+        found = found.filter(action=asked.action)
+    if asked.before is not None:
+        found = found.filter(pk__lt=asked.before)
+    return found.select_related("who").order_by("-pk")

@@ -1,5 +1,8 @@
 """Find or make what a command names: a project is its id, its domain, or WORKSPACE/DOMAIN."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.db import transaction
 from django.utils.text import slugify
 
@@ -14,7 +17,7 @@ class Unknown(ValueError):
 
 def project_named(text: str) -> Project:
     """The project that a command means. Raises `Unknown` with a sentence."""
-    projects = Project.objects.select_related("workspace")
+    projects = Project.objects.filter(removed_at=None).select_related("workspace")
     if text.isdigit():
         found = list(projects.filter(pk=int(text)))
     else:
@@ -47,6 +50,13 @@ def create_workspace(name: str, owner: User | None = None) -> Workspace:
     return made
 
 
+def may_create_workspace(user: User) -> bool:
+    """Owners and admins of one may make another; the first user of an installation makes the first."""
+    if Membership.objects.filter(user=user, role__in=(Role.OWNER, Role.ADMIN)).exists():
+        return True
+    return not Membership.objects.exists()
+
+
 def create_project(
     *,
     workspace: Workspace,
@@ -56,6 +66,8 @@ def create_project(
     competitors: tuple[str, ...] = (),
     keywords: tuple[str, ...] = (),
     brands: tuple[str, ...] = (),
+    languages: tuple[str, ...] = (),
+    countries: tuple[str, ...] = (),
 ) -> tuple[Project, bool]:
     """(project, is it new). The same target in the same workspace is the same project. Raises `BadUrl`."""
     target = Target.parse(domain, scope)
@@ -67,9 +79,11 @@ def create_project(
             scope=target.scope,
             defaults={
                 "name": (name or target.label)[:120],
-                "domain": target.host if target.scope == "host" else target.domain,
+                "domain": _domain(target),
                 "brand_terms": list(brands),
                 "money_keywords": list(keywords),
+                "languages": list(languages),
+                "countries": list(countries),
             },
         )
         for rival in rivals:
@@ -77,4 +91,26 @@ def create_project(
     return made, new
 
 
-__all__ = ["BadUrl", "Unknown", "create_project", "create_workspace", "project_named", "workspace_named"]
+def describe(project: Project, target: Target, said: Mapping[str, Any]) -> None:
+    """Save a project's settings: `said` has name, brands, keywords, languages, countries and competitors.
+
+    Raises IntegrityError when another project of the workspace has this target; call it inside a transaction.
+    """
+    project.name = (said["name"] or target.label)[:120]
+    project.url, project.scope, project.domain = str(target), target.scope, _domain(target)
+    project.brand_terms, project.money_keywords = said["brands"], said["keywords"]
+    project.languages, project.countries = said["languages"], said["countries"]
+    project.save()
+    project.competitors.exclude(target__in=said["competitors"]).delete()
+    for rival in said["competitors"]:
+        Competitor.objects.get_or_create(project=project, target=rival)
+
+
+def _domain(target: Target) -> str:
+    return target.host if target.scope == "host" else target.domain
+
+
+__all__ = [
+    "BadUrl", "Unknown", "create_project", "create_workspace", "describe", "may_create_workspace", "project_named",
+    "workspace_named",
+]  # fmt: skip

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 
 from seoapp.lib.weburl import Target
@@ -15,7 +16,7 @@ __all__ = [
 
 
 class Project(models.Model):
-    """A site whose links a team looks after."""
+    """A site whose links a team looks after. One that is being removed (`removed_at`) is seen by nobody."""
 
     class Scope(models.TextChoices):
         ROOT = "root", "Whole domain with subdomains"
@@ -33,6 +34,7 @@ class Project(models.Model):
     languages = models.JSONField(default=list, blank=True)
     countries = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    removed_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         ordering = ("name", "id")
@@ -40,6 +42,10 @@ class Project(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        """Its overview."""
+        return reverse("backlinks:overview", kwargs={"slug": self.workspace.slug, "project_id": self.pk})
 
     @property
     def target(self) -> Target:

@@ -1,16 +1,13 @@
 """Users, workspaces and who may do what in them."""
 
 import hashlib
-import secrets
-from datetime import timedelta
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.utils import timezone
-
-INVITATION_DAYS = 7
 
 
 class UserManager(BaseUserManager["User"]):
@@ -29,11 +26,14 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
+    """Who signs in. Raising `session_round` ends every session of the user, as a new password does."""
+
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120, blank=True)
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=timezone.now)
+    session_round = models.PositiveIntegerField(default=0, editable=False)
 
     objects = UserManager()
     USERNAME_FIELD = "email"
@@ -45,6 +45,17 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def get_session_auth_hash(self) -> str:
+        return f"{super().get_session_auth_hash()}:{self.session_round}"
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        for one in super().get_session_auth_fallback_hash():
+            yield f"{one}:{self.session_round}"
+
+    def end_sessions(self) -> None:
+        """Everywhere, at the next request."""
+        User.objects.filter(pk=self.pk).update(session_round=models.F("session_round") + 1)
 
 
 class Workspace(models.Model):
@@ -72,9 +83,12 @@ RANK = {Role.CLIENT: 0, Role.VIEWER: 1, Role.EDITOR: 2, Role.ADMIN: 3, Role.OWNE
 
 
 class Membership(models.Model):
+    """A user in a workspace: all of its projects, or those named (always so for a client)."""
+
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role.choices)
+    all_projects = models.BooleanField(default=True)
     projects = models.ManyToManyField("projects.Project", blank=True, related_name="members")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -84,6 +98,11 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.workspace} as {self.role}"
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether only the named projects are seen."""
+        return self.role == Role.CLIENT or not self.all_projects
 
     def may(self, role: str) -> bool:
         """Whether this membership is at least of that role."""
@@ -96,6 +115,7 @@ class Invitation(models.Model):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="invitations")
     email = models.EmailField()
     role = models.CharField(max_length=10, choices=Role.choices)
+    all_projects = models.BooleanField(default=True)
     projects = models.ManyToManyField("projects.Project", blank=True, related_name="+")
     token_hash = models.CharField(max_length=64, unique=True)
     invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -109,21 +129,6 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email} to {self.workspace}"
-
-    @classmethod
-    def issue(cls, *, workspace: Workspace, email: str, role: str, invited_by: User) -> tuple["Invitation", str]:
-        """(invitation, token for the mail); an earlier open one to the same address is replaced."""
-        workspace.invitations.filter(email=email.lower(), accepted_at=None).delete()
-        token = secrets.token_urlsafe(32)
-        made = cls.objects.create(
-            workspace=workspace,
-            email=email.lower(),
-            role=role,
-            invited_by=invited_by,
-            token_hash=cls.hash_of(token),
-            expires_at=timezone.now() + timedelta(days=INVITATION_DAYS),
-        )
-        return made, token
 
     @staticmethod
     def hash_of(token: str) -> str:

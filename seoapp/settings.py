@@ -147,6 +147,8 @@ AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "projects.accounts.AccountAdapter"
+ACCOUNT_FORMS = {"signup": "projects.forms.SignUpForm"}
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -156,6 +158,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "reset_password": "20/m/ip,5/m/key"}
+ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXIES", 0, high=10)
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Linkledger"
@@ -234,8 +237,10 @@ USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
 
 # --- What a later stage adds to an earlier one's page or queue (design §2 rule 5), by dotted path -----------------
-RUN_KINDS = ["backlinks.imports.RUN_KIND"]
+RUN_KINDS = ["backlinks.imports.RUN_KIND", "projects.removal.RUN_KIND"]
 PROJECT_PAGES = ["backlinks.pages.PROJECT_PAGES"]
+PROJECT_FIGURES = ["backlinks.pages.project_figures"]
+PROJECT_REMOVERS = ["backlinks.imports.remove_project"]
 
 # --- Outbound door ----------------------------------------------------------------------------------------------
 SEOAPP_ALLOWED_PRIVATE_HOSTS = env.names("SEOAPP_ALLOWED_PRIVATE_HOSTS")
@@ -258,5 +263,8 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["stderr"], "level": env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))},
-    "loggers": {"django.server": {"handlers": ["stderr"], "propagate": False}},
+    "loggers": {
+        "django.server": {"handlers": ["stderr"], "propagate": False},
+        "kombu.connection": {"level": "ERROR" if EMBEDDED_BROKER else "WARNING"},  # a folder has no host name
+    },
 }

@@ -22,7 +22,7 @@ def make_workspace(*, name: str, owner: User | None = None) -> Workspace:
 
 def make_member(*, workspace: Workspace, role: str, email: str, projects: tuple[Project, ...] = ()) -> User:
     user = make_user(email=email)
-    made = Membership.objects.create(workspace=workspace, user=user, role=Role(role))
+    made = Membership.objects.create(workspace=workspace, user=user, role=Role(role), all_projects=not projects)
     made.projects.set(projects)
     return user
 

@@ -16,7 +16,7 @@ NAME = re.compile(r"[a-z0-9-]+")
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """The icon, hidden from screen readers unless it has a `label`."""
-    spoken = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')  # noqa: S308
+    spoken = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     return format_html(
         '<svg class="icon" width="20" height="20" viewBox="0 0 24 24" fill="none" stroke="currentColor" '
         'stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round" {}>{}</svg>',

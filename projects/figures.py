@@ -1,0 +1,39 @@
+"""The headline figures of projects on a workspace's page; a later stage brings them through `settings.PROJECT_FIGURES`."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from seoapp.lib import registry
+
+from .models import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure of a project and the page behind it; `value` is None when it is not known now."""
+
+    name: str
+    value: object
+    url: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectCard:
+    """A project as the workspace's page shows it."""
+
+    project: Project
+    figures: list[Figure]
+
+
+FigureSource = Callable[[list[Project]], dict[int, list[Figure]]]
+
+
+def cards(projects: Iterable[Project]) -> list[ProjectCard]:
+    """Each source is asked once for all projects; it gives figures by project id, and never raises for a part that is down."""
+    listed = list(projects)
+    sources: list[FigureSource] = registry.load(settings.PROJECT_FIGURES)
+    answers = [source(listed) for source in sources] if listed else []
+    return [ProjectCard(one, [figure for answer in answers for figure in answer.get(one.pk, [])]) for one in listed]
