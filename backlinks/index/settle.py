@@ -9,9 +9,10 @@ wins. Refused: materialised views (they see inserts only: a re-import doubles, a
 `ReplacingMergeTree` (unmerged it costs three to eight times the read) and updates in place.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
-from itertools import islice
+from itertools import pairwise
 from typing import Any
 
 from django.conf import settings
@@ -21,8 +22,14 @@ from .columns import KINDS
 
 FORMULA = 2
 GRACE_SECONDS = 900
-TARGETS_A_STEP = 200
 TIDIED_AT_ONCE = 500
+# A pass holds every attribute of its links in memory: about 6 KB a row of the log.
+ROWS_A_PASS = 200_000
+SAMPLED = 10_000
+# Names travel in the address of a request, quoted, which ends at 64 KB.
+NAMES_LENGTH = 40_000
+QUOTED = 12
+PASS_SETTINGS = {"max_bytes_before_external_group_by": 2_000_000_000}
 OPEN_DATA = 0
 # Vendors' figures about the referring domain that its link rows carry too.
 DOMAIN_METRICS = (
@@ -37,7 +44,7 @@ DOMAIN_METRICS = (
 # Our own fetch beats vendors; then the newest date; then the claim's own content, so that import order never decides.
 RANK = """bitOr(bitOr(bitShiftLeft(toUInt64(source = 'crawl'), 63),
         bitShiftLeft(toUInt64(toUInt32(greatest(last_seen, lost_at))), 31)),
-        bitAnd(sipHash64(source, report, kind, ifNull(anchor, ''), isNull(anchor), ifNull(alt, ''), nofollow, ugc,
+        bitAnd(cityHash64(source, report, kind, ifNull(anchor, ''), isNull(anchor), ifNull(alt, ''), nofollow, ugc,
             sponsored, source_url, target_url, title, context_left, context_right, language, http_status, ip, country,
             ext_links, int_links, redirect_chain, group_count, flags, first_seen, lost_reason), 2147483647))"""
 # A claim counts once its batch is complete; batches completed after the generation began belong to a later one.
@@ -45,6 +52,12 @@ COMPLETE = """(workspace, batch) IN (SELECT workspace, batch FROM batches
         WHERE workspace IN {scope:Array(UInt32)} AND version < {generation:UInt64}
         GROUP BY workspace, batch HAVING argMax(state, version) = 'complete')"""
 TOUCHED = "target_domain IN {targets:Array(String)} AND workspace IN {scope:Array(UInt32)}"
+# The links of one pass; the plain conditions let the index skip, the pairs are exact.
+SLICE = """source_domain >= {from_domain:String} AND source_domain <= {to_domain:String}
+        AND (source_domain, link_id) >= ({from_domain:String}, {from_link:UInt64})
+        AND (source_domain, link_id) < ({to_domain:String}, {to_link:UInt64})"""
+DOMAIN_SLICE = "source_domain >= {from_domain:String} AND source_domain < {to_domain:String}"
+FIRST, LAST = ("", 0), ("\U0010ffff", 0)
 OF_GENERATION = (
     "target_domain IN {targets:Array(String)} AND workspace = {workspace:UInt32} AND generation = {generation:UInt64}"
 )
@@ -52,6 +65,7 @@ NEVER = "toDateTime(0, 'UTC')"
 EARLIEST = f"if(first_seen > {NEVER}, first_seen, last_seen)"
 IS_LINK = "kind NOT IN ('canonical', 'alternate', 'rss')"
 SAYS_LOST = "lost_reason != '' AND NOT startsWith(lost_reason, 'vendor_dropped')"
+ODD_SPACES = r"['  ', '\t', '\n', '\r', '\v', '\f']"
 SPACES = r"'[\\s\\p{Z}]+'"
 NO_METRICS = "CAST(map(), 'Map(String, Float64)')"
 
@@ -71,9 +85,15 @@ def _by_name(name: str, rank: str = "rank") -> str:
     return f"mapApply((k, v) -> (k, v.2), maxMap(mapApply((k, v) -> (k, ({rank}, v)), {name})))"
 
 
+def _composed(name: str) -> str:
+    """A text with composed letters; plain ASCII is left alone, because the library call is dear."""
+    return f"if(lengthUTF8({name}) = length({name}), {name}, normalizeUTF8NFC({name}))"
+
+
 def _tidy_text(name: str) -> str:
     """One spelling of a text: composed letters, single spaces."""
-    return f"trimBoth(replaceRegexpAll(normalizeUTF8NFC({name}), {SPACES}, ' '))"
+    odd = f"multiSearchAny({name}, {ODD_SPACES}) OR trimBoth({name}) != {name}"
+    return f"if(lengthUTF8({name}) = length({name}) AND NOT ({odd}), {name}, trimBoth(replaceRegexpAll(normalizeUTF8NFC({name}), {SPACES}, ' ')))"
 
 
 def _tld(name: str) -> str:
@@ -148,8 +168,8 @@ LINKS: dict[str, str] = {
     "nofollow": "shown_nofollow",
     "ugc": "shown_ugc",
     "sponsored": "shown_sponsored",
-    "context_left": "normalizeUTF8NFC(context_left)",
-    "context_right": "normalizeUTF8NFC(context_right)",
+    "context_left": _composed("context_left"),
+    "context_right": _composed("context_right"),
     "title": _tidy_text("shown_title"),
     "language": "language",
     "http_status": "http_status",
@@ -179,7 +199,8 @@ LINKS: dict[str, str] = {
 }
 SEEN_PAGES = f"""LEFT JOIN (
     SELECT target_domain, source_key, groupUniqArray(source) AS sighted_by FROM sightings
-    WHERE {TOUCHED} AND {COMPLETE} GROUP BY target_domain, source_key
+    WHERE {TOUCHED} AND source_domain >= {{from_domain:String}} AND source_domain <= {{to_domain:String}} AND {COMPLETE}
+    GROUP BY target_domain, source_key
 ) AS pages ON pages.target_domain = claims.target_domain AND pages.source_key = claims.source_key"""
 
 
@@ -200,7 +221,7 @@ FROM (
         {claims}
     FROM (
         SELECT *, {RANK} AS rank, {SAYS_LOST} AS says_lost FROM observations
-        WHERE {TOUCHED} AND {COMPLETE} AND {IS_LINK}
+        WHERE {TOUCHED} AND {SLICE} AND {COMPLETE} AND {IS_LINK}
     )
     GROUP BY target_domain, source_domain, link_id)
 ) AS claims {SEEN_PAGES if with_sightings else ""}"""
@@ -232,16 +253,16 @@ FROM (
         groupUniqArrayIf(country, country != '') AS places,
         {_by_name("mapFilter((k, v) -> k IN " + str(DOMAIN_METRICS) + ", metrics)", "last_seen")} AS vendor_metrics,
         groupUniqArrayArray(sources) AS known_by
-    FROM links WHERE {OF_GENERATION} GROUP BY target_domain, source_domain
+    FROM links WHERE {OF_GENERATION} AND {DOMAIN_SLICE} GROUP BY target_domain, source_domain
     UNION ALL
     SELECT target_domain, source_domain, 0, 0, 0, 0, 0, 0, 0, links, {EARLIEST}, last_seen, lost_at,
         if(lost_at > {NEVER}, {NEVER}, last_seen), if(ip = '', [], [ip]), if(net = '', [], [net]), country,
         if(country = '', [], [country]), metrics, [source]
-    FROM (SELECT *, {LINKS["subnet"]} AS net FROM domain_links WHERE {TOUCHED} AND {COMPLETE})
+    FROM (SELECT *, {LINKS["subnet"]} AS net FROM domain_links WHERE {TOUCHED} AND {DOMAIN_SLICE} AND {COMPLETE})
     UNION ALL
     SELECT target_domain, source_domain, 0, 0, 0, 0, 0, 0, 0, toInt64(-1), {EARLIEST}, last_seen, {NEVER},
         last_seen, [], [], '', [], {NO_METRICS}, [source]
-    FROM sightings WHERE {TOUCHED} AND {COMPLETE}
+    FROM sightings WHERE {TOUCHED} AND {DOMAIN_SLICE} AND {COMPLETE}
 )
 GROUP BY target_domain, source_domain"""
 
@@ -303,31 +324,76 @@ def settle(workspace: int, targets: Iterable[str]) -> int:
 
     Open data (workspace 0) is part of what other workspaces see: those that have a profile of a target follow.
     """
-    names = iter(sorted(set(targets)))
     count = 0
-    while step := list(islice(names, TARGETS_A_STEP)):
+    for step in _steps(workspace, sorted(set(targets))):
         _settle_step(workspace, step)
-        for follower, touched in _followers(step) if workspace == OPEN_DATA else ():
-            _settle_step(follower, touched)
-        count += len(step)
+        for follower, touched in _followers(step.targets) if workspace == OPEN_DATA else ():
+            for again in _steps(follower, touched):
+                _settle_step(follower, again)
+        count += len(step.targets)
     return count
 
 
-def _settle_step(workspace: int, targets: Sequence[str]) -> None:
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Targets that are written together, and how many rows of the log they have."""
+
+    targets: tuple[str, ...]
+    rows: int
+
+
+def _steps(workspace: int, names: Sequence[str]) -> Iterator[Step]:
+    """Small targets together, a big one alone."""
+    for portion in _portions(names):
+        sizes = _sizes(workspace, portion)
+        held: list[str] = []
+        rows = 0
+        for name in portion:
+            if held and rows + sizes.get(name, 0) > ROWS_A_PASS:
+                yield Step(tuple(held), rows)
+                held, rows = [], 0
+            held.append(name)
+            rows += sizes.get(name, 0)
+        yield Step(tuple(held), rows)
+
+
+def _portions(names: Sequence[str]) -> Iterator[list[str]]:
+    """As many names as one request may carry in its address."""
+    held: list[str] = []
+    length = 0
+    for name in names:
+        if held and length + len(name) > NAMES_LENGTH:
+            yield held
+            held, length = [], 0
+        held.append(name)
+        length += len(name) + QUOTED
+    if held:
+        yield held
+
+
+def _sizes(workspace: int, names: Sequence[str]) -> dict[str, int]:
+    rows = engine.read(
+        f"SELECT target_domain, count() AS n FROM observations WHERE {TOUCHED} GROUP BY target_domain",
+        {"scope": sorted({OPEN_DATA, workspace}), "targets": list(names)},
+    )
+    return {row["target_domain"]: row["n"] for row in rows}
+
+
+def _settle_step(workspace: int, step: Step) -> None:
     """One generation of a few targets; once more for those whose open data changed meanwhile."""
-    generation = _write_generation(workspace, targets)
+    generation = _write_generation(workspace, step)
     overtaken = workspace != OPEN_DATA and engine.read(
         """SELECT target_domain FROM generations WHERE workspace = 0 AND target_domain IN {targets:Array(String)}
         GROUP BY target_domain HAVING max(generation) > {generation:UInt64}""",
-        {"targets": list(targets), "generation": generation},
+        {"targets": list(step.targets), "generation": generation},
     )
-    if overtaken:
-        _settle_step(workspace, [row["target_domain"] for row in overtaken])
+    for again in _steps(workspace, [row["target_domain"] for row in overtaken or ()]):
+        _settle_step(workspace, again)
 
 
-def _write_generation(workspace: int, targets: Sequence[str]) -> int:
+def _write_generation(workspace: int, step: Step) -> int:
     days = settings.LINK_FRESH_DAYS
-    touched = {"scope": sorted({OPEN_DATA, workspace}), "targets": list(targets)}
+    touched = {"scope": sorted({OPEN_DATA, workspace}), "targets": list(step.targets)}
     clock = engine.read(CLOCK_SQL, touched | {"workspace": workspace, "days": days})[0]
     parameters: dict[str, Any] = touched | {
         "workspace": workspace,
@@ -335,11 +401,38 @@ def _write_generation(workspace: int, targets: Sequence[str]) -> int:
         "fresh_since": clock["since"].replace(tzinfo=None),
     }
     sighted = engine.read(f"SELECT 1 FROM sightings WHERE {TOUCHED} LIMIT 1", touched)
-    engine.write(links_sql(with_sightings=bool(sighted)), parameters, optimize_aggregation_in_order=1)
-    engine.write(EDGES_SQL, parameters)
+    links = links_sql(with_sightings=bool(sighted))
+    cuts = _cuts(touched, step.rows)
+    for bounds in _slices(cuts):
+        engine.write(links, parameters | bounds, **PASS_SETTINGS)
+    for bounds in _slices(sorted({(domain, 0) for domain, _ in cuts})):
+        engine.write(EDGES_SQL, parameters | bounds, **PASS_SETTINGS)
     engine.write(PROFILES_SQL, parameters)
     engine.write(PUBLISH_SQL, parameters | {"formula": FORMULA, "fresh_days": days})
     return clock["generation"]
+
+
+Cut = tuple[str, int]
+
+
+def _cuts(touched: dict[str, Any], rows: int) -> list[Cut]:
+    """Where a big target is cut, by (source domain, link id), into passes of about ROWS_A_PASS rows."""
+    passes = -(-rows // ROWS_A_PASS)
+    if passes < 2:
+        return []
+    (found,) = engine.read(
+        f"""SELECT arraySort(groupArraySample({SAMPLED}, 1)((source_domain, link_id))) AS sample FROM observations
+        WHERE {TOUCHED}""",
+        touched,
+    )
+    sample = found["sample"]
+    return sorted({tuple(sample[len(sample) * number // passes]) for number in range(1, passes)})
+
+
+def _slices(cuts: Sequence[Cut]) -> Iterator[dict[str, Any]]:
+    """Bounds of each pass: from one cut up to the next."""
+    for (from_domain, from_link), (to_domain, to_link) in pairwise((FIRST, *cuts, LAST)):
+        yield {"from_domain": from_domain, "from_link": from_link, "to_domain": to_domain, "to_link": to_link}
 
 
 def _followers(targets: Sequence[str]) -> list[tuple[int, list[str]]]:

@@ -333,3 +333,33 @@ def test_a_settle_that_died_leaves_nothing_to_see(held_settle: tuple[threading.E
     assert derived(WS) == before
     index.complete(batch)
     assert head(WS).links == 2
+
+
+# --- Big targets ----------------------------------------------------------------------------------------------------
+def test_a_big_target_is_written_in_passes_with_the_same_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [
+        link(f"d{number % 90 % 23}.example/{number % 90}", anchor=f"a{number}", last_seen=number)
+        for number in range(200)
+    ]
+    rows += [link(f"sitewide.example/{number}", last_seen=5) for number in range(200)]
+    observe(WS, [sighting("d3.example/3", last_seen=9), sighting("new.example/", last_seen=9)], "gsc", "sightings")
+    observe(WS, [domain("zz.example", links=3, last_seen=9)], "ahrefs", "domain_links")
+    observe(WS, rows)
+    whole = derived(WS)
+    monkeypatch.setattr(settle, "ROWS_A_PASS", 60)
+    index.settle(WS, [TARGET])
+    assert derived(WS) == whole
+    assert whole["profiles"][0]["links"] == 290
+
+
+def test_many_targets_are_settled_in_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settle, "ROWS_A_PASS", 7)
+    monkeypatch.setattr(settle, "NAMES_LENGTH", 200)
+    names = [f"t{number}.example" for number in range(30)]
+    rows = [link(f"d{number}.example/", name) for name in names for number in range(1 + len(name) % 4)]
+    observe(WS, rows)
+    assert {name: head(WS, name).links for name in names} == {name: 1 + len(name) % 4 for name in names}
+    steps = list(settle._steps(WS, names))
+    assert [name for step in steps for name in step.targets] == names
+    assert len(steps) > 6
+    assert list(settle._steps(WS, [])) == []
