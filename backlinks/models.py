@@ -9,7 +9,10 @@ from projects.models import Project, Run, Workspace
 
 
 class Import(models.Model):
-    """One file that somebody brought. `batch` joins it to the link index."""
+    """One file that somebody brought, or a further table of an archive. `batch` joins it to the link index.
+
+    `identity` is equal for the same bytes about the same target of a project; empty once removed, and for members.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
@@ -17,12 +20,15 @@ class Import(models.Model):
         RUNNING = "running", "Reading"
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
+        REMOVING = "removing", "Being removed"
         REMOVED = "removed", "Removed"
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="imports")
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="imports")
     run = models.ForeignKey(Run, on_delete=models.SET_NULL, null=True, related_name="imports")
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    archive = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="members")
+    identity = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001 - null: any number of rows
     name = models.CharField(max_length=255)
     member = models.CharField(max_length=255, blank=True)
     file = models.FileField(upload_to="imports/%Y/%m/", max_length=300)
@@ -55,6 +61,30 @@ class Import(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether its reading ended without a result, said by itself or by its run."""
+        if self.state == self.State.FAILED:
+            return True
+        unfinished = self.state in (self.State.WAITING, self.State.RUNNING)
+        return unfinished and (self.run is None or self.run.state in (Run.State.FAILED, Run.State.CANCELLED))
+
+    @property
+    def is_active(self) -> bool:
+        """Whether its state changes by itself."""
+        moving = self.state in (self.State.WAITING, self.State.RUNNING, self.State.REMOVING)
+        return moving and not self.has_failed
+
+    @property
+    def shown_state(self) -> tuple[str, str]:
+        """(state, its word) as a page says it; a run that ended badly speaks for an import that could not."""
+        state = self.State.FAILED if self.has_failed else self.State(self.state)
+        return state.value, state.label
+
+    @property
+    def shown_error(self) -> str:
+        return self.error or (self.run.error if self.run and self.has_failed else "")
 
     @property
     def base_name(self) -> str:

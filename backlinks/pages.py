@@ -29,7 +29,7 @@ PROJECT_PAGES = (
     ProjectPage("backlinks:countries", "Countries", "map-pin", takes_target=True),
     ProjectPage("backlinks:tlds", "TLDs", "hierarchy", takes_target=True),
     ProjectPage("backlinks:sources", "Sources", "circles-relation", takes_target=True),
-    ProjectPage("backlinks:imports", "Imports", "upload"),
+    ProjectPage("backlinks:imports", "Imports", "upload", role="viewer"),
 )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from . import views
+from . import import_views, views
 
 app_name = "backlinks"
 
@@ -21,7 +21,17 @@ REPORTS = [
     path("sources/", views.sources, name="sources"),
 ]
 IMPORTS = [
-    path("imports/", views.imports, name="imports"),
+    path("imports/", import_views.imports, name="imports"),
+    path("imports/upload/", import_views.upload, name="upload"),
+    path("imports/<int:import_id>/", import_views.import_page, name="import"),
+    path("imports/<int:import_id>/mapping/", import_views.import_mapping, name="import_mapping"),
+    path("imports/<int:import_id>/problems.csv", import_views.import_problems, name="import_problems"),
+    path("imports/<int:import_id>/file/", import_views.import_file, name="import_file"),
+    path("imports/<int:import_id>/retry/", import_views.import_retry, name="import_retry"),
+    path("imports/<int:import_id>/remove/", import_views.import_remove, name="import_remove"),
 ]
 
-urlpatterns = [path("w/<slug:slug>/p/<int:project_id>/", include([*REPORTS, *IMPORTS]))]
+urlpatterns = [
+    path("w/<slug:slug>/runs/<int:run_id>/import/", import_views.import_of_run, name="import_of_run"),
+    path("w/<slug:slug>/p/<int:project_id>/", include([*REPORTS, *IMPORTS])),
+]

@@ -45,6 +45,7 @@ ACTIONS = {
     "audit_log.exported": "Exported the audit log",
     "import.started": "Started an import",
     "import.removed": "Removed an import",
+    "import.downloaded": "Downloaded an imported file",
     "export": "Exported a report",
 }  # fmt: skip
 

@@ -201,6 +201,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 IMPORT_MAX_BYTES = env.integer("IMPORT_MAX_MB", 4096, low=1, high=1_000_000) * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["seoapp.lib.uploads.CappedUploadHandler"]
 FILE_UPLOAD_TEMP_DIR = SEOAPP_DATA / "uploads"
 DATA_UPLOAD_MAX_NUMBER_FILES = 100
 
@@ -237,7 +238,7 @@ USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
 
 # --- What a later stage adds to an earlier one's page or queue (design §2 rule 5), by dotted path -----------------
-RUN_KINDS = ["backlinks.imports.RUN_KIND", "projects.removal.RUN_KIND"]
+RUN_KINDS = ["backlinks.loading.RUN_KIND", "backlinks.imports.REMOVAL", "projects.removal.RUN_KIND"]
 PROJECT_PAGES = ["backlinks.pages.PROJECT_PAGES"]
 PROJECT_FIGURES = ["backlinks.pages.project_figures"]
 PROJECT_REMOVERS = ["backlinks.imports.remove_project"]

@@ -22,7 +22,7 @@ from .reports import (
     top,
 )
 from .settle import settle, stale, tidy
-from .writer import Batch, add, begin, complete, discard, distinct_rows, new_batch_id, remove
+from .writer import Batch, add, begin, complete, discard, distinct_rows, known_only_to, new_batch_id, remove
 
 __all__ = [
     "GROUPS",
@@ -49,6 +49,7 @@ __all__ = [
     "forget",
     "headline",
     "history",
+    "known_only_to",
     "link",
     "link_claims",
     "link_overlap",

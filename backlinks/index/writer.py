@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import engine
+from .derive import COMPLETE
 from .settle import settle, touched_by
 
 LOG_TABLES = ("observations", "sightings", "domain_links", "vendor_counts")
@@ -116,6 +117,25 @@ def distinct_rows(batch: Batch) -> dict[str, int]:
         )[0]
         counts[table] = row["n"] - row["distinct"]
     return counts
+
+
+def known_only_to(batch: Batch) -> int:
+    """How many links of the workspace no other batch knows."""
+    row = engine.read(
+        f"""SELECT count() AS n FROM (
+            SELECT link_id FROM observations WHERE workspace = {{workspace:UInt32}}
+                AND target_domain IN (SELECT target_domain FROM observations
+                    WHERE workspace = {{workspace:UInt32}} AND batch = {{batch:UInt64}}) AND {COMPLETE}
+            GROUP BY target_domain, link_id
+            HAVING countIf(batch = {{batch:UInt64}}) > 0 AND countIf(batch != {{batch:UInt64}}) = 0)""",
+        {
+            "workspace": batch.workspace,
+            "batch": batch.batch,
+            "scope": [batch.workspace],
+            "generation": 2**63,
+        },
+    )[0]
+    return row["n"]
 
 
 def _state(batch: Batch, state: str, epoch: int | None = None) -> None:

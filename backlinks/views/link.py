@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from backlinks import index
 from backlinks.models import Import
@@ -81,18 +82,30 @@ def _claims(
 ) -> list[Claim]:
     batches = {row["batch"] for row in rows}
     visible = set(visible_projects(request.membership).values_list("pk", flat=True))  # type: ignore[attr-defined]
+    opens = request.membership.may("viewer")  # type: ignore[attr-defined]
     files = {one.batch: one for one in Import.objects.filter(workspace=reading.project.workspace, batch__in=batches)}
-    return [_claim(reading, row, files.get(row["batch"]), visible, columns.values()) for row in rows]
+    return [_claim(reading, row, files.get(row["batch"]), visible, columns.values(), opens=opens) for row in rows]
 
 
 def _claim(
-    reading: Reading, row: dict[str, Any], file: Import | None, visible: set[int], columns: Iterable[tables.Column]
+    reading: Reading,
+    row: dict[str, Any],
+    file: Import | None,
+    visible: set[int],
+    columns: Iterable[tables.Column],
+    *,
+    opens: bool,
 ) -> Claim:
     where, url = OUR_OWN.get(row["source"], "An import that is not listed any more"), ""
     if file is not None and file.project_id not in visible:
         where = "An import of another project"
     elif file is not None:
         where = file.base_name if not file.member else f"{file.base_name} / {file.member}"
+        if opens:
+            slug = reading.project.workspace.slug
+            url = reverse(
+                "backlinks:import", kwargs={"slug": slug, "project_id": file.project_id, "import_id": file.pk}
+            )
     return Claim(
         where, url, row["row"], row["source"], row["report"], row["first_seen"], row["last_seen"], row["lost_at"],
         list(_told(row, columns)), sorted(row.get("labels", {}).items()),

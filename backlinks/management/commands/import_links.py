@@ -1,5 +1,6 @@
 """Import exports from the command line, through the same run as an upload."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,42 +11,69 @@ from backlinks import imports, index
 from backlinks.models import Import
 from projects import runs
 from projects.lookup import Unknown, project_named
-from projects.models import Project
+from projects.models import Project, Run
 from seoapp.lib.commands import JsonCommand
 
 SHOWN = 100
 TOTALS = ("rows", "accepted", "rejected", "duplicates")
+WAIT = 0.5
 
 
 class Command(JsonCommand):
-    help = "Import link exports into a project."
-    failures = (Unknown, imports.ImportRefused, index.IndexUnavailable, OSError)
+    help = (
+        "Import link exports into a project. Of several files the unreadable ones are reported in their entry; "
+        "the command fails when none could be read."
+    )
+    failures = (Unknown, imports.ImportRefused, index.IndexUnavailable)
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("files", nargs="+", metavar="FILE")
-        parser.add_argument("--project", required=True)
+        parser.add_argument("--project", required=True, help="id, domain, or WORKSPACE/DOMAIN")
         parser.add_argument("--target", default="", help="target of files that name none (default: the project's)")
         parser.add_argument("--format", default="", help="read as this format instead of finding it")
+        parser.add_argument(
+            "--map",
+            action="append",
+            default=[],
+            metavar="FIELD=COLUMN",
+            help="which column is which, for a header that is not known: --map source_url='My column'",
+        )
 
     def answer(self, **options: Any) -> dict[str, Any]:
         index.migrate()
         project = project_named(options["project"])
-        files = [self._one(Path(name), project, options) for name in options["files"]]
-        files = [part for parts in files for part in parts]
-        totals = {name: sum(one[name] for one in files) for name in TOTALS}
+        mapping = _mapping(options["map"])
+        entries, read, first_error = [], 0, ""
+        for name in options["files"]:
+            try:
+                entries.extend(self._one(Path(name), project, mapping, options))
+                read += 1
+            except (imports.ImportRefused, OSError) as error:
+                first_error = first_error or _sentence(name, error)
+                entries.append(_unread(name, _sentence(name, error)))
+                if len(options["files"]) > 1:
+                    self.stderr.write(_sentence(name, error))
+        if not read:
+            raise imports.ImportRefused(first_error)
+        return self._summary(project, entries, options)
+
+    def _summary(self, project: Project, entries: list[dict[str, Any]], options: dict[str, Any]) -> dict[str, Any]:
         target = imports.checked_target(options["target"]) if options["target"] else project.target
         around = index.headline(
             index.LinkQuery.parse(workspace=project.workspace_id, target=target, report="links", params={})
         )
         profile = {"links": around.links, "referring_domains": around.referring_domains}
-        if len(files) == 1:
-            return files[0] | profile
-        return {"files": files, **totals, **profile}
+        if len(entries) == 1:
+            return entries[0] | profile
+        totals = {name: sum(one[name] for one in entries) for name in TOTALS}
+        return {"files": entries, **totals, **profile}
 
-    def _one(self, path: Path, project: Project, options: dict[str, Any]) -> list[dict[str, Any]]:
+    def _one(
+        self, path: Path, project: Project, mapping: dict[str, str], options: dict[str, Any]
+    ) -> list[dict[str, Any]]:
         with path.open("rb") as stream:
-            made, new = imports.receive(
+            received = imports.receive(
                 project=project,
                 user=None,
                 file=File(stream, name=path.name),
@@ -53,40 +81,73 @@ class Command(JsonCommand):
                 format=options["format"],
                 target=options["target"],
             )
-        if not new and made.state == Import.State.DONE:
-            return [self._again(made)]
-        runs.execute(made.run_id)
-        made.run.refresh_from_db()
-        parts = list(Import.objects.filter(run=made.run).order_by("pk"))
-        for part in parts:
-            self._check(part)
-        return [self._counts(part) for part in parts]
+        made = received.made
+        if not received.queued and made.state == Import.State.DONE:
+            return [_again(part) for part in _parts(made)]
+        self._finish(made)
+        if made.state == Import.State.MAPPING and mapping:
+            imports.confirm_mapping(made, mapping, None)
+            self._finish(made)
+        _check(made)
+        return [_counts(part) for part in _parts(made)]
 
-    def _check(self, part: Import) -> None:
-        if part.state == Import.State.FAILED:
-            raise imports.ImportRefused(f"{part.name}: {part.error}")
-        if part.state == Import.State.MAPPING:
-            names = ", ".join(part.mapping.get("header", []))
-            raise imports.ImportRefused(
-                f"{part.name}: its header is not known ({names[:200]}); upload it in the browser and say which column is which."
-            )
-        if part.state != Import.State.DONE:
-            raise imports.ImportRefused(f"{part.name}: {part.run.error or 'the import did not finish'}")
+    def _finish(self, made: Import) -> None:
+        """Carry the run out, or wait for the worker that has it; a run whose worker died is taken over in time."""
+        while made.run and not made.run.is_over:
+            runs.execute(made.run.pk)
+            made.run.refresh_from_db()
+            if not made.run.is_over:
+                time.sleep(WAIT)
+        made.refresh_from_db()
 
-    def _counts(self, part: Import) -> dict[str, Any]:
-        return {
-            "file": part.member or part.name,
-            "format": part.source,
-            "rows": part.rows,
-            "accepted": part.accepted,
-            "rejected": part.rejected,
-            "duplicates": part.duplicates,
-            "problems": [{name: one[name] for name in ("row", "column", "reason")} for one in part.problems[:SHOWN]],
-            "notes": part.notes,
-        }
 
-    def _again(self, made: Import) -> dict[str, Any]:
-        """The same file once more: every row that was good is a duplicate now."""
-        counts = self._counts(made)
-        known = counts["accepted"] + counts["duplicates"]
-        return counts | {"accepted": 0, "duplicates": known, "notes": ["This file was imported before: nothing changes."]}
+def _mapping(pairs: list[str]) -> dict[str, str]:
+    made = dict(pair.partition("=")[::2] for pair in pairs)
+    if not all(made.values()):
+        raise imports.ImportRefused("--map takes FIELD=COLUMN, for example --map source_url='My column'.")
+    return made
+
+
+def _parts(made: Import) -> list[Import]:
+    return [made, *made.members.order_by("pk")]
+
+
+def _check(made: Import) -> None:
+    if made.state == Import.State.MAPPING:
+        names = ", ".join(made.mapping.get("header", []))
+        raise imports.ImportRefused(
+            f"its header is not known ({names[:200]}): say which column is which with --map FIELD=COLUMN, "
+            "or in the browser."
+        )
+    if made.state != Import.State.DONE:
+        run = Run.objects.filter(pk=made.run_id).first()
+        raise imports.ImportRefused(made.error or (run.error if run else "") or "the import did not finish")
+
+
+def _counts(part: Import) -> dict[str, Any]:
+    return {
+        "file": part.member or part.name,
+        "format": part.source,
+        "rows": part.rows,
+        "accepted": part.accepted,
+        "rejected": part.rejected,
+        "duplicates": part.duplicates,
+        "problems": [{name: one[name] for name in ("row", "column", "reason")} for one in part.problems[:SHOWN]],
+        "notes": part.notes,
+    }
+
+
+def _again(made: Import) -> dict[str, Any]:
+    """The same file once more: every row that was good is a duplicate now."""
+    counts = _counts(made)
+    known = counts["accepted"] + counts["duplicates"]
+    return counts | {"accepted": 0, "duplicates": known, "notes": ["This file was imported before: nothing changes."]}
+
+
+def _unread(name: str, reason: str) -> dict[str, Any]:
+    return {"file": Path(name).name, "format": "", **dict.fromkeys(TOTALS, 0), "problems": [], "error": reason}
+
+
+def _sentence(name: str, error: Exception) -> str:
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return f"{Path(name).name}: {reason}"

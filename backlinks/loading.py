@@ -1,0 +1,238 @@
+"""Reading a stored file into the index: the run kind `import`.
+
+Decided: one streaming pass; each chunk goes to the index under a deterministic token, so a killed run simply reads
+again and adds nothing twice. Rows count only after the whole file (or archive) ended well. Refused rows are written to
+a file of their own, with row, column and reason. Refused: resuming in the middle of a file, because the second pass is
+cheap and exact.
+"""
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.core.files import File
+from django.utils import timezone
+
+from backlinks import index
+from projects import runs
+from seoapp.lib import export
+from seoapp.lib.checkpoint import checkpoint
+from seoapp.lib.weburl import Target
+
+from .imports import KIND, PROBLEM_HEADER, batch_of, checked_target
+from .models import Import, RememberedMapping
+from .sources import NeedsMapping, Reading, UnreadableFile, open_reading
+from .sources.contract import Chunk, Problem
+
+CHUNK_ROWS = 50_000
+SHOWN_PROBLEMS = 200
+TABLES = {
+    "links": "observations",
+    "internal": "observations",
+    "sightings": "sightings",
+    "domains": "domain_links",
+    "intersect": "domain_links",
+}
+VENDOR_COUNTS = "vendor_counts"
+# Columns of a chunk that a table of the log does not have.
+DROPPED = {
+    "sightings": frozenset(
+        ("target_url", "target_key", "target_host", "group_count", "flags", "lost_reason", "lost_at", "anchor")
+    ),
+    "domain_links": frozenset(("source_host",)),
+}
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one pass over a file has counted, and its refused rows."""
+
+    rows: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    shown: list[dict[str, Any]] = field(default_factory=list)
+
+
+def read(claimed: runs.Claimed) -> None:
+    """The run kind `import`: read the file of the run into the index."""
+    made = Import.objects.select_related("project", "workspace").get(pk=claimed.run.arguments["import"])
+    if made.state in (Import.State.DONE, Import.State.REMOVING, Import.State.REMOVED):
+        return
+    made.state = Import.State.RUNNING
+    made.save(update_fields=["state"])
+    try:
+        _read_file(made, claimed)
+    except NeedsMapping as asked:
+        _ask(made, asked)
+        claimed.step(line=f"{made.base_name}: {asked}")
+    except UnreadableFile as error:
+        _give_up(made, str(error))
+        claimed.step(line=f"{made.base_name}: {error}")
+    except runs.Cancelled:
+        _give_up(made, "Cancelled: nothing of the file was kept.")
+        raise
+
+
+def _ask(made: Import, asked: NeedsMapping) -> None:
+    made.state = Import.State.MAPPING
+    made.mapping = {
+        "header": list(asked.header),
+        "preview": [list(row) for row in asked.preview],
+        "suggested": dict(asked.suggested),
+        "fingerprint": fingerprint_of(asked.header),
+        "dates": list(asked.dates)[:5],
+    }
+    made.save(update_fields=["state", "mapping"])
+
+
+def fingerprint_of(header: Sequence[str]) -> str:
+    return hashlib.sha256("\x1f".join(cell.strip().lower() for cell in header).encode()).hexdigest()
+
+
+def _give_up(made: Import, reason: str) -> None:
+    """Keep nothing of the file, nor of the other tables of its archive."""
+    for part in [made, *made.members.exclude(state=Import.State.REMOVED)]:
+        index.discard(batch_of(part))
+        part.state, part.error, part.finished_at = Import.State.FAILED, reason, timezone.now()
+        part.save(update_fields=["state", "error", "finished_at"])
+
+
+def _read_file(made: Import, claimed: runs.Claimed) -> None:
+    """Every table of the file first, then they count; the file's own row last, so that a second pass finds the rest."""
+    target = checked_target(made.target) if made.target else made.project.target
+    with made.file.open("rb") as stream:
+        readings = open_reading(
+            stream,
+            made.name,
+            format=made.forced_format or None,
+            target=target,
+            mapping=_mapping(made),
+        )
+        parts = [(made, readings[0])] + [(_member(made, reading), reading) for reading in readings[1:]]
+        for part, reading in parts:
+            _load(part, reading, target, claimed)
+    for part, _ in reversed(parts):
+        checkpoint("import loaded")
+        _publish(part, claimed)
+
+
+def _mapping(made: Import) -> Callable[[Sequence[str]], dict[str, str] | None] | dict[str, str] | None:
+    """The mapping somebody confirmed for this file, else one remembered for its header."""
+    if "columns" in made.mapping:
+        return made.mapping["columns"]
+
+    def remembered(header: Sequence[str]) -> dict[str, str] | None:
+        found = RememberedMapping.objects.filter(workspace=made.workspace, fingerprint=fingerprint_of(header)).first()
+        return found.mapping if found else None
+
+    return remembered
+
+
+def _member(made: Import, reading: Reading) -> Import:
+    """Another table of the same archive, with a row and a batch of its own."""
+    found = made.members.filter(member=reading.member[:255]).first()
+    if found is None:
+        found = Import(archive=made, member=reading.member[:255], batch=index.new_batch_id())
+    for name in ("workspace", "project", "run", "started_by", "name", "sha256", "size", "target"):
+        setattr(found, name, getattr(made, name))
+    found.file, found.state, found.error = made.file.name, Import.State.RUNNING, ""
+    found.save()
+    return found
+
+
+def _load(made: Import, reading: Reading, target: Target, claimed: runs.Claimed) -> None:
+    """One pass over one table: chunks into the log, refused rows into a file."""
+    source = reading.source
+    made.source, made.label, made.vendor, made.report = source.name, source.label, source.vendor, source.report
+    made.export_date = reading.export_date
+    made.member = (reading.member or "")[:255]
+    made.save()
+    batch = batch_of(made)
+    index.begin(batch)
+    tally = Tally()
+    table = TABLES.get(source.yields, VENDOR_COUNTS)
+    with tempfile.NamedTemporaryFile("w+", encoding="utf-8", newline="") as refused, ThreadPoolExecutor(1) as sender:
+        refused.writelines(export.csv_lines(PROBLEM_HEADER, []))
+        sent: list[Future[None]] = []
+        for number, chunk in enumerate(reading.chunks(CHUNK_ROWS)):
+            _count(tally, chunk, refused)
+            columns = _columns(chunk.columns, table, source.yields, reading.export_date, target)
+            if columns:
+                sent.append(sender.submit(index.add, batch, table, columns, block=number))
+            if len(sent) > 1:
+                sent.pop(0).result()
+            claimed.step(done=tally.rows, total=reading.estimated_rows or 0)
+            checkpoint("import chunk")
+        for waiting in sent:
+            waiting.result()
+        _keep_problems(made, tally, refused)
+    made.rows, made.accepted, made.rejected = tally.rows, tally.accepted, tally.rejected
+    made.notes = list(reading.notes)
+    made.save()
+
+
+def _count(tally: Tally, chunk: Chunk, refused: Any) -> None:
+    fatal = sum(1 for one in chunk.problems if one.fatal)
+    tally.rows += chunk.rows
+    tally.rejected += fatal
+    tally.accepted += chunk.rows - fatal
+    refused.writelines(export.csv_row(_problem_cells(one)) for one in chunk.problems)
+    room = SHOWN_PROBLEMS - len(tally.shown)
+    tally.shown.extend(
+        {"row": one.row, "column": one.column, "reason": one.reason, "value": one.value[:200], "fatal": one.fatal}
+        for one in chunk.problems[:room]
+    )
+
+
+def _problem_cells(one: Problem) -> tuple[Any, ...]:
+    return (one.row, one.column, one.reason, one.value[:1000], "no" if one.fatal else "yes")
+
+
+def _columns(
+    columns: dict[str, list[Any]], table: str, yields: str, export_date: date | None, target: Target
+) -> dict[str, list[Any]]:
+    """A chunk's columns as the log's table takes them; an undated row takes the export date, never today's."""
+    length = len(columns.get("row", ()))
+    if not length:
+        return {}
+    kept = {name: cells for name, cells in columns.items() if name not in DROPPED.get(table, ())}
+    if export_date is not None:
+        day = int(datetime(export_date.year, export_date.month, export_date.day, tzinfo=UTC).timestamp())
+        kept["last_seen"] = [seen or day for seen in kept.get("last_seen", [0] * length)]
+    if table != "observations":
+        kept.setdefault("target_domain", [target.domain] * length)
+    if table == VENDOR_COUNTS:
+        kept["dimension"] = [yields] * length
+    return kept
+
+
+def _keep_problems(made: Import, tally: Tally, refused: Any) -> None:
+    made.problems = tally.shown
+    if tally.shown:
+        refused.flush()
+        refused.seek(0)
+        with open(refused.name, "rb") as file:
+            made.problems_file.save(f"{made.sha256[:16]}-{made.pk}.csv", File(file), save=False)
+
+
+def _publish(made: Import, claimed: runs.Claimed) -> None:
+    """Count doubles, then let the batch count."""
+    batch = batch_of(made)
+    doubled = sum(index.distinct_rows(batch).values())
+    made.accepted -= doubled
+    made.duplicates = doubled
+    claimed.step(line=f"{made.rows} rows read, {made.rejected} refused; the profile is being rebuilt.")
+    index.complete(batch)
+    checkpoint("import published")
+    made.state = Import.State.DONE
+    made.finished_at = timezone.now()
+    made.save()
+
+
+RUN_KIND = runs.RunKind(
+    name=KIND, label="Import", run=read, page="backlinks:import_of_run", transient=(index.IndexUnavailable,)
+)

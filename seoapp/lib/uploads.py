@@ -1,0 +1,22 @@
+"""Uploads into spool files of our own, up to a size.
+
+Decided: a request that says it is larger than IMPORT_MAX_MB is not written to disk at all; the view finds no file and
+`too_large` set on the request, and says so.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
+
+OVERHEAD = 1024 * 1024  # of the form around the file
+
+
+class CappedUploadHandler(TemporaryFileUploadHandler):
+    """Every file goes to the spool folder, whatever its size; the name it came with is a label only."""
+
+    def handle_raw_input(self, input_data: Any, META: Any, content_length: int, *args: Any, **kwargs: Any) -> None:
+        if content_length > settings.IMPORT_MAX_BYTES + OVERHEAD:
+            if self.request is not None:
+                self.request.too_large = True
+            raise StopUpload(connection_reset=True)
