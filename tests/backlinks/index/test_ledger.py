@@ -398,3 +398,10 @@ def test_sums_always_hold() -> None:
         figures = head(WS)
         assert len(set(_sums(figures))) == 1
     assert figures.links == 4
+
+
+def test_links_that_only_one_batch_knows() -> None:
+    observe(WS, FILE[:1])
+    batch = observe(WS, FILE, "ahrefs")
+    observe(WS + 1, FILE)
+    assert index.known_only_to(batch) == 2

@@ -1,0 +1,296 @@
+"""What is shown, as SQL over the log: the formula of links, of domains and of the headline.
+
+Decided: an attribute of a link is an aggregate over its claims, ranked by who says it and when; every rule of "which
+claim wins" and "when is a link lost" is one expression here. Ties are broken by the claim's content, so that the order
+of imports never decides. A change of an expression raises FORMULA, and every profile is written anew.
+"""
+
+from .columns import KINDS
+
+FORMULA = 2
+# Vendors' figures about the referring domain that its link rows carry too.
+DOMAIN_METRICS = (
+    "ahrefs_dr",
+    "ahrefs_is_spam",
+    "semrush_domain_as",
+    "majestic_domain_tf",
+    "majestic_domain_cf",
+    "moz_da",
+)
+
+# Our own fetch beats vendors; then the newest date; then the claim's own content, so that import order never decides.
+RANK = """bitOr(bitOr(bitShiftLeft(toUInt64(source = 'crawl'), 63),
+        bitShiftLeft(toUInt64(toUInt32(greatest(last_seen, lost_at))), 31)),
+        bitAnd(cityHash64(source, report, kind, ifNull(anchor, ''), isNull(anchor), ifNull(alt, ''), nofollow, ugc,
+            sponsored, source_url, target_url, title, context_left, context_right, language, http_status, ip, country,
+            ext_links, int_links, redirect_chain, group_count, flags, first_seen, lost_reason), 2147483647))"""
+# A claim counts once its batch is complete; batches completed after the generation began belong to a later one.
+COMPLETE = """(workspace, batch) IN (SELECT workspace, batch FROM batches
+        WHERE workspace IN {scope:Array(UInt32)} AND version < {generation:UInt64}
+        GROUP BY workspace, batch HAVING argMax(state, version) = 'complete')"""
+TOUCHED = "target_domain IN {targets:Array(String)} AND workspace IN {scope:Array(UInt32)}"
+# The links of one pass; the plain conditions let the index skip, the pairs are exact.
+SLICE = """source_domain >= {from_domain:String} AND source_domain <= {to_domain:String}
+        AND (source_domain, link_id) >= ({from_domain:String}, {from_link:UInt64})
+        AND (source_domain, link_id) < ({to_domain:String}, {to_link:UInt64})"""
+DOMAIN_SLICE = "source_domain >= {from_domain:String} AND source_domain < {to_domain:String}"
+OF_GENERATION = (
+    "target_domain IN {targets:Array(String)} AND workspace = {workspace:UInt32} AND generation = {generation:UInt64}"
+)
+NEVER = "toDateTime(0, 'UTC')"
+EARLIEST = f"if(first_seen > {NEVER}, first_seen, last_seen)"
+IS_LINK = "kind NOT IN ('canonical', 'alternate', 'rss')"
+SAYS_LOST = "lost_reason != '' AND NOT startsWith(lost_reason, 'vendor_dropped')"
+ODD_SPACES = r"['  ', '\t', '\n', '\r', '\v', '\f']"
+SPACES = r"'[\\s\\p{Z}]+'"
+NO_METRICS = "CAST(map(), 'Map(String, Float64)')"
+
+
+def _newest(name: str, known: str) -> str:
+    """Aggregate: the newest claim of an attribute that is not empty."""
+    return f"argMaxIf({name}, rank, {known})"
+
+
+def _flag(name: str) -> str:
+    """Aggregate: the newest yes or no (or count); -1 where nobody says."""
+    return f"if(max({name}) < 0, -1, argMaxIf({name}, rank, {name} >= 0))"
+
+
+def _by_name(name: str, rank: str = "rank") -> str:
+    """Aggregate: the newest value of each name in a map."""
+    return f"mapApply((k, v) -> (k, v.2), maxMap(mapApply((k, v) -> (k, ({rank}, v)), {name})))"
+
+
+def _composed(name: str) -> str:
+    """A text with composed letters; plain ASCII is left alone, because the library call is dear."""
+    return f"if(lengthUTF8({name}) = length({name}), {name}, normalizeUTF8NFC({name}))"
+
+
+def _tidy_text(name: str) -> str:
+    """One spelling of a text: composed letters, single spaces."""
+    odd = f"multiSearchAny({name}, {ODD_SPACES}) OR trimBoth({name}) != {name}"
+    tidied = f"trimBoth(replaceRegexpAll(normalizeUTF8NFC({name}), {SPACES}, ' '))"
+    return f"if(lengthUTF8({name}) = length({name}) AND NOT ({odd}), {name}, {tidied})"
+
+
+def _tld(name: str) -> str:
+    last = f"arrayElement(splitByChar('.', {name}), -1)"
+    return f"if(isIPv4String({name}) OR startsWith({name}, '['), '', {last})"
+
+
+# Name -> aggregate over the claims of one link.
+CLAIMS: dict[str, str] = {
+    "source_host": "argMax(source_host, rank)",
+    "source_key": "any(source_key)",
+    "source_url": "argMax(source_url, rank)",
+    "target_host": "argMax(target_host, rank)",
+    "target_url": "argMax(target_url, rank)",
+    "target_key": "any(target_key)",
+    "shown_kind": "argMax(kind, rank)",
+    "shown_anchor": f"ifNull({_newest('anchor', 'length(anchor) > 0')}, '')",
+    "anchor_known": "max(isNotNull(anchor))",
+    "shown_alt": f"ifNull({_newest('alt', 'length(alt) > 0')}, '')",
+    "shown_nofollow": _flag("nofollow"),
+    "shown_ugc": _flag("ugc"),
+    "shown_sponsored": _flag("sponsored"),
+    "context_left": _newest("context_left", "context_left != ''"),
+    "context_right": _newest("context_right", "context_right != ''"),
+    "shown_title": _newest("title", "title != ''"),
+    "language": _newest("language", "language != ''"),
+    "http_status": _newest("http_status", "http_status > 0"),
+    "oldest": f"minIf({EARLIEST}, {EARLIEST} > {NEVER})",
+    "newest": "max(last_seen)",
+    "ip": _newest("ip", "ip != ''"),
+    "country": _newest("country", "country != ''"),
+    "ext_links": _flag("ext_links"),
+    "int_links": _flag("int_links"),
+    "redirect_chain": _newest("redirect_chain", "redirect_chain != ''"),
+    "all_metrics": _by_name("metrics"),
+    "all_labels": _by_name("labels"),
+    "all_sources": "groupUniqArray(source)",
+    "occurrences": "uniqExact((kind, anchor))",
+    "group_count": "argMax(group_count, rank)",
+    "flags": _newest("flags", "flags != ''"),
+    "crawled": "max(source = 'crawl')",
+    "crawl_reason": "argMaxIf(lost_reason, rank, source = 'crawl')",
+    "crawl_alive_at": "maxIf(last_seen, source = 'crawl' AND lost_reason = '')",
+    "crawl_losses": f"groupUniqArrayIf(lost_at, source = 'crawl' AND says_lost AND lost_at > {NEVER})",
+    "lost_known": f"maxIf(if(lost_at > {NEVER}, lost_at, last_seen), says_lost)",
+    "losses": f"groupUniqArrayIf(lost_at, says_lost AND lost_at > {NEVER})",
+    "lost_why": "argMaxIf(lost_reason, rank, says_lost)",
+    "any_lost": "max(says_lost)",
+    "alive_at": "maxIf(last_seen, lost_reason = '')",
+}
+
+# A loss counts unless somebody saw the link later; what our own fetch found last beats both.
+IS_LOST = "if(crawled, crawl_reason != '', any_lost AND lost_known >= alive_at)"
+# Lost since the first loss after the last sight of it.
+LOST_SINCE = "arrayMin(arrayFilter(day -> day >= {alive}, {losses}))"
+# Column of `links` -> expression over the claims above.
+LINKS: dict[str, str] = {
+    "target_domain": "target_domain",
+    "workspace": "{workspace:UInt32}",
+    "generation": "{generation:UInt64}",
+    "source_domain": "source_domain",
+    "link_id": "link_id",
+    "source_host": "source_host",
+    "source_url": "source_url",
+    "target_host": "target_host",
+    "target_url": "target_url",
+    "target_key": "target_key",
+    "kind": f"if(shown_kind IN {KINDS}, shown_kind, 'other')",
+    "anchor": _tidy_text("shown_anchor"),
+    "anchor_known": "anchor_known",
+    "alt": _tidy_text("shown_alt"),
+    "nofollow": "shown_nofollow",
+    "ugc": "shown_ugc",
+    "sponsored": "shown_sponsored",
+    "context_left": _composed("context_left"),
+    "context_right": _composed("context_right"),
+    "title": _tidy_text("shown_title"),
+    "language": "language",
+    "http_status": "http_status",
+    "first_seen": "oldest",
+    "last_seen": "newest",
+    "alive_at": "alive_at",
+    "lost_at": f"""multiIf(NOT is_lost, {NEVER},
+        crawled, {LOST_SINCE.format(alive="crawl_alive_at", losses="crawl_losses")},
+        {LOST_SINCE.format(alive="alive_at", losses="losses")})""",
+    "lost_reason": "multiIf(NOT is_lost, '', crawled, crawl_reason, lost_why)",
+    "state": "multiIf(is_lost, 'lost', alive_at >= {fresh_since:DateTime}, 'live', 'unknown')",
+    "ip": "ip",
+    "subnet": """multiIf(
+        isIPv4String(ip), concat(arrayStringConcat(arraySlice(splitByChar('.', ip), 1, 3), '.'), '.0/24'),
+        isIPv6String(ip), concat(toString(IPv6CIDRToRange(toIPv6OrDefault(ip), 48).1), '/48'), '')""",
+    "country": "country",
+    "tld": _tld("source_domain"),
+    "ext_links": "ext_links",
+    "int_links": "int_links",
+    "redirect_chain": "redirect_chain",
+    "metrics": "all_metrics",
+    "labels": "all_labels",
+    "sources": "arraySort(all_sources)",
+    "occurrences": "occurrences",
+    "group_count": "group_count",
+    "flags": "flags",
+}
+SEEN_PAGES = f"""LEFT JOIN (
+    SELECT target_domain, source_key, groupUniqArray(source) AS sighted_by FROM sightings
+    WHERE {TOUCHED} AND source_domain >= {{from_domain:String}} AND source_domain <= {{to_domain:String}} AND {COMPLETE}
+    GROUP BY target_domain, source_key
+) AS pages ON pages.target_domain = claims.target_domain AND pages.source_key = claims.source_key"""
+
+
+def links_sql(*, with_sightings: bool) -> str:
+    """The statement that writes the links of a generation; sightings are joined only where there are any."""
+    columns = dict(LINKS)
+    if with_sightings:
+        columns["sources"] = "arraySort(arrayDistinct(arrayConcat(all_sources, sighted_by)))"
+    shown = ",\n    ".join(f"{expression} AS to_{name}" for name, expression in columns.items())
+    shown = shown.replace("is_lost", IS_LOST)
+    claims = ",\n        ".join(f"{expression} AS the_{name}" for name, expression in CLAIMS.items())
+    renamed = ", ".join(f"the_{name} AS {name}" for name in CLAIMS)
+    return f"""INSERT INTO links ({", ".join(columns)})
+SELECT {shown}
+FROM (
+    SELECT target_domain, source_domain, link_id, {renamed} FROM (
+    SELECT target_domain, source_domain, link_id,
+        {claims}
+    FROM (
+        SELECT *, {RANK} AS rank, {SAYS_LOST} AS says_lost FROM observations
+        WHERE {TOUCHED} AND {SLICE} AND {COMPLETE} AND {IS_LINK}
+    )
+    GROUP BY target_domain, source_domain, link_id)
+) AS claims {SEEN_PAGES if with_sightings else ""}"""
+
+
+# A domain is lost when all its links are, or a domain-level row says so; unless somebody saw it there later.
+EDGES_SQL = f"""INSERT INTO edges (target_domain, workspace, generation, source_domain, tld, links, live, lost, unknown,
+    follow, nofollow, hosts, reported_links, first_seen, last_seen, lost_at, state, ips, subnets, country, countries,
+    metrics, sources)
+SELECT target_domain, {{workspace:UInt32}}, {{generation:UInt64}}, source_domain, {_tld("source_domain")},
+    sum(n), sum(n_live), sum(n_lost), sum(n_unknown), sum(n_follow), sum(n_nofollow), sum(n_hosts),
+    if(max(n_reported) < 0, -1, argMaxIf(n_reported, (newest, n_reported), n_reported >= 0)),
+    minIf(oldest, oldest > {NEVER}), max(newest), if(n_state = 'lost', max(gone_at), {NEVER}),
+    multiIf(sum(n_live) > 0, 'live',
+        sum(n_lost) = sum(n) AND max(gone_at) > {NEVER} AND max(gone_at) >= max(seen), 'lost',
+        'unknown') AS n_state,
+    arraySort(groupUniqArrayArray(addresses)), arraySort(groupUniqArrayArray(nets)),
+    argMaxIf(place, (newest, place), place != ''), arraySort(groupUniqArrayArray(places)),
+    {_by_name("vendor_metrics", "newest")}, arraySort(groupUniqArrayArray(known_by))
+FROM (
+    SELECT target_domain, source_domain, count() AS n, countIf(state = 'live') AS n_live,
+        countIf(state = 'lost') AS n_lost, countIf(state = 'unknown') AS n_unknown,
+        countIf(nofollow = 0) AS n_follow, countIf(nofollow = 1) AS n_nofollow,
+        uniqExact(source_host) AS n_hosts, toInt64(-1) AS n_reported,
+        minIf(first_seen, first_seen > {NEVER}) AS oldest, max(last_seen) AS newest,
+        maxIf(if(lost_at > {NEVER}, lost_at, last_seen), state = 'lost') AS gone_at,
+        {NEVER} AS seen, groupUniqArrayIf(ip, ip != '') AS addresses, groupUniqArrayIf(subnet, subnet != '') AS nets,
+        argMaxIf(country, (last_seen, country), country != '') AS place,
+        groupUniqArrayIf(country, country != '') AS places,
+        {_by_name("mapFilter((k, v) -> k IN " + str(DOMAIN_METRICS) + ", metrics)", "last_seen")} AS vendor_metrics,
+        groupUniqArrayArray(sources) AS known_by
+    FROM links WHERE {OF_GENERATION} AND {DOMAIN_SLICE} GROUP BY target_domain, source_domain
+    UNION ALL
+    SELECT target_domain, source_domain, 0, 0, 0, 0, 0, 0, 0, links, {EARLIEST}, last_seen, lost_at,
+        if(lost_at > {NEVER}, {NEVER}, last_seen), if(ip = '', [], [ip]), if(net = '', [], [net]), country,
+        if(country = '', [], [country]), metrics, [source]
+    FROM (SELECT *, {LINKS["subnet"]} AS net FROM domain_links WHERE {TOUCHED} AND {DOMAIN_SLICE} AND {COMPLETE})
+    UNION ALL
+    SELECT target_domain, source_domain, 0, 0, 0, 0, 0, 0, 0, toInt64(-1), {EARLIEST}, last_seen, {NEVER},
+        last_seen, [], [], '', [], {NO_METRICS}, [source]
+    FROM sightings WHERE {TOUCHED} AND {DOMAIN_SLICE} AND {COMPLETE}
+)
+GROUP BY target_domain, source_domain"""
+
+COUNTED_LINKS = {
+    "links": "count()",
+    "live": "countIf(state = 'live')",
+    "lost": "countIf(state = 'lost')",
+    "unknown": "countIf(state = 'unknown')",
+    "follow": "countIf(nofollow = 0)",
+    "nofollow": "countIf(nofollow = 1)",
+    "rel_unknown": "countIf(nofollow < 0)",
+    "ugc": "countIf(ugc = 1)",
+    "sponsored": "countIf(sponsored = 1)",
+    **{kind: f"countIf(kind = '{kind}')" for kind in KINDS},
+}
+COUNTED_EDGES = {
+    "referring_domains": "count()",
+    "hosts": "sum(hosts)",
+    "ips": "uniqExactArray(ips)",
+    "subnets": "uniqExactArray(subnets)",
+}
+_COUNTED = (*COUNTED_LINKS, *COUNTED_EDGES)
+PROFILES_SQL = f"""INSERT INTO profiles (target_domain, workspace, generation, {", ".join(_COUNTED)},
+    first_seen, last_seen)
+SELECT target_domain, {{workspace:UInt32}}, {{generation:UInt64}},
+    {", ".join(f"sum(n_{name})" for name in _COUNTED)}, minIf(oldest, oldest > {NEVER}), max(newest)
+FROM (
+    SELECT target_domain, {", ".join(f"{count} AS n_{name}" for name, count in COUNTED_LINKS.items())},
+        {", ".join(f"toUInt64(0) AS n_{name}" for name in COUNTED_EDGES)}, {NEVER} AS oldest, {NEVER} AS newest
+    FROM links WHERE {OF_GENERATION} GROUP BY target_domain
+    UNION ALL
+    SELECT target_domain, {", ".join("toUInt64(0)" for _ in COUNTED_LINKS)}, {", ".join(COUNTED_EDGES.values())},
+        minIf(first_seen, first_seen > {NEVER}), max(last_seen)
+    FROM edges WHERE {OF_GENERATION} GROUP BY target_domain
+)
+GROUP BY target_domain"""
+
+PUBLISH_SQL = f"""INSERT INTO generations
+    (workspace, target_domain, generation, formula, as_of, stale_on, links, domains)
+SELECT {{workspace:UInt32}}, name, {{generation:UInt64}}, {{formula:UInt16}}, today(), due, n, d
+FROM (SELECT arrayJoin({{targets:Array(String)}}) AS name) AS wanted
+LEFT JOIN (
+    SELECT target_domain, minIf(toDate(alive_at), state = 'live') + {{fresh_days:UInt16}} + 1 AS due
+    FROM links WHERE {OF_GENERATION} GROUP BY target_domain
+) AS found ON found.target_domain = name
+LEFT JOIN (
+    SELECT target_domain, links AS n, referring_domains AS d FROM profiles WHERE {OF_GENERATION}
+) AS counted ON counted.target_domain = name"""
+# Later than every batch and generation that it can see, also where the clocks of a cluster differ.
+CLOCK_SQL = """SELECT toStartOfDay(now('UTC')) - toIntervalDay({days:UInt16}) AS since, greatest(
+    toUInt64(toUnixTimestamp64Nano(now64(9))),
+    (SELECT max(version) + 1 FROM batches WHERE workspace IN {scope:Array(UInt32)}),
+    (SELECT max(generation) + 1 FROM generations WHERE workspace = {workspace:UInt32}
+        AND target_domain IN {targets:Array(String)})) AS generation"""
