@@ -50,7 +50,7 @@ def _link_figures(project: Project) -> list[Figure]:
     asked = {"workspace": project.workspace_id, "target": project.target, "report": "links"}
     all_links = index.LinkQuery.parse(**asked, params={})
     head = index.headline(all_links)
-    new = index.headline(index.LinkQuery.parse(**asked, params={"first_seen_from": day})).links if head.links else 0
+    new = index.count(index.LinkQuery.parse(**asked, params={"first_seen_from": day}))
     return _figures(project, head, new, known=True, day=day)
 
 

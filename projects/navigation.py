@@ -32,6 +32,9 @@ class ProjectPage:
     takes_target: bool = False
 
 
+PROJECT_SETTINGS = ProjectPage("projects:project_settings", "Project settings", "adjustments", "editor")
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One line of the navigation as it is shown."""
@@ -47,7 +50,7 @@ WORKSPACE_PAGES = (
     ProjectPage("projects:runs", "Runs", "player-play"),
     ProjectPage("projects:members", "Members", "users", "admin"),
     ProjectPage("projects:audit_log", "Audit log", "history", "admin"),
-    ProjectPage("projects:workspace_settings", "Settings", "settings", "admin"),
+    ProjectPage("projects:workspace_settings", "Workspace settings", "settings", "admin"),
 )
 
 
@@ -71,7 +74,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
 
 
 def _project_entries(request: HttpRequest, membership: Membership, project: Project) -> list[Entry]:
-    pages = chain.from_iterable(registry.load(settings.PROJECT_PAGES))
+    pages = chain(*registry.load(settings.PROJECT_PAGES), (PROJECT_SETTINGS,))
     arguments = {"slug": membership.workspace.slug, "project_id": project.pk}
     kept = {name: request.GET[name][:2048] for name in ("target", "scope") if request.GET.get(name)}
     return [_entry(request, page, arguments, kept=kept) for page in pages if membership.may(page.role)]

@@ -113,6 +113,11 @@ def headline(query: LinkQuery) -> Headline:
     return _counted(pinned)
 
 
+def count(query: LinkQuery) -> int:
+    """How many links the query's filters leave; the headline knows no filters."""
+    return engine.read(*sql.count(pin(query)))[0]["n"]
+
+
 def _counted(pinned: LinkQuery) -> Headline:
     """The headline counted from links and edges."""
     counts = engine.read(*sql.headline(pinned))[0]

@@ -102,12 +102,12 @@ def _base(query: LinkQuery) -> Statement:
     return AROUND_REPORTS[query.report].format(where=where, edges=around), parameters
 
 
-# Reports summed up from the links; a page is one whatever its spelling, and shows the spelling seen last.
+# Reports summed up from the links; a page is one whatever its spelling, and shows https before http.
 GROUPED = {
     "hosts": f"""SELECT source_host, any(source_domain) AS source_domain, {_COUNTS}
     FROM links WHERE {{where}} GROUP BY source_host""",
     "anchors": f"SELECT anchor, anchor_known, {_COUNTS} FROM links WHERE {{where}} GROUP BY anchor, anchor_known",
-    "pages": f"""SELECT target_key, argMax(target_url, (last_seen, target_url)) AS target_url, {_COUNTS}
+    "pages": f"""SELECT target_key, max(target_url) AS target_url, {_COUNTS}
     FROM links WHERE {{where}} GROUP BY target_key""",
 }
 _COUNTED_LINKS = f"toUInt64(0) AS domains, count() AS links, {_STATES}"
@@ -239,6 +239,12 @@ AROUND = """SELECT count() AS referring_domains, sum(hosts) AS hosts, uniqExactA
     minIf(first_seen, first_seen > toDateTime(0, 'UTC')) AS first_seen, max(last_seen) AS last_seen FROM ({edges})"""
 
 
+AROUND_LINKS = """SELECT uniqExact(source_domain) AS referring_domains, uniqExact(source_host) AS hosts,
+    uniqExactIf(ip, ip != '') AS ips, uniqExactIf(subnet, subnet != '') AS subnets,
+    minIf(first_seen, first_seen > toDateTime(0, 'UTC')) AS first_seen, max(last_seen) AS last_seen
+FROM links WHERE {where}"""
+
+
 def headline(query: LinkQuery) -> Statement:
     where, parameters = scope(query)
     return HEADLINE.format(where=where), parameters
@@ -246,6 +252,9 @@ def headline(query: LinkQuery) -> Statement:
 
 def around(query: LinkQuery) -> Statement:
     """Referring domains, hosts (a host belongs to one domain, so they add up), IPs and subnets."""
+    if query.target.scope != "root":
+        where, parameters = scope(query)
+        return AROUND_LINKS.format(where=where), parameters
     inner, parameters = edges(query)
     return AROUND.format(edges=inner), parameters
 
@@ -308,6 +317,13 @@ WHERE workspace IN {{scope:Array(UInt32)}} AND target_domain = {{target_domain:S
             "generation": query.generation,
         },
     )
+
+
+def count(query: LinkQuery) -> Statement:
+    """How many links the filters leave."""
+    where, parameters = scope(query)
+    condition, bound = conditions(query)
+    return f"SELECT count() AS n FROM links WHERE {where} AND {condition}", parameters | bound
 
 
 def one_link(query: LinkQuery, link_id: int) -> Statement:
