@@ -66,8 +66,8 @@ COLUMNS = (
 )
 SCHEMA = """CREATE UNLOGGED TABLE link (target text COLLATE "C", link_id numeric(20), source_domain text COLLATE "C",
     source_host text COLLATE "C", source_url text COLLATE "C", target_key text COLLATE "C", anchor text COLLATE "C",
-    kind "char", nofollow smallint, ugc smallint, sponsored smallint, state "char", first_seen integer, last_seen integer,
-    ip text COLLATE "C", subnet text COLLATE "C", country text COLLATE "C", tld text COLLATE "C")"""
+    kind "char", nofollow smallint, ugc smallint, sponsored smallint, state "char", first_seen integer,
+    last_seen integer, ip text COLLATE "C", subnet text COLLATE "C", country text COLLATE "C", tld text COLLATE "C")"""
 INDEXES = (
     "CREATE INDEX ON link (target) INCLUDE (state, nofollow, ugc, sponsored, kind, first_seen, last_seen)",
     "CREATE INDEX ON link (target, source_domain)",
@@ -378,8 +378,8 @@ def _measure(rounds: int, connect: Connect | None) -> dict[str, dict[str, float]
 
 def _compare(row: tuple[Any, ...], figures: Any) -> None:
     """Both engines must give the same answer."""
-    names = ("links", "live", "lost", "unknown", "follow", "nofollow", "rel_unknown", "ugc", "sponsored", "text", "image",
-             "form", "frame", "redirect")  # fmt: skip
+    names = ("links", "live", "lost", "unknown", "follow", "nofollow", "rel_unknown", "ugc", "sponsored", "text",
+             "image", "form", "frame", "redirect")  # fmt: skip
     ours = [getattr(figures, name) for name in names]
     ours += [figures.referring_domains, figures.hosts, figures.ips, figures.subnets]
     theirs = [*row[: len(names)], *row[len(names) + 2 :]]
