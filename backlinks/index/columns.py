@@ -4,7 +4,7 @@ Decided: a name that is not listed here never reaches SQL, and the SQL of a colu
 new column is one line. Refused: reading column names from the index, because then a schema change changes the pages.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 REPORTS = ("links", "domains", "hosts", "anchors", "pages", "ips", "subnets", "countries", "tlds")
 KINDS = ("text", "image", "form", "frame", "redirect", "other")
@@ -148,6 +148,14 @@ DOMAINS = (
 
 _COUNTS = (_count("links", "Links"), _count("domains", "Referring domains"), *_STATES, *_RELS, *_SEEN)
 _SHARES = (_count("domains", "Referring domains"), _count("links", "Links"), *_STATES)
+# Addresses and countries are mostly known of a domain, rarely of a link.
+_OF_DOMAINS = (
+    _count("domains", "Referring domains"),
+    *(
+        replace(one, default=False, help="Links that carry it themselves.")
+        for one in (_count("links", "Links"), *_STATES)
+    ),
+)
 
 BY_REPORT: dict[str, tuple[Column, ...]] = {
     "links": LINKS,
@@ -169,16 +177,16 @@ BY_REPORT: dict[str, tuple[Column, ...]] = {
     "ips": (
         Column("ip", "IP", "text", "text", default=True),
         Column("subnet", "Subnet", "text", "text", default=True),
-        *_SHARES,
+        *_OF_DOMAINS,
     ),
     "subnets": (
         Column(
             "subnet", "Subnet", "text", "text", default=True, help="/24 of an IPv4 address, /48 of an IPv6 address."
         ),
         _count("ips", "IPs"),
-        *_SHARES,
+        *_OF_DOMAINS,
     ),
-    "countries": (Column("country", "Country", "text", "text", default=True), *_SHARES),
+    "countries": (Column("country", "Country", "text", "text", default=True), *_OF_DOMAINS),
     "tlds": (Column("tld", "TLD", "text", "text", default=True), *_SHARES),
 }
 

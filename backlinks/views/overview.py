@@ -45,6 +45,8 @@ BREAKDOWNS = (
     ),
 )
 HEADS = {"links": "Links", "domains": "Domains"}
+# Addresses and countries are mostly known of a domain, rarely of a link: their panels count domains only.
+FIGURES_OF = {"domains": ("links",), "countries": ("domains",), "ips": ("domains",)}
 # (report, title, figure of the bar, word for an empty name)
 TOPS = (
     ("domains", "Top referring domains", "links", ""),
@@ -153,7 +155,7 @@ def _month(reading: Reading, point: index.HistoryPoint) -> Month:
 
 def _top(reading: Reading, query: index.LinkQuery, report: str, title: str, by: str, empty: str) -> Top:
     rows = index.top(query, report, TOP)
-    names = ("links",) if report == "domains" else ("domains", "links")
+    names = FIGURES_OF.get(report, ("domains", "links"))
     longest = max((row[by] for row in rows), default=0)
     made = [_top_row(reading, report, row, empty, names, charts.bar(row[by], longest)) for row in rows]
     return Top(title, reading.url(report), tuple(HEADS[name] for name in names), made)
