@@ -1,0 +1,275 @@
+"""The import pipeline: from a stored file to a settled batch, whatever happens in between."""
+
+import csv
+import gzip
+import io
+import os
+import signal
+import subprocess
+import sys
+import zipfile
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.db import connection
+from publicsuffixlist import PublicSuffixList
+
+from backlinks import imports, index, loading
+from backlinks.index import engine
+from backlinks.models import Import
+from projects import runs
+from projects.models import Run
+from tests.conftest import Cast
+from tests.factories import profile_of
+
+SAMPLES = settings.BASE_DIR.parent / "shared/samples/exports"
+HEADER = "Source URL,Target URL,Anchor text,Nofollow,First seen,Last seen"
+ROW = "https://site{0}.example/post,https://client.example/page{0},word {0},{1},2026-01-0{2},2026-03-0{2}"
+
+
+def table(*numbers: int, bad: int = 0, nofollow: str = "false") -> bytes:
+    rows = [ROW.format(number, nofollow, number % 9 + 1) for number in numbers]
+    rows += ["javascript:alert(1),https://client.example/,x,false,2026-01-01,2026-03-01"] * bad
+    return "\n".join([HEADER, *rows]).encode() + b"\n"
+
+
+def bring(cast: Cast, content: bytes, name: str = "links.csv", **options: str) -> Import:
+    """Receive and read a file; the import as it stands then."""
+    file = ContentFile(content, name=name)
+    received = imports.receive(project=cast.project, user=cast.editor, file=file, name=name, **options)
+    if received.queued:
+        runs.execute(received.made.run_id)
+    return Import.objects.select_related("run").get(pk=received.made.pk)
+
+
+def links_of(cast: Cast) -> int:
+    return profile_of(workspace=cast.workspace.pk, target="client.example").links
+
+
+def state_of_index() -> list[tuple[object, ...]]:
+    """What is shown of every target, without what names a batch or a generation."""
+    rows = engine.read(
+        """SELECT target_domain, source_url, target_url, anchor, nofollow, first_seen, last_seen, state, sources,
+            occurrences
+        FROM links WHERE (workspace, target_domain, generation) IN (
+            SELECT workspace, target_domain, max(generation) FROM generations GROUP BY workspace, target_domain)
+        ORDER BY ALL"""
+    )
+    return [tuple(row.values()) for row in rows]
+
+
+def test_every_row_is_accounted_for(cast: Cast, link_index: None) -> None:
+    made = bring(cast, table(1, 2, 3, 3, bad=2))
+    assert (made.state, made.rows, made.accepted, made.rejected, made.duplicates) == ("done", 6, 3, 2, 1)
+    assert links_of(cast) == 3
+    assert [(one["row"], one["column"]) for one in made.problems] == [(6, "Source URL"), (7, "Source URL")]
+    lines = list(csv.reader(io.StringIO("".join(imports.problem_lines(made)))))
+    assert [line[0] for line in lines[1:]] == ["6", "7"]
+
+
+def test_the_same_bytes_change_nothing(cast: Cast, link_index: None) -> None:
+    first = bring(cast, table(1, 2))
+    before = state_of_index()
+    again = imports.receive(project=cast.project, user=None, file=ContentFile(table(1, 2), name="b.csv"), name="b.csv")
+    assert (again.made.pk, again.queued) == (first.pk, False)
+    assert state_of_index() == before
+
+
+def test_a_newer_export_moves_last_seen_to_its_own_dates(cast: Cast, link_index: None) -> None:
+    bring(cast, table(1))
+    bring(cast, table(1).replace(b"2026-03-02", b"2026-05-09"), name="newer.csv")
+    head = profile_of(workspace=cast.workspace.pk, target="client.example")
+    assert (head.links, head.first_seen, head.last_seen) == (1, date(2026, 1, 2), date(2026, 5, 9))
+
+
+def test_undated_rows_take_the_export_date_and_never_the_clock(cast: Cast, link_index: None) -> None:
+    undated = b"Source URL,Target URL\nhttps://a.example/,https://client.example/\n"
+    bring(cast, undated, name="export-2026-02-03.csv")
+    bring(cast, undated.replace(b"a.example", b"b.example"), name="undated.csv")
+    rows = index.fetch(index.LinkQuery.parse(
+        workspace=cast.workspace.pk, target=cast.project.target, report="links", params={"sort": "source_url"}
+    )).rows  # fmt: skip
+    assert [row["last_seen"] for row in rows] == [date(2026, 2, 3), None]
+
+
+def test_removing_takes_back_what_only_this_file_knew(cast: Cast, link_index: None) -> None:
+    bring(cast, table(1, 2))
+    before = state_of_index()
+    extra = bring(cast, table(2, 3), name="extra.csv")
+    assert (links_of(cast), imports.only_here(extra)) == (3, 1)
+    runs.execute(imports.ask_removal(extra, cast.editor).pk)
+    extra.refresh_from_db()
+    assert extra.state == Import.State.REMOVED
+    assert state_of_index() == before
+    assert bring(cast, table(2, 3), name="extra.csv").pk != extra.pk, "the file may come again"
+    assert links_of(cast) == 3
+
+
+def test_an_archive_counts_whole_or_not_at_all(cast: Cast, link_index: None) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("one.csv", table(1, 2))
+        archive.writestr("two.csv", table(2, 3))
+    made = bring(cast, packed.getvalue(), name="both.zip")
+    parts = [made, *made.members.all()]
+    assert [(one.member, one.state, one.rows) for one in parts] == [("one.csv", "done", 2), ("two.csv", "done", 2)]
+    assert links_of(cast) == 3
+    cut = gzip.compress(table(*range(1, 9)) * 40)[:-20]
+    broken = bring(cast, cut, name="cut.csv.gz")
+    assert broken.state == Import.State.FAILED
+    assert "damaged or cut off" in broken.error
+    assert links_of(cast) == 3
+
+
+def test_a_failed_file_is_read_again_when_it_is_brought_again(
+    cast: Cast, link_index: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("a bug")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(loading, "_publish", fail)
+        made = bring(cast, table(1, 2))
+    assert made.has_failed
+    assert "a bug" in made.shown_error
+    assert links_of(cast) == 0, "a half import counts nowhere"
+    again = bring(cast, table(1, 2))
+    assert (again.pk, again.state, links_of(cast)) == (made.pk, "done", 2)
+
+
+def test_an_index_that_is_away_postpones_the_run(cast: Cast, link_index: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object) -> None:
+        raise index.IndexUnavailable("The link index does not answer.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(index, "begin", away)
+        made = bring(cast, table(1))
+    assert made.run.state == Run.State.QUEUED
+    assert made.is_active
+    Run.objects.filter(pk=made.run_id).update(lease_until=None)
+    runs.execute(made.run_id)
+    assert links_of(cast) == 1
+
+
+def test_a_cancelled_run_keeps_nothing(cast: Cast, link_index: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = ContentFile(table(1, 2), name="c.csv")
+    made = imports.receive(project=cast.project, user=cast.editor, file=file, name="c.csv").made
+    real = loading.index.add
+
+    def ask_to_cancel(*args: object, **options: object) -> None:
+        real(*args, **options)  # type: ignore[arg-type]
+        Run.objects.filter(pk=made.run_id).update(cancel_asked=True)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(loading, "ThreadPoolExecutor", _Inline)
+        patch.setattr(loading.index, "add", ask_to_cancel)
+        patch.setattr(runs, "STEP_SECONDS", -1)
+        runs.execute(made.run_id)
+    made.refresh_from_db()
+    assert (made.run.state, made.state) == (Run.State.CANCELLED, Import.State.FAILED)
+    assert engine.read("SELECT count() AS n FROM observations")[0]["n"] == 0
+
+
+class _Inline:
+    """An executor that works at once, on this thread."""
+
+    def __init__(self, *_: object) -> None: ...
+    def __enter__(self) -> "_Inline":
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+    def submit(self, call: object, *args: object, **options: object) -> "_Inline":
+        call(*args, **options)  # type: ignore[operator]
+        return self
+
+    def result(self) -> None: ...
+
+
+def test_an_unknown_header_waits_for_a_mapping_and_remembers_it(cast: Cast, link_index: None) -> None:
+    odd = b"Where,Whither\nhttps://a.example/x,https://client.example/\n"
+    made = bring(cast, odd)
+    assert (made.state, made.mapping["header"]) == (Import.State.MAPPING, ["Where", "Whither"])
+    runs.execute(imports.confirm_mapping(made, {"source_url": "Where", "target_url": "Whither"}, cast.editor).pk)
+    made.refresh_from_db()
+    assert (made.state, links_of(cast)) == ("done", 1)
+    again = bring(cast, odd.replace(b"a.example", b"b.example"), name="next.csv")
+    assert (again.state, links_of(cast)) == ("done", 2)
+
+
+def test_refusals_say_what_to_do(cast: Cast, settings: object) -> None:
+    with pytest.raises(imports.ImportRefused, match="is no format: leave it out, or use one of"):
+        bring(cast, table(1), format="semrush_nonsense")
+    with pytest.raises(imports.ImportRefused, match="is no domain or URL"):
+        bring(cast, table(1), target="not a domain")
+    settings.IMPORT_MAX_BYTES = 10  # type: ignore[attr-defined]
+    with pytest.raises(imports.ImportRefused, match="split it, or raise IMPORT_MAX_MB"):
+        bring(cast, table(1))
+
+
+# --- Killed in the middle -----------------------------------------------------------------------------------------
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("point", ["import chunk", "import loaded", "import published"])
+def test_killed_at_any_point_a_second_pass_gives_the_undisturbed_state(
+    cast: Cast, link_index: None, tmp_path: Path, point: str
+) -> None:
+    bring(cast, table(1, 2, 3, bad=1), name="undisturbed.csv")
+    wanted = state_of_index()
+    engine.write("TRUNCATE TABLE links")
+    for name in ("observations", "generations", "edges", "batches", "profiles"):
+        engine.write(f"TRUNCATE TABLE {name}")
+    Import.objects.all().delete()
+    connection.close()
+    path = tmp_path / "killed.csv"
+    path.write_bytes(table(1, 2, 3, bad=1))
+    killed = _command(path, cast, kill_at=point)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    shown = state_of_index()
+    assert shown in ([], wanted), "never half"
+    Run.objects.update(lease_until=None, state=Run.State.QUEUED)
+    resumed = _command(path, cast)
+    assert resumed.returncode == 0, resumed.stderr
+    assert state_of_index() == wanted
+
+
+def _command(path: Path, cast: Cast, kill_at: str = "") -> subprocess.CompletedProcess[str]:
+    database = connection.settings_dict["NAME"]
+    kind = "sqlite:///" if connection.vendor == "sqlite" else ""
+    environment = os.environ | {
+        "DATABASE_URL": f"{kind}{database}" if kind else os.environ["DATABASE_URL"],
+        "DJANGO_SETTINGS_MODULE": "seoapp.settings",
+        "SEOAPP_KILL_AT": kill_at,
+    }
+    command = [sys.executable, "manage.py", "import_links", str(path), "--project", str(cast.project.pk), "--json"]
+    return subprocess.run(
+        command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+# --- Real exports -------------------------------------------------------------------------------------------------
+def samples() -> list[Path]:
+    return sorted(SAMPLES.rglob("*.csv")) if SAMPLES.is_dir() else []
+
+
+@pytest.mark.parametrize("path", samples(), ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_real_exports_are_accounted_for_to_the_row(cast: Cast, link_index: None, path: Path) -> None:
+    made = bring(cast, path.read_bytes(), name=path.name)
+    assert made.state == Import.State.DONE, made.error
+    assert made.rows == made.accepted + made.rejected + made.duplicates
+    skip = 7 if "moz" in str(path) else 1
+    with path.open(newline="", encoding="utf-8") as file:
+        assert made.rows == sum(1 for row in csv.reader(file) if row) - skip + (1 if "moz" in str(path) else 0)
+
+
+@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the shared samples are not here")
+def test_referring_domains_of_a_real_export_equal_an_independent_count(cast: Cast, link_index: None) -> None:
+    path = SAMPLES / "semrush_coinlineup/coinlineup.com-backlinks.csv"
+    bring(cast, path.read_bytes(), name=path.name)
+    suffixes = PublicSuffixList(accept_unknown=True)
+    with path.open(newline="", encoding="utf-8") as file:
+        hosts = {row["Source url"].split("/")[2].split(":")[0].lower().rstrip(".") for row in csv.DictReader(file)}
+    domains = {suffixes.privatesuffix(host.encode("idna").decode()) or host for host in hosts} - {"coinlineup.com"}
+    head = profile_of(workspace=cast.workspace.pk, target="coinlineup.com")
+    assert head.referring_domains == len(domains)
