@@ -1,0 +1,245 @@
+"""Who may open what: every URL of ours, as every role, with own, foreign and mixed ids; contents, not only codes.
+
+ASVS 5.0: 8.2.1-8.2.3, 8.3.2, 8.4.1. A new URL has to be named in SAMPLES, or this file fails.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.core.files.base import ContentFile
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from backlinks import imports
+from projects import invitations, runs
+from projects.members import Place
+from projects.models import AuditEntry, Membership, Project, Role, Run, User, Workspace
+from tests.conftest import Cast
+from tests.factories import make_member
+
+MARK = "LEAK-B"
+RANK = {"client": 0, "viewer": 1, "editor": 2, "admin": 3, "owner": 4}
+# Pattern name -> names of the ids it takes. Every pattern of ours stands here.
+SAMPLES: dict[str, tuple[str, ...]] = {
+    "healthz": (),
+    "readyz": (),
+    "projects:home": (),
+    "projects:profile": (),
+    "projects:create_workspace": (),
+    "projects:invitation": ("token",),
+    "projects:join": ("token",),
+    "projects:sign_up_by_invitation": ("token",),
+    **dict.fromkeys(
+        (
+            "projects:workspace", "projects:workspace_settings", "projects:runs", "projects:members",
+            "projects:invite", "projects:audit_log", "projects:audit_log_csv", "projects:create_project",
+        ),
+        ("slug",),
+    ),
+    **dict.fromkeys(
+        ("projects:run", "projects:cancel_run", "projects:retry_run", "backlinks:import_of_run"), ("slug", "run_id")
+    ),
+    **dict.fromkeys(("projects:member", "projects:remove_member"), ("slug", "member_id")),
+    **dict.fromkeys(("projects:resend_invitation", "projects:revoke_invitation"), ("slug", "invitation_id")),
+    **dict.fromkeys(
+        (
+            "projects:project_settings", "projects:delete_project", "backlinks:overview", "backlinks:links",
+            "backlinks:domains", "backlinks:hosts", "backlinks:anchors", "backlinks:pages", "backlinks:ips",
+            "backlinks:subnets", "backlinks:countries", "backlinks:tlds", "backlinks:sources", "backlinks:imports",
+            "backlinks:upload",
+        ),
+        ("slug", "project_id"),
+    ),
+    "backlinks:link": ("slug", "project_id", "link_id"),
+    **dict.fromkeys(
+        (
+            "backlinks:import", "backlinks:import_mapping", "backlinks:import_problems", "backlinks:import_file",
+            "backlinks:import_retry", "backlinks:import_remove",
+        ),
+        ("slug", "project_id", "import_id"),
+    ),
+}  # fmt: skip
+WALKED = sorted(name for name, takes in SAMPLES.items() if "slug" in takes)
+METHODS = ("get", "post", "put", "delete")
+MEMBERS = ("owner", "admin", "editor", "viewer", "client")
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The cast, ids of the workspace A and of the other one, B; B's texts say LEAK-B."""
+
+    cast: Cast
+    ours: dict[str, object]
+    theirs: dict[str, object]
+    removed: User
+
+
+@pytest.fixture
+def world(linked: Cast) -> World:
+    cast = linked
+    removed = make_member(workspace=cast.workspace, role="editor", email="gone@agency.example")
+    Membership.objects.filter(user=removed).delete()
+    return World(
+        cast=cast,
+        ours=_ids(cast.workspace, cast.project, cast.owner, "ours"),
+        theirs=_ids(cast.other_workspace, cast.other_project, cast.stranger, MARK),
+        removed=removed,
+    )
+
+
+def _ids(workspace: Workspace, project: Project, owner: User, word: str) -> dict[str, object]:
+    content = f"Source URL,Target URL\nhttps://{word.lower()}.example/{word},https://client.example/{word}\nnope,nope\n"
+    file = ContentFile(content.encode(), name=f"{word}.csv")
+    made = imports.receive(project=project, user=owner, file=file, name=f"{word}.csv").made
+    runs.execute(made.run_id)
+    Run.objects.filter(pk=made.run_id).update(log=word, error=word)
+    AuditEntry.objects.create(workspace=workspace, who=owner, who_text=word, action="export", what=word)
+    email = f"{word.lower()}@new.example"
+    sent = invitations.invite(workspace=workspace, email=email, place=Place(Role.VIEWER), by=owner)
+    member = workspace.memberships.exclude(user=owner).first() or workspace.memberships.get(user=owner)
+    return {
+        "slug": workspace.slug,
+        "project_id": project.pk,
+        "run_id": made.run_id,
+        "import_id": made.pk,
+        "member_id": member.pk,
+        "invitation_id": sent.invitation.pk,
+        "link_id": 1,
+        "token": sent.token,
+    }
+
+
+def patterns(resolver: URLResolver | None = None, space: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for one in (resolver or get_resolver()).url_patterns:
+        if isinstance(one, URLResolver):
+            yield from patterns(one, f"{one.namespace}:" if one.namespace else space)
+        elif one.callback.__module__.partition(".")[0] in ("seoapp", "projects", "backlinks", "audit", "outreach"):
+            yield f"{space}{one.name}", one
+
+
+def level_of(name: str) -> str:
+    """The role that a view demands: the last word of its stated level."""
+    return next(one for found, one in patterns() if found == name).callback.access_level.rpartition(" ")[2]
+
+
+def address(name: str, ids: dict[str, object]) -> str:
+    return reverse(name, kwargs={key: ids[key] for key in SAMPLES[name]})
+
+
+def body(response: HttpResponse) -> str:
+    content = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]
+    return re.sub(r'"X-CSRFToken": "\w+"|value="\w{64}"', "", content.decode(errors="replace"))
+
+
+def test_every_url_of_ours_is_named_here() -> None:
+    assert {name for name, _ in patterns()} == set(SAMPLES)
+
+
+def test_nobody_signed_in_is_led_to_the_log_in(world: World, browse: type[Client]) -> None:
+    nobody = browse(None)
+    for name in WALKED:
+        page = nobody.get(address(name, world.ours))
+        assert (page.status_code, page.headers.get("Location", "").partition("?")[0]) == (302, "/accounts/login/"), name
+        fragment = nobody.get(address(name, world.ours), headers={"HX-Request": "true"})
+        assert (fragment.status_code, body(fragment)) == (401, ""), name
+        assert "HX-Redirect" in fragment.headers, name
+
+
+@pytest.mark.parametrize("who", ["stranger", "removed"])
+def test_a_stranger_learns_nothing(world: World, browse: type[Client], who: str) -> None:
+    client = browse(world.removed if who == "removed" else world.cast.stranger)
+    absent = body(client.get("/w/no-such-workspace/"))
+    for name in WALKED:
+        for method in METHODS:
+            response = getattr(client, method)(address(name, world.ours))
+            assert response.status_code == 404, (name, method)
+        assert body(client.get(address(name, world.ours))) == absent, f"{name}: the two 404s differ"
+
+
+def _mixed(world: World, name: str) -> list[dict[str, object]]:
+    """A's ids with one of B's at a time, and all of B's."""
+    swaps = [{**world.ours, key: world.theirs[key]} for key in SAMPLES[name] if key not in ("slug", "link_id")]
+    return [*swaps, world.theirs]
+
+
+@pytest.mark.parametrize("role", MEMBERS)
+def test_foreign_and_mixed_ids_are_not_there(world: World, browse: type[Client], role: str) -> None:
+    before = _rows_of_b(world)
+    client = browse(getattr(world.cast, role))
+    for name in WALKED:
+        for ids in _mixed(world, name):
+            for method in METHODS:
+                response = getattr(client, method)(address(name, ids))
+                text = body(response)
+                assert response.status_code in (404, 403, 405), (name, method, ids)
+                assert response.status_code == 404 or ids["slug"] == world.ours["slug"], (name, method)
+                assert MARK not in text, (name, method)
+    assert _rows_of_b(world) == before
+
+
+def _rows_of_b(world: World) -> list[object]:
+    other = world.cast.other_workspace
+    kinds = (other.memberships, other.invitations, other.projects, other.runs, other.imports, other.audit_entries)
+    return [other.name, *(list(kind.order_by("pk").values()) for kind in kinds)]
+
+
+@pytest.mark.parametrize("role", MEMBERS)
+def test_own_pages_answer_by_role_and_never_with_the_other_workspace(
+    world: World, browse: type[Client], role: str
+) -> None:
+    client = browse(getattr(world.cast, role))
+    for name in WALKED:
+        for headers in ({}, {"HX-Request": "true"}):
+            response = client.get(address(name, world.ours), headers=headers)
+            enough = RANK[role] >= RANK[level_of(name)]
+            assert (response.status_code == 403) is not enough, (name, role, response.status_code)
+            assert response.status_code in (200, 302, 404, 405) or not enough, (name, role, response.status_code)
+            assert response.status_code != 404 or name in ("backlinks:link",), (name, role)
+            assert MARK not in body(response), (name, role)
+
+
+def test_exports_and_searches_stay_in_the_workspace(world: World, browse: type[Client]) -> None:
+    client = browse(world.cast.viewer)
+    for name in (one for one in WALKED if one.startswith("backlinks:")):
+        for query in ("export=csv", "target=client.example", "target=leak-b.example"):
+            response = client.get(f"{address(name, world.ours)}?{query}")
+            assert MARK not in body(response), (name, query)
+            assert response.status_code in (200, 302, 403, 404, 405), (name, query)
+
+
+def test_a_lesser_role_changes_nothing(world: World, browse: type[Client]) -> None:
+    """Each page that wants an editor or more refuses a viewer's and a client's POST, and nothing has changed."""
+    for role in ("viewer", "client"):
+        client = browse(getattr(world.cast, role))
+        before = _rows(world.cast.workspace)
+        for name in WALKED:
+            if RANK[level_of(name)] > RANK[role]:
+                assert client.post(address(name, world.ours)).status_code == 403, (name, role)
+        assert _rows(world.cast.workspace) == before
+
+
+def _rows(workspace: Workspace) -> list[object]:
+    kinds = (workspace.memberships, workspace.invitations, workspace.projects, workspace.runs, workspace.imports)
+    return [workspace.name, *(list(kind.order_by("pk").values()) for kind in kinds)]
+
+
+def test_a_client_sees_named_projects_only(world: World, browse: type[Client]) -> None:
+    client = browse(world.cast.client)
+    ids = {**world.ours, "project_id": world.cast.second_project.pk}
+    for name in WALKED:
+        if "project_id" in SAMPLES[name]:
+            assert client.get(address(name, ids)).status_code == 404, name
+    assert "second.example" not in body(client.get(address("projects:workspace", world.ours)))
+    assert "second.example" not in body(client.get(address("backlinks:overview", world.ours)))
+
+
+def test_reading_changes_nothing(world: World, browse: type[Client]) -> None:
+    client = browse(world.cast.owner)
+    before = _rows(world.cast.workspace)
+    for name in WALKED:
+        client.get(address(name, world.ours))
+        client.head(address(name, world.ours))
+    assert _rows(world.cast.workspace) == before
