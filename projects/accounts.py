@@ -1,7 +1,8 @@
 """Who may open an account, and what the audit log learns about signing in.
 
 Decided: only the first user of an installation, and whoever holds an open invitation, may sign up; the invited address
-counts as proven, because its link came by mail. Known and unknown addresses get the same answers. Refused: open sign-up.
+counts as proven, because its link came by mail. Known and unknown addresses get the same answers.
+Refused: open sign-up.
 """
 
 from typing import Any
@@ -56,7 +57,9 @@ def _recorder(action: str) -> Any:
         if user is None or not user.is_authenticated:
             return
         method = getattr(details.get("authenticator"), "type", "")
-        audit.record(action, workspace=None, user=user, ip=audit.ip_of(request), **({"method": method} if method else {}))
+        audit.record(
+            action, workspace=None, user=user, ip=audit.ip_of(request), **({"method": method} if method else {})
+        )
 
     return receive
 

@@ -1,6 +1,7 @@
 """The audit log: one row for each action that somebody may ask about later.
 
-Rows are written once and never changed. What happens to an account (signing in, a new password) belongs to no workspace;
+Rows are written once and never changed. What happens to an account (signing in, a new password) belongs to no
+workspace;
 a workspace sees it for its members, from the day they joined.
 """
 

@@ -1,4 +1,4 @@
-"""The headline figures of projects on a workspace's page; a later stage brings them through `settings.PROJECT_FIGURES`."""
+"""The headline figures of projects on a workspace's page; a later stage brings them by `settings.PROJECT_FIGURES`."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ FigureSource = Callable[[list[Project]], dict[int, list[Figure]]]
 
 
 def cards(projects: Iterable[Project]) -> list[ProjectCard]:
-    """Each source is asked once for all projects; it gives figures by project id, and never raises for a part that is down."""
+    """Each source is asked once for all projects; it gives figures by project id, and never raises."""
     listed = list(projects)
     sources: list[FigureSource] = registry.load(settings.PROJECT_FIGURES)
     answers = [source(listed) for source in sources] if listed else []

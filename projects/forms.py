@@ -121,11 +121,15 @@ class ProjectForm(forms.Form):
         label="Money keywords",
         help_text="What the site sells; anchors that consist of these words are commercial.",
     )
-    competitors = CompetitorsField(label="Competitors", help_text="Domains, hosts, folders or pages; one a line.", rows=4)
+    competitors = CompetitorsField(
+        label="Competitors", help_text="Domains, hosts, folders or pages; one a line.", rows=4
+    )
     languages = CodesField(
         codes=LANGUAGES, meaning="language", label="Languages", help_text="Two-letter codes: en, de, fr."
     )
-    countries = CodesField(codes=COUNTRIES, meaning="country", label="Countries", help_text="Two-letter codes: GB, DE, US.")
+    countries = CodesField(
+        codes=COUNTRIES, meaning="country", label="Countries", help_text="Two-letter codes: GB, DE, US."
+    )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -232,6 +236,10 @@ class SignUpForm(SignupForm):
             invitations.accept(self.invitation, user)
             request.session.pop(accounts.SESSION_KEY, None)
             audit.record(
-                "member.joined", workspace=self.invitation.workspace, user=user, what=user.email, ip=audit.ip_of(request)
+                "member.joined",
+                workspace=self.invitation.workspace,
+                user=user,
+                what=user.email,
+                ip=audit.ip_of(request),
             )
         return user

@@ -83,7 +83,9 @@ def send(sent: Sent) -> str:
             [sent.invitation.email],
         )
     except (OSError, SMTPException) as error:
-        return f"The invitation stands, but its mail did not leave ({error}): check the mail settings, then send it again."
+        return (
+            f"The invitation stands, but its mail did not leave ({error}): check the mail settings, then send it again."
+        )
     return ""
 
 

@@ -1,7 +1,7 @@
 """Removing a project: out of sight at once, out of the index by a run.
 
-Decided: what was imported for a project goes with it; links that other imports of the workspace know stay. That may take
-minutes, so the project is hidden first and a run does the rest; it can be retried. Each later stage says through
+Decided: what was imported for a project goes with it; links that other imports of the workspace know stay. That may
+take minutes, so the project is hidden first and a run does the rest; it can be retried. Each later stage says through
 `settings.PROJECT_REMOVERS` what it must take away. Refused: rows in the index that no page can remove any more.
 """
 

@@ -171,9 +171,7 @@ def test_htmx_2_is_what_ships() -> None:
     shipped = Path(django_htmx.__file__).parent / "static/django_htmx/htmx-2.min.js"
     text = shipped.read_text()
     assert re.search(r'version:"2\.\d+\.\d+"', text)
-    assert hashlib.sha256(shipped.read_bytes()).hexdigest().startswith(HTMX_2), (
-        "htmx changed: read its notes"
-    )
+    assert hashlib.sha256(shipped.read_bytes()).hexdigest().startswith(HTMX_2), "htmx changed: read its notes"
     assert "htmx-2.min.js" in (ROOT / "templates/base.html").read_text()
 
 

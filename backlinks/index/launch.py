@@ -9,14 +9,17 @@ import os
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 
 NOTE = "index.json"
 ROOT = Path(__file__).resolve().parents[2]
+SERVER = "linkindex"
 IDLE_STOP = 30
+PING_SECONDS = 5
+LOCAL = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class IndexUnavailable(Exception):
@@ -35,10 +38,26 @@ def find(data: Path) -> IndexAddress | None:
     """The running server of this folder, if it answers."""
     try:
         note = json.loads((data / NOTE).read_text())
-        with urllib.request.urlopen(f"http://127.0.0.1:{int(note['port'])}/ping", timeout=5) as answer:  # noqa: S310
-            return IndexAddress("127.0.0.1", note["port"], note["user"], note["password"]) if answer.status == 200 else None
-    except (OSError, ValueError, KeyError, urllib.error.URLError):
-        return None
+        port = int(note["port"])
+        # Never through a proxy of the environment: what is said here concerns this machine alone.
+        with LOCAL.open(f"http://127.0.0.1:{port}/ping", timeout=PING_SECONDS) as answer:
+            name = answer.headers.get("Server", "").strip()
+        if name == SERVER and _alive(int(note["pid"])):
+            return IndexAddress("127.0.0.1", port, str(note["user"]), str(note["password"]))
+    except (OSError, ValueError, KeyError, TypeError, HTTPException):
+        pass  # no note, a torn one, or nobody behind it: not running
+    return None
+
+
+def _alive(pid: int) -> bool:
+    """Whether the one that wrote the note runs: after a crash its port may be somebody else's."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def ensure_running(data: Path, *, timeout: float = 30.0) -> IndexAddress:
@@ -52,7 +71,9 @@ def ensure_running(data: Path, *, timeout: float = 30.0) -> IndexAddress:
         elif process.poll() is not None:
             raise IndexUnavailable(f"The link index could not start: {_last_line(data)}")
         if time.monotonic() > deadline:
-            raise IndexUnavailable(f"The link index in {data} did not answer within {timeout:.0f} s: see index.log there.")
+            raise IndexUnavailable(
+                f"The link index in {data} did not answer within {timeout:.0f} s: see index.log there."
+            )
         time.sleep(0.1)
         found = find(data)
     return found

@@ -87,7 +87,9 @@ class Source:
 
     def places(self, names: Sequence[str]) -> dict[str, int]:
         """Field -> position of its column, for a normalised header."""
-        at = {name: place for place, name in reversed(list(enumerate(names)))}
+        at: dict[str, int] = {}
+        for place, name in enumerate(names):
+            at.setdefault(name, place)
         made = {self.first: 0} if self.first else {}
         for name, wanted in self.columns.items():
             if name in at:

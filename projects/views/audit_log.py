@@ -41,9 +41,7 @@ def export_csv(request: HttpRequest, workspace: Workspace) -> StreamingHttpRespo
     """What the page shows with these filters, all of it."""
     rows = audit.entries(workspace, _asked(request))
     audit.record_request(request, "audit_log.exported", workspace)
-    response = StreamingHttpResponse(
-        export.csv_lines(COLUMNS, _cells(rows)), content_type="text/csv; charset=utf-8"
-    )
+    response = StreamingHttpResponse(export.csv_lines(COLUMNS, _cells(rows)), content_type="text/csv; charset=utf-8")
     name = export.safe_filename(f"audit-log-{workspace.slug}")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
@@ -74,5 +72,7 @@ def _detail(entry: AuditEntry) -> str:
 def _words(value: Any) -> str:
     """A change stands as [before, after]."""
     if isinstance(value, list) and len(value) == 2:
-        return " → ".join(_words(one) if not isinstance(one, list) else ", ".join(map(str, one)) or "none" for one in value)
+        return " → ".join(
+            _words(one) if not isinstance(one, list) else ", ".join(map(str, one)) or "none" for one in value
+        )
     return str(value)

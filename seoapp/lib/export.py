@@ -9,7 +9,10 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
-INVISIBLE = "\u0020\u00a0\ufeff\u200b\u200c\u200d\u2060\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u00ad\u3000\u180e"
+INVISIBLE = (
+    "\u0020\u00a0\ufeff\u200b\u200c\u200d\u2060\u200e\u200f\u061c\u202a\u202b\u202c"
+    "\u202d\u202e\u2066\u2067\u2068\u2069\u00ad\u3000\u180e"
+)
 TRIGGERS = frozenset("=+-@\t\r\n\0\uff1d\uff0b\uff0d\uff20")
 BOM = "\ufeff"
 BREAKS = re.compile(r"\r\n|[\r\n\t\x0b\x0c\x85\u2028\u2029]")

@@ -1,9 +1,9 @@
 """URLs and domains as the ledger knows them: one module, one policy.
 
 Decided: the WHATWG parser (ada) says what a browser would open; our policy on top says which URLs are the same page.
-The key of a URL drops the scheme, one leading `www.`, the default port and the fragment, normalises percent-encoding and
-keeps the query in order. A registrable domain follows the public suffix list with its private section, so two blogs on
-github.io are two domains. Refused: urllib and yarl, which read hostile spellings differently from browsers.
+The key of a URL drops the scheme, one leading `www.`, the default port and the fragment, normalises percent-encoding
+and keeps the query in order. A registrable domain follows the public suffix list with its private section, so two blogs
+on github.io are two domains. Refused: urllib and yarl, which read hostile spellings differently from browsers.
 """
 
 import re
@@ -31,10 +31,8 @@ PLAIN_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-
 SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
 PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-AROUND = (
-    "".join(map(chr, range(0x21)))
-    + "\x85\xa0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u3000\ufeff"
-)
+# What browsers drop around a URL (control characters and space), and the spaces that spreadsheets add.
+AROUND = "".join(map(chr, range(0x21))) + "\x85\xa0\u2028\u2029\u202f\u3000\ufeff"
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 SURROGATE = re.compile("[\ud800-\udfff]")
 

@@ -1,10 +1,16 @@
-"""Start, say where, stop: one server for a data folder, and a note that tells the others how to reach it."""
+"""Start, say where, stop: one server for a data folder, and a note that tells the others how to reach it.
+
+Decided: the password belongs to the installation. It lives in the folder, readable by its owner only, and outlives the
+server, so that clients come back after a restart; a missing, short or readable one is made anew. It is never an
+argument, a variable or a line of the log.
+"""
 
 import argparse
 import contextlib
 import fcntl
 import json
 import os
+import re
 import secrets
 import signal
 import sys
@@ -12,19 +18,22 @@ import threading
 import time
 from pathlib import Path
 
-from ..launch import NOTE
-from .database import Database, Limits
+from backlinks.index.launch import NOTE
+
+from .database import Database
 from .httpd import USER, IndexServer
+from .rights import MEGABYTE, Limits
 
 GRACE = 10.0
+PASSWORD = "password"  # noqa: S105 - the name of a file
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="linkindex", description="Serve the embedded link index on loopback.")
     parser.add_argument("--data", type=Path, required=True, help="data folder of the index")
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 takes a free one")
-    parser.add_argument("--idle-stop", type=float, default=0.0, help="stop after so many seconds without a client")
-    parser.add_argument("--memory-mb", type=int, default=6144, help="memory that one query may use")
+    parser.add_argument("--idle-stop", type=float, default=0.0, help="stop so many seconds after the last client left")
+    parser.add_argument("--memory-mb", type=int, default=0, help="memory of the index; 0 takes three fifths of all")
     parser.add_argument("--threads", type=int, default=0, help="threads that one query may use; 0 takes all cores")
     return parser.parse_args(arguments)
 
@@ -32,64 +41,88 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
 def main(arguments: list[str] | None = None) -> int:
     """Serve until told to stop; returns the exit code. Says one sentence when it cannot start."""
     options = _options(arguments)
+    folder = options.data.absolute()
+    os.umask(0o077)
     try:
-        options.data.mkdir(parents=True, exist_ok=True)
-        lock = open(options.data / "lock", "a+")  # noqa: SIM115 - held until the process ends
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = open(folder / "lock", "a+")  # noqa: SIM115 - held until the process ends
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.chdir(folder)
+        password = _password(folder)
     except BlockingIOError:
-        print(f"Another link index already serves {options.data}: stop it, or use another folder.", file=sys.stderr)
-        return 3
+        return _say(3, f"Another link index already serves {folder}: stop it, or use another folder.")
     except OSError as error:
-        print(f"The folder {options.data} cannot be written ({error.strerror}): make it writable.", file=sys.stderr)
-        return 1
+        return _say(1, f"The folder {folder} cannot be written ({error.strerror}): make it writable.")
     os.environ.clear()  # this process needs no secret of its surroundings
     try:
-        server = _server(options)
-    except OSError as error:
-        print(f"Port {options.port} on 127.0.0.1 cannot be used ({error.strerror}): choose another.", file=sys.stderr)
-        return 1
-    _serve(server, options)
+        database = Database(folder, Limits(memory=options.memory_mb * MEGABYTE, threads=options.threads))
+    except (RuntimeError, OSError) as error:
+        return _say(1, f"The data in {folder} cannot be opened ({_short(error)}): restore it from a backup.")
+    try:
+        server = IndexServer(options.port, password, database)
+    except (OSError, OverflowError) as error:
+        return _say(1, f"Port {options.port} on 127.0.0.1 cannot be used ({_short(error)}): choose another.")
+    _serve(server, folder / NOTE, options.idle_stop)
     return 0
 
 
-def _server(options: argparse.Namespace) -> IndexServer:
-    limits = Limits(memory=options.memory_mb * 1024 * 1024, threads=options.threads)
-    database = Database(options.data / "chdb", limits)
-    return IndexServer(options.port, secrets.token_urlsafe(32), database)
+def _say(code: int, sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return code
 
 
-def _serve(server: IndexServer, options: argparse.Namespace) -> None:
-    note = options.data / NOTE
-    _write(note, {"port": server.server_address[1], "user": USER, "password": server.password, "pid": os.getpid()})
+def _short(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) and error.strerror else str(error).strip().split("\n")[0])[
+        :300
+    ]
+
+
+def _password(folder: Path) -> str:
+    path = folder / PASSWORD
+    with contextlib.suppress(FileNotFoundError, UnicodeDecodeError):
+        found = path.read_text().strip()
+        if re.fullmatch(r"[\w-]{32,200}", found, re.ASCII) and not path.stat().st_mode & 0o077:
+            return found
+    made = secrets.token_urlsafe(32)
+    _write(path, made)
+    return made
+
+
+def _serve(server: IndexServer, note: Path, idle_stop: float) -> None:
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
-    while not ended.wait(0.5):
-        idle = time.monotonic() - server.last_used
-        if options.idle_stop and idle > options.idle_stop and not server.database.running:
+    content = {"port": server.server_address[1], "user": USER, "password": server.password, "pid": os.getpid()}
+    _write(note, json.dumps(content))
+    while not ended.wait(0.25):
+        if idle_stop and server.idle_seconds() > idle_stop:
             break
-    _stop(server)
+    _stop(server, note)
+
+
+def _stop(server: IndexServer, note: Path) -> None:
+    """Take nothing new, let running queries end for a while, kill the rest."""
+    database = server.database
+    database.stopping = True
     with contextlib.suppress(OSError):
         note.unlink()
-
-
-def _stop(server: IndexServer) -> None:
-    """Take nothing new, let running queries end for a while, kill the rest."""
-    server.stopping.set()
     deadline = time.monotonic() + GRACE
-    while server.database.running and time.monotonic() < deadline:
+    while database.running and time.monotonic() < deadline:
         time.sleep(0.05)
-    for query_id in list(server.database.running):
-        server.database.kill(query_id, wait=True)
+    for query_id in list(database.running):
+        database.kill(query_id, wait=True)
     server.shutdown()
     server.server_close()
-    server.database.close()
+    database.close()
 
 
-def _write(path: Path, content: dict[str, object]) -> None:
+def _write(path: Path, content: str) -> None:
     """Atomically, readable by this user only."""
-    draft = path.with_suffix(".new")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump(content, file)
+    draft = path.with_name(path.name + ".new")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
     draft.replace(path)

@@ -1,93 +1,177 @@
 """What a request may say: one statement, of a known kind, without a way out of the data folder.
 
-Decided: a tokenizer that knows strings, quoted names and comments looks at the words; so `SELECT 'file('` passes and
-`SELECT * FROM file('/etc/passwd')` does not. Refused: regular expressions over the raw text.
+Decided: a tokenizer that knows strings, quoted names and comments as ClickHouse's does looks at the words; so
+`SELECT 'file('` passes and `SELECT file('/etc/passwd')` does not. Whatever two tokenizers could read differently (a
+character outside ASCII that is not quoted, an escape in a quoted function name, a quote that never closes) is refused.
+The engine's own grants stand behind it (`rights`). Refused: regular expressions over the raw text.
 """
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-READS = frozenset(("SELECT", "WITH", "SHOW", "DESCRIBE", "DESC", "EXPLAIN", "EXISTS", "("))
-WRITES = frozenset(("INSERT", "ALTER", "OPTIMIZE", "DELETE", "CREATE", "DROP", "RENAME", "EXCHANGE", "TRUNCATE"))
-OUTSIDE = frozenset(
-    """file files url urlcluster s3 s3cluster s3queue gcs azureblobstorage azureblobstoragecluster hdfs hdfscluster remote
-    remotesecure cluster clusterallreplicas mysql postgresql mongodb sqlite odbc jdbc redis executable executablepool
-    iceberg iceberglocal iceberglocalcluster icebergs3 icebergazure deltalake deltalakelocal deltalakes3 hudi paimon
-    python filecluster input arrowflight kafka nats rabbitmq ytsaurus mergetreetextindex loop fuzzquery fuzzjson
-    dictionary catboostevaluate dictget ai aigenerate""".split()
-)
+from .problems import problem
+
+READS = frozenset(("SELECT", "WITH", "FROM", "SHOW", "DESCRIBE", "DESC", "EXPLAIN", "EXISTS", "("))
+WRITES = frozenset(("ALTER", "OPTIMIZE", "DELETE", "CREATE", "DROP", "RENAME", "EXCHANGE", "TRUNCATE"))
+# Every table function of the engine but these is refused; a test compares OUTSIDE with what the engine has.
+INSIDE_WORDS = """
+    numbers numbers_mt zeros zeros_mt values sqlstandardvalues generaterandom generateseries generate_series primes
+    null format view viewexplain viewifpermitted merge mergetreeindex mergetreeanalyzeindexes
+    mergetreeanalyzeindexesuuid mergetreeprojection mergetreetextindex mergetreecodecblockcounts"""
+INSIDE = frozenset(INSIDE_WORDS.split())
+OUTSIDE_WORDS = """
+    arrowstream azureblobstorage azureblobstoragecluster bigquery cluster clusterallreplicas cosn deltalake
+    deltalakeazure deltalakeazurecluster deltalakecluster deltalakelocal deltalakes3 deltalakes3cluster dictionary eval
+    executable file filecluster filesystem fuzzjson fuzzquery gcs hdfs hdfscluster hudi hudicluster iceberg icebergazure
+    icebergazurecluster icebergcluster iceberghdfs iceberghdfscluster iceberglocal iceberglocalcluster icebergs3
+    icebergs3cluster input jdbc loop mongodb mysql odbc oss paimon paimonazure paimonazurecluster paimoncluster
+    paimonhdfs paimonhdfscluster paimonlocal paimons3 paimons3cluster postgresql prometheusquery prometheusqueryrange
+    python redis remote remotesecure s3 s3cluster sqlite timeseriesdata timeseriesmetricfamilies timeseriesmetrics
+    timeseriessamples timeseriesselector timeseriestags url urlcluster ytsaurus
+    files s3queue executablepool arrowflight kafka nats rabbitmq disk catboostevaluate evalmlmethod
+    showcertificate getmacro reversednsquery aiclassify aiembed aiextract aifilter aigenerate airedact aisimilarity
+    aitranslate"""
+OUTSIDE = frozenset(OUTSIDE_WORDS.split())
 TOKEN = re.compile(
-    r"""(?P<space>\s+|--[^\n]*|\#!?[ ][^\n]*|/\*.*?\*/)
+    r"""(?P<space>[ \t\r\n\f\v]+|--[^\n]*|//[^\n]*|\#[ !][^\n]*)
+    |(?P<comment>/\*)
     |(?P<string>'(?:[^'\\]|\\.|'')*')
     |(?P<heredoc>\$(?P<tag>\w*)\$.*?\$(?P=tag)\$)
     |(?P<quoted>"(?:[^"\\]|\\.|"")*"|`(?:[^`\\]|\\.|``)*`)
     |(?P<word>[A-Za-z_]\w*)
+    |(?P<number>\d\w*)
     |(?P<other>.)""",
-    re.VERBOSE | re.DOTALL,
+    re.VERBOSE | re.DOTALL | re.ASCII,
 )
-FORMAT = re.compile(r"\bFORMAT\s+(\w+)\s*;?\s*$", re.IGNORECASE)
+COMMENT_EDGE = re.compile(r"/\*|\*/")
+HEAD_BYTES = 65536
 
 
-class Refused(ValueError):
-    """The statement is not one that this server runs."""
+@dataclass(frozen=True, slots=True)
+class Token:
+    """kind: string, heredoc, quoted, word, number or other; `end` is where it ends in the text."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+    @property
+    def upper(self) -> str:
+        return self.text.upper() if self.kind in ("word", "other") else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """kind: read, write, insert or kill. `format` is the one named at the end, "" otherwise."""
+    """kind: read, write, insert or kill. `format` is the one it names, "" otherwise; chDB streams a SELECT only."""
 
     sql: str
     kind: str
     format: str
+    streams: bool
 
-    @property
-    def streams(self) -> bool:
-        """chDB streams the rows of a SELECT; DESCRIBE and its like come whole."""
-        return self.kind == "read" and re.match(r"\s*(SELECT|WITH)\b", self.sql, re.IGNORECASE) is not None
+
+def refused(sentence: str) -> Exception:
+    return problem(62, "SYNTAX_ERROR", sentence)
+
+
+def tokens_of(sql: str) -> Iterator[Token]:
+    """Words, names, strings and signs, without space and comments (which nest, as ClickHouse's do)."""
+    position = 0
+    while found := TOKEN.match(sql, position):
+        kind = str(found.lastgroup)
+        position = _after_comment(sql, found.end()) if kind == "comment" else found.end()
+        if kind not in ("space", "comment"):
+            yield Token("heredoc" if kind == "tag" else kind, found.group(), found.start(), found.end())
+
+
+def _after_comment(sql: str, position: int) -> int:
+    depth = 1
+    while depth:
+        edge = COMMENT_EDGE.search(sql, position)
+        if not edge:
+            raise refused("A comment is not closed")
+        depth += 1 if edge.group() == "/*" else -1
+        position = edge.end()
+    return position
 
 
 def examine(sql: str) -> Statement:
-    """Classify one statement; raises `Refused` with a sentence."""
-    tokens = [found for found in TOKEN.finditer(sql) if found.lastgroup != "space"]
-    while tokens and tokens[-1].group() == ";":
+    """Classify one statement; raises `Problem` with a sentence."""
+    tokens = list(tokens_of(sql))
+    while tokens and tokens[-1].text == ";":
         tokens.pop()
     if not tokens:
-        raise Refused("Empty query")
+        raise refused("Empty query")
     _check(tokens)
-    first = tokens[0].group().upper()
-    named = tokens[-1].group() if len(tokens) > 1 and tokens[-2].group().upper() == "FORMAT" else ""
-    body = sql[: tokens[-1].end()]
+    first = tokens[0].upper
+    at = _format_at(tokens)
+    named = tokens[at + 1].text if at else ""
+    body = sql[: tokens[-1].end]
     if first == "KILL":
-        return Statement(body, "kill", named)
+        return Statement(body, "kill", named, streams=False)
     if first in READS:
-        return Statement(body, "read", named)
+        return Statement(body, "read", named, streams=first in ("SELECT", "WITH"))
     if first == "INSERT":
-        return Statement(body[: tokens[-2].start()] if named else body, "insert", named)
+        return Statement(body[: tokens[at].start] if at else body, "insert", named, streams=False)
+    if first == "CREATE" and len(tokens) > 1 and tokens[1].upper in ("TEMPORARY", "TEMP"):
+        raise refused("Temporary tables are not served: each request is a session of its own")
     if first in WRITES:
-        return Statement(body, "write", named)
-    raise Refused(f"{first} statements are not served")
+        return Statement(body, "write", named, streams=False)
+    raise refused(f"{tokens[0].text[:40]} statements are not served")
 
 
-def _check(tokens: list[re.Match[str]]) -> None:
-    for number, token in enumerate(tokens):
-        text = token.group()
-        if text == ";":
-            raise Refused("Multi-statements are not allowed")
-        name = text.strip('`"').lower() if token.lastgroup in ("word", "quoted") else ""
-        follower = tokens[number + 1].group() if number + 1 < len(tokens) else ""
-        if name in OUTSIDE and follower == "(":
-            raise Refused(f"{name}() reaches outside the index and is not served")
-        if name == "outfile" and number and tokens[number - 1].group().upper() == "INTO":
-            raise Refused("INTO OUTFILE is not served")
-        if name == "engine" and number + 2 < len(tokens) and follower == "=":
-            engine = tokens[number + 2].group().strip('`"').lower()
-            if not engine.endswith("mergetree") and engine not in ("memory", "null", "log", "tinylog", "atomic"):
-                raise Refused(f"Tables of engine {engine} are not served")
+def _format_at(tokens: Sequence[Token]) -> int:
+    """Where `FORMAT name` stands, at the end or before the last SETTINGS; 0 when nowhere."""
+    for at in range(len(tokens) - 2, 0, -1):
+        if tokens[at].upper == "FORMAT" and tokens[at + 1].kind == "word":
+            rest = tokens[at + 2 :]
+            return at if not rest or rest[0].upper == "SETTINGS" else 0
+    return 0
 
 
-def split_insert(head: bytes) -> tuple[str, bytes]:
-    """An INSERT that leads its own data: (statement with FORMAT, first bytes of the data)."""
-    found = re.match(rb"\s*INSERT\s.*?\bFORMAT\s+\w+[ \t]*\r?\n?", head, re.IGNORECASE | re.DOTALL)
-    if not found:
-        return head.decode("utf-8"), b""
-    return found.group().decode("utf-8").strip(), head[found.end() :]
+def _check(tokens: Sequence[Token]) -> None:
+    for token, before, after in zip(tokens, (None, *tokens), (*tokens[1:], None), strict=False):
+        if token.kind == "other":
+            _check_sign(token)
+        if after and after.text == "(" and token.kind in ("word", "quoted"):
+            _check_call(token)
+        if before and token.upper == "OUTFILE" and before.upper == "INTO":
+            raise refused("INTO OUTFILE is not served")
+        if before and token.upper == "INFILE" and before.upper == "FROM" and after and after.kind == "string":
+            raise refused("FROM INFILE is not served")
+
+
+def _check_sign(token: Token) -> None:
+    if token.text == ";":
+        raise refused("Multi-statements are not allowed")
+    if token.text in "'\"`":
+        raise refused("A quoted text is not closed")
+    if not token.text.isascii() or not token.text.isprintable():
+        raise refused("A character outside ASCII must stand in quotes")
+
+
+def _check_call(token: Token) -> None:
+    if token.kind == "quoted" and "\\" in token.text:
+        raise refused("A function name has no escapes")
+    name = token.text.strip('`"').lower()
+    if name in OUTSIDE:
+        raise refused(f"{name}() reaches outside the index and is not served")
+
+
+def split_insert(head: bytes) -> tuple[str, bytes] | None:
+    """An INSERT that leads its own data: (statement with FORMAT, first bytes of the data); None when it does not."""
+    if not head[:HEAD_BYTES].lstrip()[:6].upper().startswith((b"INSERT", b"/*", b"--")):
+        return None
+    text = head[:HEAD_BYTES].decode("utf-8", "surrogateescape")
+    before = None
+    for number, token in enumerate(tokens_of(text)):
+        if (number == 0 and token.upper != "INSERT") or token.upper in ("VALUES", "SELECT", "WITH"):
+            return None
+        if before and before.upper == "FORMAT" and token.kind == "word":
+            statement = text[: token.end]
+            data = head[len(statement.encode("utf-8", "surrogateescape")) :]
+            return statement, re.sub(rb"\A[ \t]*\r?\n?", b"", data, count=1)
+        before = token
+    return None

@@ -39,5 +39,7 @@ class Command(JsonCommand):
         user = User.objects.filter(email=email.lower()).first()
         if user is None:
             user = User.objects.create_user(email)
-            self.stderr.write(f"{email} has no password yet: set one through 'Forgot your password?' on the log-in page.")
+            self.stderr.write(
+                f"{email} has no password yet: set one through 'Forgot your password?' on the log-in page."
+            )
         Membership.objects.get_or_create(workspace=workspace, user=user, defaults={"role": Role.OWNER})

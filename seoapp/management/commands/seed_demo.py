@@ -72,9 +72,7 @@ class Command(JsonCommand):
 
     def _import(self, project: Project, owner: User, export: Export) -> None:
         file = ContentFile(export.content, name=export.name)
-        made = imports.receive(
-            project=project, user=owner, file=file, name=export.name, target=export.target
-        ).made
+        made = imports.receive(project=project, user=owner, file=file, name=export.name, target=export.target).made
         if made.state != Import.State.DONE:
             runs.execute(made.run_id)
             made.refresh_from_db()

@@ -1,0 +1,607 @@
+"""Every supported format, one hand-written file each: which format it is, and every value that it gives."""
+
+import json
+import zipfile
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import Any
+
+import pytest
+
+from backlinks.sources import SOURCES, NeedsMapping, UnreadableFile
+from seoapp.lib.weburl import Target
+
+from .reading import DATA, read, read_all, read_data
+
+DERIVED = ("source_key", "source_host", "source_domain", "target_key", "target_host", "target_domain", "row")
+
+
+def at(text: str) -> int:
+    return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
+
+
+def values(name: str, **options: Any) -> dict[str, list[Any]]:
+    """The columns that a file gives, without those that are derived from its URLs."""
+    return {key: column for key, column in read_data(name, **options).columns.items() if key not in DERIVED}
+
+
+# --- Search Console -----------------------------------------------------------------------------------------------
+def test_gsc_latest_links() -> None:
+    found = read_data("gsc_latest-2026-05-10.csv")
+    assert found.reading.source.name == "gsc_latest" and found.reading.export_date.isoformat() == "2026-05-10"
+    assert found.rows == 4 and list(found.refused) == [4] and "internal link" in found.refused[4]
+    assert found.columns["source_url"] == [
+        "https://www.blog.test/review",
+        "https://news.example/a?id=1",
+        "https://late.example/",
+    ]
+    assert "target_url" not in found.columns, "Search Console names no target"
+    # a day after the export is still possible (time zones), three weeks after it is not
+    assert found.columns["last_seen"] == [at("2026-05-03"), at("2026-05-11"), 0]
+    assert found.unread == {5: ("Last crawled", "2026-06-01")}
+
+
+def test_gsc_sample_links_and_internal_links_share_a_header() -> None:
+    sample = read_data("gsc_sample.csv")
+    assert sample.reading.source.name == "gsc_sample" and sample.reading.source.yields == "sightings"
+    assert sample.columns["source_url"] == ["https://www.blog.test/review", "http://forum.example/thread/7"]
+    internal = read_data("gsc_internal.csv")
+    assert internal.reading.source.name == "gsc_internal"
+    assert internal.rows == 2 and internal.columns == {}
+    assert set(internal.refused) == {2, 3} and "no backlinks" in internal.refused[2]
+
+
+def test_gsc_aggregates() -> None:
+    sites = read_data("gsc_sites.csv")
+    assert sites.reading.source.yields == "domains"
+    assert sites.columns == {
+        "source_domain": ["blog.test", "news.example"], "row": [2, 3], "links": [1240, 7],
+        "metrics": [{"gsc_target_pages": 3.0}, {"gsc_target_pages": 1.0}],
+    }  # fmt: skip
+    assert sites.refused == {4: "internal: the target's own domain"}
+    assert values("gsc_texts.csv") == {"value": ["visit website", "https www shop example"], "position": [1, 2]}
+    assert values("gsc_pages.csv") == {
+        "value": ["https://shop.example/", "https://shop.example/lamps"], "links": [1026, 2], "domains": [15, 2],
+    }  # fmt: skip
+    internal = read_data("gsc_internal-pages.csv")
+    assert (
+        internal.reading.source.name == "gsc_internal-pages" and internal.columns == {} and len(internal.refused) == 2
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("gsc_latest_spanish.csv", "gsc_latest"),
+        ("gsc_latest_hebrew.csv", "gsc_latest"),
+        ("gsc_sites_hebrew.csv", "gsc_sites"),
+        ("gsc_pages_hebrew.csv", "gsc_pages"),
+    ],
+)
+def test_gsc_in_other_languages(name: str, source: str) -> None:
+    found = read_data(name)
+    assert found.reading.source.name == source
+    assert found.accepted == found.rows > 0
+    assert any("another language" in note for note in found.reading.notes)
+
+
+def test_spanish_dates_start_with_the_day() -> None:
+    assert values("gsc_latest_spanish.csv")["last_seen"] == [at("2026-04-28"), at("2026-05-03")]
+
+
+def test_gsc_download_of_one_zip() -> None:
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name in ("gsc_latest-2026-05-10.csv", "gsc_sites.csv", "gsc_texts.csv"):
+            archive.writestr(f"Links/{name}", (DATA / name).read_bytes())
+    tables = read_all(packed.getvalue(), "shop.example-Links-2026-05-12.zip")
+    assert [one.reading.source.name for one in tables] == ["gsc_latest", "gsc_sites", "gsc_texts"]
+    assert [one.reading.member for one in tables] == ["gsc_latest-2026-05-10.csv", "gsc_sites.csv", "gsc_texts.csv"]
+    assert [one.reading.export_date.isoformat() for one in tables] == ["2026-05-10", "2026-05-12", "2026-05-12"]
+
+
+def test_shape_needs_95_percent_of_the_cells() -> None:
+    good = [f"https://a{n}.test/,2026-01-{n % 28 + 1:02}" for n in range(96)]
+    header = "Seite,Zuletzt"
+    assert read("\n".join([header, *good, *["https://x.test/,-"] * 4])).reading.source.name == "gsc_latest"
+    with pytest.raises(NeedsMapping):
+        read("\n".join([header, *good, *["https://x.test/,-"] * 9]))
+
+
+def test_ranks_that_do_not_count_are_no_link_texts() -> None:
+    with pytest.raises(NeedsMapping):
+        read("Zahl,Wort\n40,lamp\n7,shop\n")
+
+
+# --- Ahrefs -------------------------------------------------------------------------------------------------------
+AHREFS_2026 = {
+    "source_url": ["https://www.blog.test/lamps", "https://galerie.test/1", "https://old.test/x"],
+    "target_url": ["https://shop.example/lamps"] * 3,
+    "first_seen": [at("2021-09-11T11:40:43")] * 3,
+    "last_seen": [at("2026-02-01T08:00:00")] * 3,
+    "lost_at": [0, at("2026-01-15"), at("2026-01-20")],
+    "ext_links": [14] * 3,
+    "title": ["Ten lamps, tested", "Bilder", "Ten lamps, tested"],
+    "anchor": ["bright lamp", "", "bright lamp"],
+    "alt": [None, "a red lamp", None],
+    "context_left": ["we like the", "", "we like the"],
+    "context_right": ["a lot", "", "a lot"],
+    "language": ["en,uk", "", "en,uk"],
+    "group_count": [3, 1, 1],
+    "nofollow": [0, 1, 0],
+    "ugc": [0, 1, 0],
+    "sponsored": [0, 0, 0],
+    "kind": ["text", "image", "redirect"],
+    "lost_reason": ["", "removedfromhtml", "vendor_dropped:tooold"],
+    "http_status": [200, 200, 0],
+    "flags": ["in_content found_rendered found_raw", "found_raw", "in_content found_rendered found_raw no_answer"],
+}
+
+
+def test_ahrefs_backlinks_2026() -> None:
+    found = read_data("ahrefs_backlinks_2026.csv")
+    assert (found.reading.source.name, found.reading.encoding, found.reading.delimiter) == (
+        "ahrefs_backlinks",
+        "utf-16-le",
+        "\t",
+    )
+    assert found.rows == found.accepted == 3
+    for name, column in AHREFS_2026.items():
+        assert found.columns[name] == column, name
+    assert found.columns["metrics"][0] == {
+        "ahrefs_dr": 4.2, "ahrefs_ur": 12.0, "ahrefs_domain_traffic": 1540.0, "ahrefs_page_refdomains": 3.0,
+        "ahrefs_page_linked_domains": 9.0, "ahrefs_page_traffic": 5.0, "ahrefs_keywords": 2.0, "ahrefs_is_spam": 0.0,
+    }  # fmt: skip
+    assert found.columns["metrics"][1]["ahrefs_is_spam"] == 1.0 and found.columns["metrics"][1]["ahrefs_dr"] == 71.0
+    assert found.columns["labels"][0] == {
+        "ahrefs_platform": "ecommerce, wordpress", "ahrefs_discovered": "pagefound", "ahrefs_author": "Ann",
+        "ahrefs_page_type": "Article > Story", "ahrefs_page_category": "Home; Light",
+    }  # fmt: skip
+    assert json.loads(found.columns["redirect_chain"][2]) == [{"url": "http://short.test/z", "status": 301}]
+    assert found.columns["redirect_chain"][:2] == ["", ""]
+    assert any("no answer" in note for note in found.reading.notes)
+
+
+def test_ahrefs_backlinks_december_2025() -> None:
+    found = read_data("ahrefs_backlinks_2025-12.csv")
+    assert found.reading.source.name == "ahrefs_backlinks" and len(found.reading.header) == 35
+    for name, column in AHREFS_2026.items():
+        if name != "flags":
+            assert found.columns[name] == column[:2], name
+    assert found.columns["flags"] == ["in_content found_rendered found_raw", "found_raw"]
+    assert "ahrefs_is_spam" not in found.columns["metrics"][0]
+
+
+def test_ahrefs_backlinks_of_2019() -> None:
+    found = values("ahrefs_old-backlinks.csv")
+    assert found == {
+        "source_url": ["https://www.blog.test/old", "https://forum.example/t"],
+        "target_url": ["https://shop.example/"] * 2,
+        "first_seen": [at("2019-03-01T10:00:00"), at("2018-01-01")],
+        "last_seen": [at("2021-02-03T04:05:06"), at("2019-01-01")],
+        "lost_at": [0, at("2020-05-06")],
+        "lost_reason": ["", "vendor_unspecified"],
+        "ext_links": [12, 90], "int_links": [40, 3],
+        "title": ["Old post", "Thread"], "anchor": ["the shop", "lamp"],
+        "context_left": ["see", ""], "context_right": ["here", ""], "language": ["en", "de"],
+        "kind": ["text", "text"], "nofollow": [0, 1],
+        "flags": ["", "found_rendered"],
+        "metrics": [
+            {"ahrefs_dr": 55.0, "ahrefs_ur": 22.0, "ahrefs_page_refdomains": 8.0, "ahrefs_page_traffic": 120.0,
+             "ahrefs_keywords": 7.0, "ahrefs_page_linked_domains": 5.0},
+            {"ahrefs_dr": 30.0, "ahrefs_ur": 9.0, "ahrefs_page_refdomains": 1.0, "ahrefs_page_traffic": 0.0,
+             "ahrefs_keywords": 0.0, "ahrefs_page_linked_domains": 44.0},
+        ],
+        "labels": [{}, {"ahrefs_backlink_status": "Lost"}],
+    }  # fmt: skip
+
+
+def test_ahrefs_referring_domains() -> None:
+    eleven = read_data("ahrefs_domains_11.csv")
+    assert eleven.reading.source.name == "ahrefs_domains"
+    assert eleven.columns == {
+        "source_domain": ["blog.test", "spam.test"], "row": [2, 3], "links": [9, 1002],
+        "first_seen": [at("2021-09-11T11:40:43"), at("2024-01-02")], "lost_at": [0, at("2025-12-31")],
+        "metrics": [
+            {"ahrefs_is_spam": 0.0, "ahrefs_dr": 4.2, "ahrefs_refdomains_dofollow": 12.0, "ahrefs_linked_domains": 30.0,
+             "ahrefs_domain_traffic": 1240.0, "ahrefs_keywords": 17.0, "ahrefs_dofollow_links": 7.0},
+            {"ahrefs_is_spam": 1.0, "ahrefs_dr": 71.0, "ahrefs_refdomains_dofollow": 3.0, "ahrefs_linked_domains": 9000.0,
+             "ahrefs_domain_traffic": 0.0, "ahrefs_keywords": 0.0, "ahrefs_dofollow_links": 0.0},
+        ],
+    }  # fmt: skip
+    fourteen = read_data("ahrefs_domains_14.csv")
+    assert fourteen.reading.source.name == "ahrefs_domains" and len(fourteen.reading.header) == 14
+    assert fourteen.columns["links"] == [9]
+    assert fourteen.columns["metrics"][0] == eleven.columns["metrics"][0] | {
+        "ahrefs_new_links": 2.0, "ahrefs_lost_links": 1.0,
+    }  # fmt: skip
+
+
+def test_ahrefs_anchors_and_ips() -> None:
+    assert values("ahrefs_anchors.csv") == {
+        "value": ["bright lamp", ""], "links": [44, 3], "domains": [12, 3],
+        "first_seen": [at("2021-09-11T11:40:43"), at("2022-01-01")],
+        "metrics": [{"ahrefs_top_dr": 71.0, "ahrefs_ref_pages": 40.0, "ahrefs_dofollow_links": 30.0},
+                    {"ahrefs_top_dr": 5.5, "ahrefs_ref_pages": 3.0, "ahrefs_dofollow_links": 0.0}],
+        "labels": [{}, {"ahrefs_lost": "2025-01-01 00:00:00"}],
+    }  # fmt: skip
+    found = read_data("ahrefs_ips.csv")
+    assert found.reading.source.yields == "ips"
+    assert {name: column for name, column in found.columns.items() if name != "row"} == {
+        "value": ["217.160.0.xxx"], "links": [40], "domains": [12], "first_seen": [at("2021-09-11T11:40:43")],
+        "metrics": [{"ahrefs_top_dr": 71.0, "ahrefs_new_links": 1.0, "ahrefs_lost_links": 2.0,
+                     "ahrefs_dofollow_links": 30.0, "ahrefs_ips_in_subnet": 5.0}],
+        "labels": [{"country": "DE", "isp": "Example Hosting"}],
+    }  # fmt: skip
+
+
+def test_ahrefs_intersect_gives_links_to_each_compared_site_and_invents_none() -> None:
+    found = read_data("ahrefs_intersect.csv")
+    assert found.rows == found.accepted == 2
+    assert list(
+        zip(found.columns["source_domain"], found.columns["target_domain"], found.columns["links"], strict=True)
+    ) == [
+        ("blog.test", "shop.example", 3),
+        ("blog.test", "rival.test", 1200),
+        ("news.example", "other.test", 5),
+    ]
+    assert found.columns["metrics"][2] == {"ahrefs_dr": 70.0, "ahrefs_domain_traffic": 90000.0, "ahrefs_intersect": 1.0}
+
+
+def test_ahrefs_api_rows_call_the_loss_last_seen() -> None:
+    scrape = values("ahrefs_awt-backlinks.csv")
+    assert scrape["first_seen"] == [at("2026-03-03T01:26:04"), at("2025-01-01")]
+    assert scrape["last_seen"] == [at("2026-04-03T02:04:45"), at("2026-01-01")]
+    assert scrape["lost_at"] == [0, at("2026-02-02")] and scrape["lost_reason"] == ["", "pageerror"]
+    assert scrape["nofollow"] == [0, 1] and scrape["ugc"] == [0, 1] and scrape["sponsored"] == [0, 0]
+    assert (
+        scrape["kind"] == ["text", "image"]
+        and scrape["alt"] == [None, "logo"]
+        and scrape["anchor"] == ["bright lamp", ""]
+    )
+    assert scrape["context_left"] == ["see the", ""] and scrape["context_right"] == ["here", ""]
+    assert scrape["http_status"] == [200, 404] and scrape["ext_links"] == [14, 900]
+    assert scrape["flags"] == ["in_content", ""]
+    assert scrape["metrics"][1] == {
+        "ahrefs_dr": 1.5, "ahrefs_ur": 0.0, "ahrefs_is_spam": 1.0, "ahrefs_domain_traffic": 0.0,
+        "ahrefs_page_traffic": 0.0, "ahrefs_page_refdomains": 0.0, "ahrefs_page_linked_domains": 800.0,
+    }  # fmt: skip
+    api = values("ahrefs_api-backlinks.csv")
+    assert api == {
+        "source_url": ["https://blog.test/p"], "target_url": ["https://shop.example/"],
+        "first_seen": [at("2024-05-06T07:08:09")], "last_seen": [at("2026-04-01")], "lost_at": [at("2026-04-02")],
+        "lost_reason": ["vendor_dropped:nxdomain"], "ext_links": [14], "int_links": [33], "ip": ["192.0.2.7"],
+        "title": ["Post"], "anchor": [""], "alt": ["red lamp"], "context_left": ["a"], "context_right": ["b"],
+        "language": ["en"], "nofollow": [1], "ugc": [0], "sponsored": [1], "kind": ["image"], "http_status": [200],
+        "flags": ["in_content"], "redirect_chain": ['[{"url": "http://short.test/q", "status": 301}]'],
+        "metrics": [{"ahrefs_dr": 40.0, "ahrefs_ur": 12.0, "ahrefs_is_spam": 0.0}],
+        "labels": [{"ahrefs_platform": "wordpress", "ahrefs_redirect_kind": "permanent"}],
+    }  # fmt: skip
+
+
+def test_ahrefs_webmaster_tools_domains() -> None:
+    found = values("ahrefs_awt-domains.csv")
+    assert found["links"] == [2, 5] and found["lost_at"] == [0, at("2026-02-02")]
+    assert found["first_seen"] == [at("2026-03-03T01:26:04"), at("2025-01-01")]
+    assert found["metrics"][1] == {
+        "ahrefs_dofollow_links": 0.0, "ahrefs_new_links": 0.0, "ahrefs_lost_links": 5.0, "ahrefs_keywords": 0.0,
+        "ahrefs_dr": 1.0, "ahrefs_domain_traffic": 0.0, "ahrefs_refdomains": 3.0, "ahrefs_linked_domains": 900.0,
+        "ahrefs_is_spam": 1.0,
+    }  # fmt: skip
+
+
+# --- Semrush ------------------------------------------------------------------------------------------------------
+def test_semrush_backlinks() -> None:
+    found = read_data("semrush_backlinks.csv")
+    assert found.reading.source.name == "semrush_backlinks"
+    assert found.rows == 4 and found.accepted == 3 and "internal link" in found.refused[5]
+    assert {name: column for name, column in found.columns.items() if name not in DERIVED} == {
+        "source_url": ["https://www.blog.test/lamps", "http://galerie.test/1", "https://frame.test/f"],
+        "target_url": ["https://shop.example/lamps", "https://shop.example/", "https://shop.example/"],
+        "first_seen": [at("2025-07-08"), at("2025-01-25"), at("2025-02-01")],
+        "last_seen": [at("2026-04-06"), at("2025-06-01"), at("2025-06-01")],
+        "ext_links": [47, 1204, 1], "int_links": [5, 900, 2],
+        "title": ["Lamps, tested", "Bild", ""],
+        "anchor": ["bright lamp", "", ""], "alt": [None, "red lamp", None],
+        "nofollow": [0, 1, 0], "ugc": [0, 1, 0], "sponsored": [1, 0, 0], "kind": ["text", "image", "frame"],
+        "lost_reason": ["", "vendor_unspecified", ""],
+        "flags": ["sitewide vendor_new", "vendor_lost", ""],
+        "metrics": [{"semrush_page_as": 82.0}, {"semrush_page_as": 3.0}, {"semrush_page_as": 0.0}],
+    }  # fmt: skip
+    assert "lost_at" not in found.columns, "Semrush says lost without saying when"
+    assert found.columns["source_key"][0] == "blog.test/lamps" and found.columns["source_host"][0] == "www.blog.test"
+    assert found.columns["source_domain"][0] == "blog.test" and found.columns["target_domain"] == ["shop.example"] * 3
+    assert found.columns["row"] == [2, 3, 4]
+
+
+def test_semrush_domains() -> None:
+    assert values("semrush_domains.csv") | {"source_domain": None} == {
+        "links": [1240, 3], "ip": ["192.0.2.10", ""], "country": ["DE", ""], "source_domain": None,
+        "first_seen": [at("2024-03-04"), at("2025-01-01")], "last_seen": [at("2026-04-05"), at("2025-02-02")],
+        "metrics": [{"semrush_domain_as": 42.0}, {"semrush_domain_as": 7.0}],
+    }  # fmt: skip
+    assert read_data("semrush_domains.csv").columns["source_domain"] == ["blog.test", "cloud.test"]
+
+
+def test_semrush_audit_rows_are_hosts() -> None:
+    found = read_data("semrush_audit.csv")
+    assert found.columns["source_host"] == ["a.host.test", "b.host.test", "c.host.test"]
+    assert set(found.columns["source_domain"]) == {"host.test"}
+    assert found.columns["kind"] == ["text", "image", "frame"]
+    assert found.columns["alt"] == [None, "logo", None] and found.columns["anchor"] == ["lamp shop", "", ""]
+    assert found.columns["nofollow"] == [0, 1, -1], "an empty cell is unknown, not follow"
+    assert "ugc" not in found.columns
+    assert found.columns["title"] == ["Title", "", ""]
+    assert (
+        found.columns["first_seen"] == [at("2024-01-01")] * 3 and found.columns["last_seen"] == [at("2026-01-02")] * 3
+    )
+    assert found.columns["metrics"][1] == {"semrush_domain_as": 2.0, "semrush_page_as": 0.0, "semrush_toxic": 93.0}
+    assert found.columns["labels"][1] == {"semrush_anchor_type": "empty", "semrush_comment": "look at this"}
+    assert values("semrush_audit-markers.csv") == {
+        "source_url": ["https://bad.test/1"], "target_url": ["https://shop.example/"], "title": ["T"], "anchor": ["casino"],
+        "first_seen": [at("2024-01-01")], "last_seen": [at("2025-01-01")], "nofollow": [1],
+        "metrics": [{"semrush_toxic": 88.0}], "labels": [{"semrush_toxic_markers": "Mirror pages, Link network"}],
+    }  # fmt: skip
+
+
+def test_semrush_of_2016_means_text_where_nothing_is_marked() -> None:
+    found = values("semrush_old-backlinks.csv")
+    assert found["kind"] == ["text", "image"] and found["alt"] == [None, "alt words"] and found["nofollow"] == [0, 1]
+    assert found["metrics"][0] == {"semrush_page_score": 12.0, "semrush_page_trust": 30.0}
+    assert found["flags"] == ["sitewide", ""] and found["ext_links"] == [5, 5] and found["int_links"] == [6, 6]
+    assert found["first_seen"] == [at("2014-05-06")] * 2 and found["last_seen"] == [at("2016-01-02")] * 2
+    assert "ugc" not in found
+
+
+def test_semrush_api_rows_with_an_extra_semicolon_are_refused() -> None:
+    found = read_data("semrush_api-backlinks.csv")
+    assert found.reading.source.name == "semrush_api-backlinks" and found.reading.delimiter == ";"
+    assert found.rows == 3 and found.refused == {4: "23 cells where the header has 22"}
+    shown = {name: column for name, column in found.columns.items() if name not in DERIVED}
+    assert shown == {
+        "source_url": ["https://blog.test/a", "https://galerie.test/b"], "target_url": ["https://shop.example/"] * 2,
+        "first_seen": [1600000000] * 2, "last_seen": [1767225600] * 2, "ext_links": [10, 2], "int_links": [20, 3],
+        "title": ["A post", "B"], "anchor": ["bright lamp", ""], "alt": ["", "red lamp"], "nofollow": [0, 1],
+        "kind": ["text", "image"], "lost_reason": ["", ""], "http_status": [200, 0],
+        "flags": ["sitewide", "vendor_new no_answer"], "redirect_chain": ["", ""],
+        "metrics": [{"semrush_page_as": 55.0, "semrush_source_size": 12000.0}, {"semrush_page_as": 9.0, "semrush_source_size": 1.0}],
+        "labels": [{"semrush_target_title": "Shop"}] * 2,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "yields", "expected"),
+    [
+        ("semrush_api-domains", "domains", {"links": [12], "ip": ["192.0.2.9"], "country": ["US"],
+         "first_seen": [1600000000], "last_seen": [1767225600], "metrics": [{"semrush_domain_as": 42.0}]}),
+        ("semrush_api-ips", "ips", {"value": ["192.0.2.9"], "links": [12], "domains": [4], "first_seen": [1600000000],
+         "last_seen": [1767225600], "labels": [{"country": "us"}]}),
+        ("semrush_api-countries", "countries", {"value": ["us"], "links": [12], "domains": [4]}),
+        ("semrush_api-tlds", "tlds", {"value": ["co.uk"], "links": [12], "domains": [4]}),
+        ("semrush_api-anchors", "anchors", {"value": ["bright lamp"], "links": [12], "domains": [4],
+         "first_seen": [1600000000], "last_seen": [1767225600]}),
+        ("semrush_api-pages", "pages", {"value": ["https://shop.example/lamps"], "links": [12], "domains": [4],
+         "last_seen": [1767225600], "metrics": [{"http_status": 200.0, "ext_links": 1.0, "int_links": 2.0}],
+         "labels": [{"title": "Lamps"}]}),
+        ("semrush_anchors", "anchors", {"value": ["bright lamp"], "links": [12], "domains": [4],
+         "first_seen": [at("2024-01-01")], "last_seen": [at("2026-01-02")]}),
+    ],
+)  # fmt: skip
+def test_semrush_aggregates(name: str, yields: str, expected: dict[str, list[Any]]) -> None:
+    found = read_data(f"{name}.csv")
+    assert (found.reading.source.name, found.reading.source.yields) == (name, yields)
+    assert {key: column for key, column in found.columns.items() if key not in DERIVED} == expected
+
+
+# --- Majestic, Moz, Bing --------------------------------------------------------------------------------------------
+def test_majestic_download() -> None:
+    found = read_data("majestic_backlinks.csv")
+    assert found.rows == 5 and found.accepted == 3
+    assert found.refused == {5: "a mention without a link is no backlink", 6: "4 cells where the header has 20"}
+    assert found.columns["source_url"] == ["https://blog.test/a", "https://galerie.test/b", "https://old.test/c"]
+    assert found.columns["kind"] == ["text", "image", "redirect"] and found.columns["nofollow"] == [0, 1, 0]
+    assert found.columns["anchor"] == ["bright lamp", "", "lamp"] and found.columns["alt"] == [None, "red lamp", None]
+    assert found.columns["lost_reason"] == ["", "", "vendor_dropped:oldcrawl"], "an old crawl is not counted as live"
+    assert found.columns["first_seen"] == [at("2020-05-06"), at("2020-05-06"), at("2018-05-06")]
+    assert found.columns["last_seen"] == [at("2026-01-02"), at("2026-01-02"), at("2019-01-02")]
+    assert found.columns["metrics"][0] == {
+        "majestic_source_cf": 30.0, "majestic_source_tf": 20.0, "majestic_target_cf": 15.0, "majestic_target_tf": 10.0,
+        "majestic_topical_tf": 12.0, "majestic_domain_topical_tf": 9.0,
+    }  # fmt: skip
+    assert found.columns["labels"][0] == {"majestic_topic": "Home/Lighting", "majestic_domain_topic": "Business"}
+
+
+def test_majestic_screen_has_the_page_first_whatever_its_name() -> None:
+    assert values("majestic_screen.csv") == {
+        "source_url": ["https://blog.test/a"], "target_url": ["https://shop.example/"], "anchor": ["bright lamp"],
+        "first_seen": [at("2020-05-06")],
+        "metrics": [{"majestic_source_tf": 20.0, "majestic_source_cf": 30.0, "majestic_domain_tf": 40.0, "majestic_domain_cf": 41.0}],
+    }  # fmt: skip
+
+
+def test_majestic_api_rows() -> None:
+    assert values("majestic_api.csv") == {
+        "source_url": ["https://blog.test/a"], "target_url": ["https://shop.example/"], "anchor": ["bright lamp"],
+        "first_seen": [at("2020-05-06")], "last_seen": [at("2026-01-02")], "lost_at": [at("2026-02-03")],
+        "lost_reason": ["pageerror"], "kind": ["text"], "nofollow": [1],
+        "metrics": [{"majestic_source_cf": 30.0, "majestic_source_tf": 20.0}],
+        "labels": [{"majestic_link_subtype": "Plain"}],
+    }  # fmt: skip
+
+
+def test_moz_pages_have_a_preamble_and_no_scheme() -> None:
+    found = read_data("moz_pages.csv")
+    assert found.reading.source.name == "moz_pages" and found.columns["row"] == [8, 9]
+    assert found.columns["value"] == ["https://www.shop.example/", "https://shop.example/about"]
+    assert found.columns["links"] == [1204, 2] and found.columns["domains"] == [300, 1]
+    assert found.columns["target_domain"] == ["shop.example"] * 2
+    assert found.columns["metrics"] == [
+        {"moz_pa": 54.0, "http_status": 200.0, "moz_outbound_domains": 3.0, "moz_outbound_links": 40.0},
+        {"moz_pa": 11.0, "moz_outbound_domains": 0.0, "moz_outbound_links": 0.0},
+    ]
+    assert found.columns["labels"][0] == {"title": "Lamps, all of them"}
+
+
+def test_moz_inbound_links() -> None:
+    assert values("moz_backlinks.csv") == {
+        "source_url": ["http://www.blog.test/a", "https://moved.test/b"],
+        "target_url": ["http://shop.example/", "https://shop.example/new"],
+        "title": ["A post", "B"], "anchor": ["bright lamp", "lamp"], "nofollow": [0, 1], "kind": ["text", "redirect"],
+        "metrics": [
+            {"moz_spam": 3.0, "moz_pa": 40.0, "moz_da": 50.0, "moz_page_refdomains": 7.0, "moz_domain_refdomains": 90.0},
+            {"moz_spam": 9.0, "moz_pa": 1.0, "moz_da": 2.0, "moz_page_refdomains": 0.0, "moz_domain_refdomains": 1.0},
+        ],
+        "labels": [{"moz_origin": "external"}] * 2,
+    }  # fmt: skip
+
+
+def test_bing() -> None:
+    domains = read_data("bing_domains.csv")
+    assert domains.reading.source.name == "bing_domains"
+    assert domains.columns == {"source_domain": ["blog.test", "news.example"], "row": [2, 3], "links": [1240, 3]}
+    pages = read_data("shop.example_ReferringPages_4_9_2026.csv")
+    assert pages.reading.source.name == "bing_pages" and pages.reading.export_date.isoformat() == "2026-04-09"
+    assert {name: column for name, column in pages.columns.items() if name not in DERIVED} == {
+        "source_url": ["https://blog.test/a"], "target_url": ["https://shop.example/lamps"], "anchor": ["bright lamp"],
+    }  # fmt: skip
+    assert values("bing_anchors.csv") == {"value": ["bright lamp"], "links": [12]}
+
+
+# --- Generic CSV --------------------------------------------------------------------------------------------------
+def test_generic_links_by_the_usual_names() -> None:
+    found = read_data("generic_links.csv")
+    assert found.reading.source.name == "csv_links"
+    shown = {name: column for name, column in found.columns.items() if name not in DERIVED}
+    assert shown == {
+        "source_url": ["https://blog.test/a", "https://news.example/b", "https://forum.example/c"],
+        "target_url": ["https://shop.example/", "https://shop.example/lamps", "https://shop.example/"],
+        "anchor": ["bright lamp", "lamps", "x"],
+        "nofollow": [1, 0, -1], "ugc": [1, 0, -1], "sponsored": [0, 1, -1],
+        "first_seen": [at("2024-05-13"), at("2024-06-02"), at("2024-07-03")],
+        "last_seen": [at("2026-04-02"), at("2026-04-03"), 0],
+    }  # fmt: skip
+
+
+def test_generic_mapping_keeps_unknown_columns_as_metrics_and_labels() -> None:
+    mapping = {"source_url": "Backlink", "metric:score": "Shop score", "label:notes": "Notes"}
+    found = read_data("generic_links.csv", mapping=mapping)
+    assert found.columns["metrics"] == [{"score": 1.5}, {"score": 7.0}, {}]
+    assert found.columns["labels"][0] == {"notes": "first"}
+    assert found.columns["target_url"] == ["https://shop.example/"] * 3, "a row without target is about the project"
+
+
+def test_dofollow_says_nothing_about_ugc_and_sponsored() -> None:
+    found = values("generic_dofollow.csv")
+    assert found["nofollow"] == [0, 1, -1] and "ugc" not in found and "sponsored" not in found
+
+
+def test_generic_domains_need_to_be_told() -> None:
+    with pytest.raises(NeedsMapping) as asked:
+        read_data("generic_domains.csv")
+    assert asked.value.suggested == {"source_domain": "Referring domain", "ip": "IP address", "country": "Country"}
+    found = read_data("generic_domains.csv", mapping=asked.value.suggested | {"metric:price": "Price"})
+    assert found.reading.source.yields == "domains"
+    assert found.columns == {
+        "source_domain": ["blog.test", "news.example"], "row": [2, 3], "country": ["DE", ""], "ip": ["192.0.2.1", ""],
+        "metrics": [{"price": 1200.5}, {}],
+    }  # fmt: skip
+    assert read_data("generic_domains.csv", format="csv_domains").columns["source_domain"] == [
+        "blog.test",
+        "news.example",
+    ]
+
+
+def test_dates_that_can_be_read_both_ways_are_asked() -> None:
+    text = "source url,first seen\nhttps://a.test/,03/04/2026\nhttps://b.test/,05/06/2026\n"
+    with pytest.raises(NeedsMapping) as asked:
+        read(text)
+    assert asked.value.dates == ("03/04/2026",) and "03/04/2026" in str(asked.value)
+    day = read(text, mapping=asked.value.suggested | {"date_order": "day_first"})
+    assert day.columns["first_seen"] == [at("2026-04-03"), at("2026-06-05")]
+    month = read(text, mapping=asked.value.suggested | {"date_order": "month_first"})
+    assert month.columns["first_seen"] == [at("2026-03-04"), at("2026-05-06")]
+
+
+def test_one_late_row_settles_the_dates_of_its_whole_column() -> None:
+    rows = ["https://a.test/,03/04/2026"] * 700
+    found = read("\n".join(["source url,first seen", *rows, "https://a.test/,03/25/2026"]))
+    assert found.columns["first_seen"][0] == at("2026-03-04") and found.columns["first_seen"][-1] == at("2026-03-25")
+    assert found.rows == 701
+
+
+# --- Detection ----------------------------------------------------------------------------------------------------
+def test_every_source_has_a_file_here() -> None:
+    seen = {read_data(path.name, mapping=lambda header: {"source_domain": header[0]}).reading.source.name
+            for path in DATA.glob("*.csv")}  # fmt: skip
+    assert {source.name for source in SOURCES} <= seen
+
+
+def test_the_name_of_a_file_does_not_matter() -> None:
+    data = (DATA / "semrush_backlinks.csv").read_bytes()
+    assert read(data, "ahrefs-anchors.txt").reading.source.name == "semrush_backlinks"
+
+
+def test_three_columns_are_bing_and_four_are_not() -> None:
+    assert (
+        read(
+            "Source url,Anchor text,Target url,Colour\nhttps://a.test/,x,https://shop.example/,red\n"
+        ).reading.source.vendor
+        == "csv"
+    )
+
+
+def test_an_unknown_format_is_told_the_names() -> None:
+    with pytest.raises(UnreadableFile, match=r"no format 'semrush'.*semrush_backlinks") as told:
+        read_data("semrush_backlinks.csv", format="semrush")
+    assert "csv_links" in str(told.value) and "gsc_internal" in str(told.value)
+
+
+def test_a_named_format_wins_over_what_was_found() -> None:
+    assert read_data("gsc_internal.csv", format="gsc_sample").reading.source.name == "gsc_sample"
+    assert read_data("gsc_sample.csv", format="gsc_internal").reading.source.name == "gsc_internal"
+    forced = read("Url,Datum\nhttps://a.test/,2026-01-02\nno url,never\n", format="gsc_latest")
+    assert forced.columns["last_seen"] == [at("2026-01-02")] and list(forced.refused) == [3]
+    with pytest.raises(UnreadableFile, match="cannot be read as Ahrefs backlinks: it lacks left context"):
+        read_data("semrush_backlinks.csv", format="ahrefs_backlinks")
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"", "The file is empty"),
+        (b"\xef\xbb\xbf\r\n\r\n", "The file is empty"),
+        (b'[{"url": "https://a.test/"}]', "This is JSON"),
+        (b"<html><table><tr><td>https://a.test/", "This is a web page"),
+        (b"%PDF-1.7", "This is a PDF"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel file"),
+        (b"WARC/1.0\r\nWARC-Type: response", "a web archive"),
+        (b"# bad links\ndomain:spam.test\nhttps://a.test/x\n", "This is a disavow file"),
+        (b"https://a.test/\nhttps://b.test/c\n", "a list of URLs without a header"),
+        (b"a" * 1_000_000, "one line of more than 64 KB"),
+        (b"a," * 600 + b"\n", "more than 500 columns"),
+    ],
+)
+def test_what_is_no_table_is_told_in_a_sentence(data: bytes, sentence: str) -> None:
+    with pytest.raises(UnreadableFile, match=sentence) as told:
+        read(data)
+    assert str(told.value).endswith(".")
+
+
+def test_a_table_without_header_is_asked_with_its_columns_numbered() -> None:
+    with pytest.raises(NeedsMapping) as asked:
+        read("https://a.test/,https://shop.example/,click,2026-01-02\n")
+    assert asked.value.header == ["column 1", "column 2", "column 3", "column 4"]
+    assert asked.value.preview == [["https://a.test/", "https://shop.example/", "click", "2026-01-02"]]
+    assert asked.value.suggested == {"source_url": "column 1", "target_url": "column 2"}
+    found = read("https://a.test/,https://shop.example/,click,2026-01-02\n", mapping=asked.value.suggested)
+    assert found.rows == 1 and found.columns["row"] == [1]
+
+
+def test_a_doubled_header_is_asked() -> None:
+    with pytest.raises(NeedsMapping):
+        read("source_url,source_url,anchor\nhttps://a.test/,https://b.test/,x\n")
+
+
+def test_rows_of_another_target_keep_it() -> None:
+    found = read_data("semrush_backlinks.csv", target=Target.parse("rival.test"))
+    assert found.columns["target_domain"] == ["shop.example"] * 3
