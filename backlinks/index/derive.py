@@ -7,7 +7,7 @@ of imports never decides. A change of an expression raises FORMULA, and every pr
 
 from .columns import KINDS
 
-FORMULA = 2
+FORMULA = 3
 # Vendors' figures about the referring domain that its link rows carry too.
 DOMAIN_METRICS = (
     "ahrefs_dr",
@@ -276,6 +276,18 @@ FROM (
     FROM edges WHERE {OF_GENERATION} GROUP BY target_domain
 )
 GROUP BY target_domain"""
+
+SUMMED_COLUMNS = "links, domains, live, lost, unknown, follow, nofollow, first_seen, last_seen"
+SUMMED = f"""count(), uniqExact(cityHash64(source_domain)), countIf(state = 'live'), countIf(state = 'lost'),
+    countIf(state = 'unknown'), countIf(nofollow = 0), countIf(nofollow = 1), minIf(first_seen, first_seen > {NEVER}),
+    max(last_seen) FROM links WHERE {OF_GENERATION}"""
+# The reports that `sql.py` reads settled; they must say what its grouping of links says.
+ANCHORS_SQL = f"""INSERT INTO anchors (target_domain, workspace, generation, anchor, anchor_known, {SUMMED_COLUMNS})
+SELECT target_domain, {{workspace:UInt32}}, {{generation:UInt64}}, anchor, anchor_known, {SUMMED}
+GROUP BY target_domain, anchor, anchor_known"""
+PAGES_SQL = f"""INSERT INTO pages (target_domain, workspace, generation, target_key, target_url, {SUMMED_COLUMNS})
+SELECT target_domain, {{workspace:UInt32}}, {{generation:UInt64}}, target_key, max(target_url), {SUMMED}
+GROUP BY target_domain, target_key"""
 
 PUBLISH_SQL = f"""INSERT INTO generations
     (workspace, target_domain, generation, formula, as_of, stale_on, links, domains)

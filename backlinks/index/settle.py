@@ -18,7 +18,17 @@ from typing import Any
 from django.conf import settings
 
 from . import engine
-from .derive import CLOCK_SQL, EDGES_SQL, FORMULA, PROFILES_SQL, PUBLISH_SQL, TOUCHED, links_sql
+from .derive import (
+    ANCHORS_SQL,
+    CLOCK_SQL,
+    EDGES_SQL,
+    FORMULA,
+    PAGES_SQL,
+    PROFILES_SQL,
+    PUBLISH_SQL,
+    TOUCHED,
+    links_sql,
+)
 
 GRACE_SECONDS = 900
 TIDIED_AT_ONCE = 500
@@ -29,6 +39,7 @@ SAMPLED = 10_000
 NAMES_LENGTH = 40_000
 QUOTED = 12
 PASS_SETTINGS = {"max_bytes_before_external_group_by": 2_000_000_000}
+DERIVED = ("links", "edges", "anchors", "pages", "profiles", "generations")
 OPEN_DATA = 0
 FIRST, LAST = ("", 0), ("\U0010ffff", 0)
 
@@ -121,7 +132,8 @@ def _write_generation(workspace: int, step: Step) -> int:
         engine.write(links, parameters | bounds, **PASS_SETTINGS)
     for bounds in _slices(sorted({(domain, 0) for domain, _ in cuts})):
         engine.write(EDGES_SQL, parameters | bounds, **PASS_SETTINGS)
-    engine.write(PROFILES_SQL, parameters)
+    for summary in (ANCHORS_SQL, PAGES_SQL, PROFILES_SQL):
+        engine.write(summary, parameters, **PASS_SETTINGS)
     engine.write(PUBLISH_SQL, parameters | {"formula": FORMULA, "fresh_days": days})
     return clock["generation"]
 
@@ -199,7 +211,7 @@ def tidy(grace_seconds: int = GRACE_SECONDS) -> int:
     if not old:
         return 0
     keys = [(row["target_domain"], row["workspace"], row["generation"]) for row in old]
-    for table in ("links", "edges", "profiles", "generations"):
+    for table in DERIVED:
         engine.delete(
             table,
             "(target_domain, workspace, generation) IN {keys:Array(Tuple(String, UInt32, UInt64))}",

@@ -21,7 +21,9 @@ GROUP BY workspace ORDER BY workspace DESC LIMIT 1"""
 _SEEN = "minIf(first_seen, first_seen > toDateTime(0, 'UTC')) AS first_seen, max(last_seen) AS last_seen"
 _STATES = """countIf(state = 'live') AS live, countIf(state = 'lost') AS lost, countIf(state = 'unknown') AS unknown"""
 _RELS = "countIf(nofollow = 0) AS follow, countIf(nofollow = 1) AS nofollow"
-_COUNTS = f"""count() AS links, uniqExact(source_domain) AS domains, {_STATES},
+# Domains are counted by a 64-bit hash, which is a third faster; two of a million domains collide once in 30 million times.
+_DOMAINS = "uniqExact(cityHash64(source_domain))"
+_COUNTS = f"""count() AS links, {_DOMAINS} AS domains, {_STATES},
     {_RELS}, {_SEEN}"""
 _SUBNET = """multiIf(
     isIPv4String(ip), concat(arrayStringConcat(arraySlice(splitByChar('.', ip), 1, 3), '.'), '.0/24'),
@@ -94,6 +96,9 @@ def _base(query: LinkQuery) -> Statement:
     where, parameters = scope(query)
     if query.report == "links":
         return where, parameters
+    if query.report in SUMMED and query.target.scope == "root":
+        columns = "* EXCEPT (target_domain, workspace, generation)"
+        return f"SELECT {columns} FROM {query.report} WHERE {where}", parameters
     if query.report in GROUPED:
         return GROUPED[query.report].format(where=where), parameters
     around, parameters = edges(query)
@@ -110,8 +115,9 @@ GROUPED = {
     "pages": f"""SELECT target_key, max(target_url) AS target_url, {_COUNTS}
     FROM links WHERE {{where}} GROUP BY target_key""",
 }
+# Of a whole domain these are settled, in tables of the report's name.
+SUMMED = ("anchors", "pages")
 _COUNTED_LINKS = f"toUInt64(0) AS domains, count() AS links, {_STATES}"
-_DOMAINS = "uniqExact(source_domain)"
 _COUNTED_EDGES = (
     "count() AS domains, toUInt64(0) AS links, toUInt64(0) AS live, toUInt64(0) AS lost, toUInt64(0) AS unknown"
 )

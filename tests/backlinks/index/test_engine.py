@@ -1,5 +1,6 @@
 """The door to the index: migrations for one server or a cluster, and errors in words."""
 
+import importlib
 import re
 import threading
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from backlinks import index
 from backlinks.index import engine, writer
 
+settle = importlib.import_module("backlinks.index.settle")  # the package's own name for it is the function
 MIGRATIONS = sorted(engine.MIGRATIONS.glob("*.sql"))
 
 
@@ -22,7 +24,7 @@ def test_on_one_server_tables_are_plain() -> None:
     assert all(re.match(r"CREATE TABLE IF NOT EXISTS |ALTER TABLE \w+ ADD COLUMN IF NOT EXISTS ", one) for one in made)
     assert not any(re.search("Replicated[A-Z]|Distributed|ON CLUSTER", one) for one in made)
     tables = {found.group(1) for one in made if (found := re.match(r"CREATE TABLE IF NOT EXISTS (\w+)", one))}
-    assert tables >= {*writer.LOG_TABLES, "batches", "links", "edges", "profiles", "generations"}
+    assert tables >= {*writer.LOG_TABLES, "batches", *settle.DERIVED}
 
 
 def test_in_a_cluster_tables_are_replicated_and_sharded_by_target() -> None:
@@ -39,7 +41,7 @@ def test_in_a_cluster_tables_are_replicated_and_sharded_by_target() -> None:
         and (found := re.match(r"CREATE TABLE IF NOT EXISTS (\w+) ON CLUSTER agency AS", one))
     }
     assert set(local) == set(shared)
-    assert set(local) >= {*writer.LOG_TABLES, "batches", "links", "edges", "profiles", "generations"}
+    assert set(local) >= {*writer.LOG_TABLES, "batches", *settle.DERIVED}
     for name, statement in local.items():
         assert re.search(r"ENGINE = Replicated(Replacing)?MergeTree", statement), name
         assert "non_replicated" not in statement

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from backlinks import index
-from backlinks.index import reports
+from backlinks.index import engine, reports, sql
 
 from .observed import asked, domain, empty_index, head, link, observe, rows_of, sighting
 
@@ -98,6 +98,16 @@ def test_each_headline_figure_counts_the_rows_behind_it(varied: None, target: st
 def test_the_settled_headline_is_the_counted_one(varied: None, target: str, scope: str | None) -> None:
     pinned = index.pin(asked(WS, target=target, scope=scope))
     assert index.headline(pinned) == reports._counted(pinned)
+
+
+@pytest.mark.parametrize("report", ["anchors", "pages"])
+def test_settled_sums_are_the_counted_ones(varied: None, report: str) -> None:
+    pinned = index.pin(asked(WS, report))
+    where, parameters = sql.scope(pinned)
+    counted = engine.read(sql.GROUPED[report].format(where=where), parameters)
+    settled = engine.read(*sql.rows(pinned, limit=None))
+    assert len(counted) == len(settled) > 4
+    assert all(row in counted for row in settled)
 
 
 @pytest.mark.parametrize(("target", "scope"), [SCOPES[0], SCOPES[1], SCOPES[3]])

@@ -41,7 +41,9 @@ def _pinned(report: str = "links", target: str = "client.example", **params: str
 def _conditions(statement: str) -> list[str]:
     """What follows each read of a table."""
     return re.findall(
-        r"FROM (?:links|edges|profiles|observations)\b.*?WHERE (.*?)(?:$|\bGROUP|\bORDER|\))", statement, re.S
+        r"FROM (?:links|edges|profiles|anchors|pages|observations)\b.*?WHERE (.*?)(?:$|\bGROUP|\bORDER|\))",
+        statement,
+        re.S,
     )
 
 
@@ -58,7 +60,7 @@ def test_each_read_of_a_table_starts_with_its_scope(report: str, builder: str, t
     found = _conditions(statement)
     assert found
     assert all(condition.startswith("workspace = {owner:UInt32} AND target_domain = ") for condition in found)
-    assert len(found) == len(re.findall(r"\bFROM (?:links|edges|profiles)\b", statement))
+    assert len(found) == len(re.findall(r"\bFROM (?:links|edges|profiles|anchors|pages)\b", statement))
     assert (parameters["owner"], parameters["target_domain"], parameters["generation"]) == (7, "client.example", 5)
     _assert_bound(statement, parameters)
 
