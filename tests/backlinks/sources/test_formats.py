@@ -205,8 +205,8 @@ def test_ahrefs_referring_domains() -> None:
         "metrics": [
             {"ahrefs_is_spam": 0.0, "ahrefs_dr": 4.2, "ahrefs_refdomains_dofollow": 12.0, "ahrefs_linked_domains": 30.0,
              "ahrefs_domain_traffic": 1240.0, "ahrefs_keywords": 17.0, "ahrefs_dofollow_links": 7.0},
-            {"ahrefs_is_spam": 1.0, "ahrefs_dr": 71.0, "ahrefs_refdomains_dofollow": 3.0, "ahrefs_linked_domains": 9000.0,
-             "ahrefs_domain_traffic": 0.0, "ahrefs_keywords": 0.0, "ahrefs_dofollow_links": 0.0},
+            {"ahrefs_is_spam": 1.0, "ahrefs_dr": 71.0, "ahrefs_refdomains_dofollow": 3.0,
+             "ahrefs_linked_domains": 9000.0, "ahrefs_domain_traffic": 0.0, "ahrefs_keywords": 0.0, "ahrefs_dofollow_links": 0.0},
         ],
     }  # fmt: skip
     fourteen = read_data("ahrefs_domains_14.csv")
@@ -338,8 +338,8 @@ def test_semrush_audit_rows_are_hosts() -> None:
     assert found.columns["metrics"][1] == {"semrush_domain_as": 2.0, "semrush_page_as": 0.0, "semrush_toxic": 93.0}
     assert found.columns["labels"][1] == {"semrush_anchor_type": "empty", "semrush_comment": "look at this"}
     assert values("semrush_audit-markers.csv") == {
-        "source_url": ["https://bad.test/1"], "target_url": ["https://shop.example/"], "title": ["T"], "anchor": ["casino"],
-        "first_seen": [at("2024-01-01")], "last_seen": [at("2025-01-01")], "nofollow": [1],
+        "source_url": ["https://bad.test/1"], "target_url": ["https://shop.example/"], "title": ["T"],
+        "anchor": ["casino"], "first_seen": [at("2024-01-01")], "last_seen": [at("2025-01-01")], "nofollow": [1],
         "metrics": [{"semrush_toxic": 88.0}], "labels": [{"semrush_toxic_markers": "Mirror pages, Link network"}],
     }  # fmt: skip
 
@@ -364,7 +364,8 @@ def test_semrush_api_rows_with_an_extra_semicolon_are_refused() -> None:
         "title": ["A post", "B"], "anchor": ["bright lamp", ""], "alt": ["", "red lamp"], "nofollow": [0, 1],
         "kind": ["text", "image"], "lost_reason": ["", ""], "http_status": [200, 0],
         "flags": ["sitewide", "vendor_new no_answer"], "redirect_chain": ["", ""],
-        "metrics": [{"semrush_page_as": 55.0, "semrush_source_size": 12000.0}, {"semrush_page_as": 9.0, "semrush_source_size": 1.0}],
+        "metrics": [{"semrush_page_as": 55.0, "semrush_source_size": 12000.0},
+                    {"semrush_page_as": 9.0, "semrush_source_size": 1.0}],
         "labels": [{"semrush_target_title": "Shop"}] * 2,
     }  # fmt: skip
 
@@ -415,7 +416,8 @@ def test_majestic_screen_has_the_page_first_whatever_its_name() -> None:
     assert values("majestic_screen.csv") == {
         "source_url": ["https://blog.test/a"], "target_url": ["https://shop.example/"], "anchor": ["bright lamp"],
         "first_seen": [at("2020-05-06")],
-        "metrics": [{"majestic_source_tf": 20.0, "majestic_source_cf": 30.0, "majestic_domain_tf": 40.0, "majestic_domain_cf": 41.0}],
+        "metrics": [{"majestic_source_tf": 20.0, "majestic_source_cf": 30.0,
+                     "majestic_domain_tf": 40.0, "majestic_domain_cf": 41.0}],
     }  # fmt: skip
 
 
@@ -448,8 +450,10 @@ def test_moz_inbound_links() -> None:
         "target_url": ["http://shop.example/", "https://shop.example/new"],
         "title": ["A post", "B"], "anchor": ["bright lamp", "lamp"], "nofollow": [0, 1], "kind": ["text", "redirect"],
         "metrics": [
-            {"moz_spam": 3.0, "moz_pa": 40.0, "moz_da": 50.0, "moz_page_refdomains": 7.0, "moz_domain_refdomains": 90.0},
-            {"moz_spam": 9.0, "moz_pa": 1.0, "moz_da": 2.0, "moz_page_refdomains": 0.0, "moz_domain_refdomains": 1.0},
+            {"moz_spam": 3.0, "moz_pa": 40.0, "moz_da": 50.0,
+             "moz_page_refdomains": 7.0, "moz_domain_refdomains": 90.0},
+            {"moz_spam": 9.0, "moz_pa": 1.0, "moz_da": 2.0,
+             "moz_page_refdomains": 0.0, "moz_domain_refdomains": 1.0},
         ],
         "labels": [{"moz_origin": "external"}] * 2,
     }  # fmt: skip
