@@ -21,7 +21,7 @@ GROUP BY workspace ORDER BY workspace DESC LIMIT 1"""
 _SEEN = "minIf(first_seen, first_seen > toDateTime(0, 'UTC')) AS first_seen, max(last_seen) AS last_seen"
 _STATES = """countIf(state = 'live') AS live, countIf(state = 'lost') AS lost, countIf(state = 'unknown') AS unknown"""
 _RELS = "countIf(nofollow = 0) AS follow, countIf(nofollow = 1) AS nofollow"
-# Domains are counted by a 64-bit hash, which is a third faster; two of a million domains collide once in 30 million times.
+# Domains are counted by a 64-bit hash, a third faster; among a million, two collide once in 30 million times.
 _DOMAINS = "uniqExact(cityHash64(source_domain))"
 _COUNTS = f"""count() AS links, {_DOMAINS} AS domains, {_STATES},
     {_RELS}, {_SEEN}"""
