@@ -146,8 +146,8 @@ class Rows:
         needed = self._width - 1
         if needed < 1:
             return any(line.lstrip('" ').startswith(("http://", "https://")) for line in inner)
-        alike = sum(line.count(self._delimiter) >= needed for line in inner[:-1] or inner)
-        return alike * 2 >= max(len(inner) - 1, 1) and alike > 0
+        alike = sum(line.count(self._delimiter) >= needed for line in inner[:-1])
+        return alike > 0 and alike * 2 >= len(inner) - 1
 
     def _run(self, lines: list[str], rows: list[Row], problems: list[Problem]) -> None:
         """Lines that should be rows of one line each."""
