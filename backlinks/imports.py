@@ -22,7 +22,7 @@ from seoapp.lib import export
 from seoapp.lib.weburl import BadUrl, Target
 
 from .models import Import, RememberedMapping
-from .sources import SOURCES
+from .sources import FORMATS
 
 KIND = "import"
 PROBLEM_HEADER = ("row", "column", "reason", "value", "kept")
@@ -105,8 +105,8 @@ def checked_target(text: str) -> Target:
 
 
 def _check_format(name: str) -> None:
-    if name and name not in {one.name for one in SOURCES}:
-        known = ", ".join(sorted(one.name for one in SOURCES))
+    if name and name not in FORMATS:
+        known = ", ".join(sorted(FORMATS))
         raise ImportRefused(f"{name!r} is no format: leave it out, or use one of {known}.")
 
 
