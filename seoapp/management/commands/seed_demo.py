@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from backlinks import imports, index
@@ -12,6 +13,7 @@ from backlinks.models import Import
 from projects import runs
 from projects.lookup import create_project, workspace_named
 from projects.models import Membership, Project, Role, User, Workspace
+from projects.tasks import ring
 from seoapp.demo import story
 from seoapp.demo.exports import Export, exports_of
 from seoapp.lib.commands import JsonCommand
@@ -25,7 +27,12 @@ class Command(JsonCommand):
     help = "Fill a demo workspace: an agency, three clients, links with history from several sources."
     failures = (NotHere, imports.ImportRefused, index.IndexUnavailable)
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--queue", action="store_true", help="leave the reading of the files to the workers")
+
     def answer(self, **options: Any) -> dict[str, Any]:
+        self.queue = options["queue"]
         if settings.PRODUCTION:
             raise NotHere("The demo has a known password and is refused in production.")
         index.migrate()
@@ -68,11 +75,17 @@ class Command(JsonCommand):
         if not _is_filled(project, today):
             for export in exports_of(client, today):
                 self._import(project, owner, export)
+        elif not self.queue:
+            for made in Import.objects.filter(project=project).exclude(state=Import.State.DONE):
+                runs.execute(made.run_id)
         return project
 
     def _import(self, project: Project, owner: User, export: Export) -> None:
         file = ContentFile(export.content, name=export.name)
         made = imports.receive(project=project, user=owner, file=file, name=export.name, target=export.target).made
+        if self.queue:
+            ring(made.run_id)
+            return
         if made.state != Import.State.DONE:
             runs.execute(made.run_id)
             made.refresh_from_db()
@@ -86,6 +99,6 @@ def _user(email: str, name: str) -> User:
 
 
 def _is_filled(project: Project, today: date) -> bool:
-    """Whether an earlier run has imported everything (its files were dated by its own day)."""
+    """Whether an earlier run has brought everything (its files were dated by its own day)."""
     wanted = len(exports_of(next(one for one in story.CLIENTS if one.domain == project.domain), today))
-    return Import.objects.filter(project=project, state=Import.State.DONE).count() >= wanted
+    return Import.objects.filter(project=project).count() >= wanted

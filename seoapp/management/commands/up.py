@@ -16,6 +16,7 @@ from django.db import DatabaseError, connection
 
 from backlinks import index
 from backlinks.index import launch
+from projects.models import Run
 from seoapp import probe, stack
 from seoapp.demo import story
 from seoapp.lib import installation
@@ -115,7 +116,7 @@ class Command(BaseCommand):
             self.supervisor.add(stack.worker_part(self.data, self.port, number))
         if self.demo:
             with self._interruptible(), open("/dev/null", "w") as nowhere:
-                call_command("seed_demo", stdout=nowhere)
+                call_command("seed_demo", "--queue", stdout=nowhere)
         self._look()
         self.supervisor.add(stack.beat_part(self.data, self.port))
 
@@ -156,6 +157,9 @@ class Command(BaseCommand):
         self.say(f"Linkledger is ready after {seconds:.1f} s: http://localhost:{self.port}")
         if self.demo:
             self.say(f"Demo log-in: {story.OWNER}  password: {story.PASSWORD}")
+            waiting = Run.objects.filter(state__in=(Run.State.QUEUED, Run.State.RUNNING)).count()
+            if waiting:
+                self.say(f"{waiting} files of the demo are being imported: its figures are whole within a minute.")
         else:
             self.say(f"The first account is made at http://localhost:{self.port}/accounts/signup/")
         self.say(f"Data: {self.data}. Ctrl-C stops everything.")
