@@ -50,6 +50,14 @@ class Browser:
     def open(self, path: str) -> None:
         self.page.goto(self.site + path)
 
+    def open_guarded(self, path: str) -> None:
+        """A page that asks for the password once more."""
+        self.open(path)
+        if "/reauthenticate/" in self.page.url:
+            self.page.get_by_label("Password").fill(PASSWORD)
+            self.page.locator("main form:has(input[name=password]) button[type=submit]").click()
+            self.page.wait_for_url(f"{self.site}{path}")
+
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name, exact=True).click()
 
@@ -58,11 +66,12 @@ class Browser:
         self.page.get_by_label("Email").fill(user.email)
         self.page.get_by_label("Password").fill(PASSWORD)
         self.press("Sign in")
+        self.page.wait_for_url(lambda url: "/accounts/login/" not in url)
 
     def sign_out(self) -> None:
         self.open("/accounts/logout/")
         self.page.locator("main").get_by_role("button", name="Sign out").click()
-        expect(self.page).to_have_url(f"{self.site}/accounts/login/?next=/")
+        self.page.wait_for_url(lambda url: "/accounts/login/" in url)
 
 
 @pytest.fixture
@@ -99,7 +108,7 @@ def totp(secret: str) -> str:
 
 def test_a_passkey_is_added_and_signs_in_alone(browser: Browser, user: User) -> None:
     browser.sign_in(user)
-    browser.open("/accounts/2fa/webauthn/add/")
+    browser.open_guarded("/accounts/2fa/webauthn/add/")
     browser.page.get_by_label("Name").fill("Laptop")
     browser.page.get_by_label("Sign in by it alone").check()
     browser.press("Add it")
@@ -118,7 +127,8 @@ def test_a_passkey_is_added_and_signs_in_alone(browser: Browser, user: User) -> 
 
 def test_a_cancelled_passkey_is_said_in_words(browser: Browser, user: User) -> None:
     browser.open("/accounts/login/")
-    browser.page.evaluate("navigator.credentials.get = async () => { throw new DOMException('', 'NotAllowedError'); }")
+    cancel = "navigator.credentials.get = async () => { throw new DOMException('', 'NotAllowedError'); }"
+    browser.page.evaluate(f"() => {{ {cancel} }}")
     browser.press("Sign in with a passkey")
     expect(browser.page.get_by_role("alert")).to_contain_text("No key was used")
     assert browser.errors == []
@@ -126,7 +136,7 @@ def test_a_cancelled_passkey_is_said_in_words(browser: Browser, user: User) -> N
 
 def test_an_authenticator_app_is_set_up_and_asked_for(browser: Browser, user: User) -> None:
     browser.sign_in(user)
-    browser.open("/accounts/2fa/totp/activate/")
+    browser.open_guarded("/accounts/2fa/totp/activate/")
     picture = browser.page.get_by_role("img", name="QR code")
     assert picture.evaluate("image => image.complete && image.naturalWidth") > 0
     secret = browser.page.get_by_label("Secret").input_value()
