@@ -6,7 +6,6 @@ A virtual authenticator (Chromium's own, through its debugging protocol) stands 
 import base64
 import hashlib
 import hmac
-import shutil
 import struct
 import time
 from collections.abc import Iterator
@@ -19,10 +18,9 @@ from playwright.sync_api import Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from projects.models import User
+from tests.components import need_chromium
 from tests.factories import PASSWORD, make_user
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="component: chromium is not installed")
 KEY = {
     "protocol": "ctap2",
     "transport": "internal",
@@ -85,7 +83,7 @@ def user(transactional_db: None) -> User:
 def browser(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright keeps an event loop in this thread
     with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        chromium = play.chromium.launch(executable_path=need_chromium(), args=["--no-sandbox"])
         page = chromium.new_page()
         page.set_default_timeout(15_000)
         page.add_init_script(REPORT)
