@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
-import pytest
 from django.conf import settings
 from django.core import mail
 from django.test import Client
