@@ -245,8 +245,9 @@ AROUND = """SELECT count() AS referring_domains, sum(hosts) AS hosts, uniqExactA
     minIf(first_seen, first_seen > toDateTime(0, 'UTC')) AS first_seen, max(last_seen) AS last_seen FROM ({edges})"""
 
 
-AROUND_LINKS = """SELECT uniqExact(source_domain) AS referring_domains, uniqExact(source_host) AS hosts,
-    uniqExactIf(ip, ip != '') AS ips, uniqExactIf(subnet, subnet != '') AS subnets,
+AROUND_LINKS = """SELECT uniqExact(cityHash64(source_domain)) AS referring_domains,
+    uniqExact(cityHash64(source_host)) AS hosts, uniqExactIf(cityHash64(ip), ip != '') AS ips,
+    uniqExactIf(cityHash64(subnet), subnet != '') AS subnets,
     minIf(first_seen, first_seen > toDateTime(0, 'UTC')) AS first_seen, max(last_seen) AS last_seen
 FROM links WHERE {where}"""
 

@@ -111,7 +111,7 @@ def distinct_rows(batch: Batch) -> dict[str, int]:
     counts = {}
     for table, identity in IDENTITY.items():
         row = engine.read(
-            f"SELECT count() AS n, uniqExact(sipHash64({identity})) AS distinct FROM {table} "
+            f"SELECT count() AS n, uniqExact(cityHash64({identity})) AS distinct FROM {table} "
             "WHERE workspace = {workspace:UInt32} AND batch = {batch:UInt64}",
             {"workspace": batch.workspace, "batch": batch.batch},
         )[0]
