@@ -28,7 +28,7 @@ from .models import Import, RememberedMapping
 from .sources import NeedsMapping, Reading, UnreadableFile, open_reading
 from .sources.contract import Chunk, Problem
 
-CHUNK_ROWS = 50_000
+CHUNK_ROWS = 25_000
 SHOWN_PROBLEMS = 200
 TABLES = {
     "links": "observations",

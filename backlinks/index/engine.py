@@ -34,7 +34,9 @@ CLUSTER_SETTINGS = {
 }
 SYNCHRONOUS = {"lightweight_deletes_sync": 2, "mutations_sync": 2}
 SHARD_KEY = "cityHash64(target_domain)"
+LOW_CARDINALITY = re.compile(r"LowCardinality\((\w+)\)")
 _local = threading.local()
+_types: dict[str, dict[str, str]] = {}  # by table
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +158,28 @@ def deletion(table: str, condition: str, cluster: str = "") -> str:
 
 def insert(table: str, columns: Mapping[str, Sequence[Any]], *, token: str = "") -> None:
     """One block of columns into one table; the same `token` twice adds nothing."""
+    data = list(columns.values())
     with client() as held:
-        held.insert(
-            table,
-            list(columns.values()),
-            column_names=list(columns),
-            column_oriented=True,
-            settings=_settings({"insert_deduplication_token": token} if token else {}),
-        )
+        types = _plain_types(held, table)
+        try:
+            held.insert(
+                table,
+                data,
+                column_names=list(columns),
+                column_type_names=[types[name] for name in columns],
+                column_oriented=True,
+                settings=_settings({"insert_deduplication_token": token} if token else {}),
+            )
+        finally:
+            data.clear()  # the client's context is a reference cycle: it would keep the block alive
+
+
+def _plain_types(held: Client, table: str) -> dict[str, str]:
+    """Column -> type as it is sent: the server makes dictionaries of plain strings far faster than Python does."""
+    if table not in _types:
+        described = held.query(f"DESCRIBE TABLE {table}").named_results()
+        _types[table] = {row["name"]: LOW_CARDINALITY.sub(r"\1", row["type"]) for row in described}
+    return _types[table]
 
 
 # --- Migrations ---------------------------------------------------------------------------------------------------
@@ -183,6 +199,7 @@ def migrate() -> list[str]:
     for path in new:
         for statement in statements(path.read_text(), cluster):
             write(statement)
+        _types.clear()
         insert("migrations", {"name": [path.stem]})
     return [path.stem for path in new]
 

@@ -31,14 +31,14 @@ FRACTION = re.compile(r"(-?[\d,.\s\u00a0\u202f'\u2019]*\d)([.,])(\d+)")
 OLDEST = datetime(1995, 1, 1, tzinfo=UTC)
 
 
-class Memo(dict[str, Any]):
-    """A converter that computes each distinct cell once; use as `map(memo.__getitem__, cells)`."""
+class Memo(dict[Any, Any]):
+    """A converter that computes each distinct cell (or tuple of cells) once; use as `map(memo.__getitem__, cells)`."""
 
-    def __init__(self, convert: Callable[[str], Any]) -> None:
+    def __init__(self, convert: Callable[[Any], Any]) -> None:
         super().__init__()
         self._convert = convert
 
-    def __missing__(self, cell: str) -> Any:
+    def __missing__(self, cell: Any) -> Any:
         value = self._convert(cell)
         if len(self) < 500_000:
             self[cell] = value

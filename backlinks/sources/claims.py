@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .cells import flag, group_count, http_status, is_set, language, opposite, rel
+from .cells import Memo, flag, group_count, http_status, is_set, language, opposite, rel
 from .chunks import Cells
 
 Made = dict[str, list[Any]]
@@ -139,23 +139,19 @@ def _lost(seen: str, drop: str, has_day: bool) -> str:  # noqa: FBT001
 
 def _flags(made: Made, cells: Cells, tally: Tally) -> None:
     """Words that hold for a row, joined by spaces."""
-    names = cells.names("flag:")
-    marks = [cells.each(name, is_set) for name in names]
+    names = cells.names("flag:") + [name for name in ("vendor_lost",) if name in cells]
     words = [name.removeprefix("flag:") for name in names]
-    if "vendor_lost" in cells:
-        words.append("vendor_lost")
-        marks.append(cells.each("vendor_lost", is_set))
+    columns = [cells[name] for name in names]
     if "http_status" in cells:
         made["http_status"] = cells.values("http_status", http_status, 0, "not an HTTP status")
-        if "0" in cells["http_status"]:
+        unanswered = cells["http_status"].count("0")
+        if unanswered:
+            tally.no_answer += unanswered
             words.append("no_answer")
-            marks.append([cell == "0" for cell in cells["http_status"]])
-            tally.no_answer += sum(marks[-1])
-    if not words:
-        return
-    keys = list(zip(*marks, strict=True))
-    joined = {key: " ".join(word for word, on in zip(words, key, strict=True) if on) for key in set(keys)}
-    made["flags"] = list(map(joined.__getitem__, keys))
+            columns.append(["true" if cell == "0" else "" for cell in cells["http_status"]])
+    if words:
+        joined = Memo(lambda row: " ".join(word for word, cell in zip(words, row, strict=True) if is_set(cell)))
+        made["flags"] = list(map(joined.__getitem__, zip(*columns, strict=True)))
 
 
 def _redirects(made: Made, cells: Cells) -> None:

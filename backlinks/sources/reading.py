@@ -1,5 +1,6 @@
 """A file in, readings out: find the encoding, the delimiter, the header and the format, by content alone."""
 
+import gc
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -48,12 +49,21 @@ class Reading:
     def notes(self) -> list[str]:
         return self._notes + self._rows.notes + self.transform.notes() + self._text.fallbacks.said()
 
+    def _chunk(self, size: int) -> Chunk | None:
+        """The next chunk. Its short-lived lists hold no cycle: the collector would only look for one in vain."""
+        collected = gc.isenabled()
+        gc.disable()
+        try:
+            block = self._rows.block(size)
+            return self.transform.chunk(*block) if block else None
+        finally:
+            if collected:
+                gc.enable()
+
     def chunks(self, size: int = 50_000) -> Iterator[Chunk]:
         """Chunks of the table in its order; raises `UnreadableFile` where an archive ends badly."""
         total = 0
-        while block := self._rows.block(size):
-            rows, numbers, refused = block
-            made = self.transform.chunk(rows, numbers, refused)
+        while made := self._chunk(size):
             total += made.rows
             yield made
         if total in CAPS:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import ip_address
+from operator import add
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -24,9 +25,10 @@ Scope = Literal["root", "host", "prefix", "exact"]
 SUFFIXES = PublicSuffixList(accept_unknown=True, only_icann=False)
 
 # A URL that is its own normal form: lower-case host, no user, port, dot segment, percent, fragment or odd character.
-NORMAL = re.compile(
-    r"https?://([a-z0-9][a-z0-9.-]*[a-z])(/[A-Za-z0-9_~!$&()*+,;=:@./-]*(?:\?[A-Za-z0-9._~!$&()*+,;=:@/?-]+)?)"
-)
+_NORMAL = r"https?://([a-z0-9][a-z0-9.-]*[a-z])(/[A-Za-z0-9_~!$&()*+,;=:@./-]*(?:\?[A-Za-z0-9._~!$&()*+,;=:@/?-]+)?)"
+NORMAL = re.compile(_NORMAL)
+NORMAL_LINE = re.compile(f"^{_NORMAL}$", re.MULTILINE)
+PIECE = 500  # URLs that are tried at once
 PLAIN_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")
 SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
 PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
@@ -183,48 +185,66 @@ def _escape(found: re.Match[str]) -> str:
 def parse_column(raws: Sequence[str], assume: str | None = None) -> UrlColumn:
     """Parse a column of URLs: the same results as `parse`, an order of magnitude faster where URLs are normal."""
     column = UrlColumn([], [], [], [])
-    add_url, add_key, add_host, add_domain = (
-        column.url.append, column.key.append, column.host.append, column.domain.append,
-    )  # fmt: skip
-    match = NORMAL.fullmatch
-    hosts: dict[str, tuple[str, str, bool]] = {}
-    for number, raw in enumerate(raws):
-        found = match(raw)
+    for start in range(0, len(raws), PIECE):
+        piece = raws[start : start + PIECE]
+        if not _add_normal(piece, column):
+            _add_each(piece, start, assume, column)
+    return column
+
+
+def _add_normal(raws: Sequence[str], column: UrlColumn) -> bool:
+    """Add URLs that are all their own normal form; False, and nothing added, when one of them is not."""
+    text = "\n".join(raws)
+    if "/." in text or text.count("\n") != len(raws) - 1 or len(max(raws, key=len)) > MAX_URL:
+        return False
+    pairs = NORMAL_LINE.findall(text)
+    if len(pairs) != len(raws):
+        return False
+    hosts, rests = zip(*pairs, strict=True)
+    bares, domains, plain = zip(*map(_known_host, hosts), strict=True)
+    if not all(plain):
+        return False
+    column.url.extend(raws)
+    column.key.extend(map(add, bares, rests))
+    column.host.extend(hosts)
+    column.domain.extend(domains)
+    return True
+
+
+def _add_each(raws: Sequence[str], start: int, assume: str | None, column: UrlColumn) -> None:
+    for number, raw in enumerate(raws, start):
+        found = NORMAL.fullmatch(raw)
         if found and "/." not in raw and len(raw) <= MAX_URL:
             host, rest = found.groups()
-            known = hosts.get(host)
-            if known is None:
-                known = hosts[host] = _known_host(host)
-            bare, domain, plain = known
+            bare, domain, plain = _known_host(host)
             if plain:
-                add_url(raw)
-                add_key(bare + rest)
-                add_host(host)
-                add_domain(domain)
+                one = WebUrl(raw, bare + rest, "", host, domain)
+                _add_one(one, column)
                 continue
         try:
-            parsed = parse(raw, assume)
+            one = parse(raw, assume)
         except BadUrl as error:
             column.bad[number] = str(error)
-            parsed = _NOTHING
-        add_url(parsed.url)
-        add_key(parsed.key)
-        add_host(parsed.host)
-        add_domain(parsed.domain)
-    return column
+            one = _NOTHING
+        _add_one(one, column)
+
+
+def _add_one(one: WebUrl, column: UrlColumn) -> None:
+    column.url.append(one.url)
+    column.key.append(one.key)
+    column.host.append(one.host)
+    column.domain.append(one.domain)
 
 
 _NOTHING = WebUrl("", "", "", "", "")
 
 
+@lru_cache(maxsize=500_000)
 def _known_host(host: str) -> tuple[str, str, bool]:
     """(host without www, registrable domain, is the host its own normal form)."""
     plain = len(host) <= MAX_HOST and "xn--" not in host and PLAIN_HOST.fullmatch(host) is not None
-    return (
-        (host.removeprefix("www.") if host.count(".") > 1 else host),
-        registrable_domain(host) if plain else "",
-        plain,
-    )
+    bare = host.removeprefix("www.") if host.count(".") > 1 else host
+    return bare, registrable_domain(host) if plain else "", plain
 
 
 # --- Targets --------------------------------------------------------------------------------------------------------
