@@ -163,9 +163,11 @@ class Handler(BaseHTTPRequestHandler):
         wanted = params.get("default_format") or self.headers.get("X-ClickHouse-Format")
         format = statement.format or wanted or "TabSeparated"
         sql = running.mark + statement.sql
-        extra = WHOLE_BLOCK if statement.format.lower() == "values" else {}
+        streams = statement.streams and format == "Native"
+        # An answer that does not stream is held whole, outside of what the engine counts as the memory of its query.
+        extra = {"max_result_bytes": str(self.server.database.limits.answer)} if not streams else {}
         with self._session(params, extra, reads=statement.kind == "read") as connection, self._watched(running):
-            if statement.streams and format == "Native":
+            if streams:
                 self._stream(connection, sql, bound, running)
                 return
             result = connection.query(sql, format, params=bound)

@@ -24,7 +24,6 @@ from .database import Database
 from .httpd import USER, IndexServer
 from .rights import MEGABYTE, Limits
 
-GRACE = 10.0
 PASSWORD = "password"  # noqa: S105 - the name of a file
 
 
@@ -35,6 +34,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--idle-stop", type=float, default=0.0, help="stop so many seconds after the last client left")
     parser.add_argument("--memory-mb", type=int, default=0, help="memory of the index; 0 takes three fifths of all")
     parser.add_argument("--threads", type=int, default=0, help="threads that one query may use; 0 takes all cores")
+    parser.add_argument("--grace", type=float, default=10.0, help="seconds that what runs at the stop has to end")
     return parser.parse_args(arguments)
 
 
@@ -62,7 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
         server = IndexServer(options.port, password, database)
     except (OSError, OverflowError) as error:
         return _say(1, f"Port {options.port} on 127.0.0.1 cannot be used ({_short(error)}): choose another.")
-    _serve(server, folder / NOTE, options.idle_stop)
+    _serve(server, folder / NOTE, options)
     return 0
 
 
@@ -88,7 +88,7 @@ def _password(folder: Path) -> str:
     return made
 
 
-def _serve(server: IndexServer, note: Path, idle_stop: float) -> None:
+def _serve(server: IndexServer, note: Path, options: argparse.Namespace) -> None:
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
@@ -96,18 +96,18 @@ def _serve(server: IndexServer, note: Path, idle_stop: float) -> None:
     content = {"port": server.server_address[1], "user": USER, "password": server.password, "pid": os.getpid()}
     _write(note, json.dumps(content))
     while not ended.wait(0.25):
-        if idle_stop and server.idle_seconds() > idle_stop:
+        if options.idle_stop and server.idle_seconds() > options.idle_stop:
             break
-    _stop(server, note)
+    _stop(server, note, options.grace)
 
 
-def _stop(server: IndexServer, note: Path) -> None:
+def _stop(server: IndexServer, note: Path, grace: float) -> None:
     """Take nothing new, let running queries end for a while, kill the rest."""
     database = server.database
     database.stopping = True
     with contextlib.suppress(OSError):
         note.unlink()
-    deadline = time.monotonic() + GRACE
+    deadline = time.monotonic() + grace
     while database.running and time.monotonic() < deadline:
         time.sleep(0.05)
     for query_id in list(database.running):

@@ -68,6 +68,11 @@ class Limits:
         """Bytes that one query may use: one alone never takes everything."""
         return self.total * 3 // 4
 
+    @property
+    def answer(self) -> int:
+        """Bytes of one answer that is held whole."""
+        return self.total // 4
+
 
 def prepare(folder: Path, limits: Limits) -> str:
     """Write the engine's configuration beside its data; returns chDB's connection string, relative to `folder`."""
@@ -77,6 +82,9 @@ def prepare(folder: Path, limits: Limits) -> str:
     (folder / "engine.xml").write_text(ENGINE.format(total=limits.total))
     metadata = folder / "chdb" / "metadata"
     metadata.mkdir(parents=True, exist_ok=True)
+    # The engine's own short cut to the tables of `default`; where it stands, a start attaches them twice and dies.
+    if (metadata / "default").is_symlink():
+        (metadata / "default").unlink()
     if not (metadata / "default.sql").exists():
         (metadata / "default.sql").write_text(f"ATTACH DATABASE _ UUID '{uuid.uuid4()}'\nENGINE = Atomic\n")
     return "chdb?config-file=engine.xml"
