@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -80,3 +81,18 @@ def test_why_it_cannot_start_is_said(tmp_path: Path) -> None:
     (broken / "chdb" / "metadata" / "default.sql").write_text("nonsense")
     with pytest.raises(launch.IndexUnavailable, match=r"could not start: The data in .* cannot be opened"):
         launch.ensure_running(broken)
+
+
+def test_the_command_becomes_a_server_without_secrets(tmp_path: Path) -> None:
+    environment = {"PATH": os.environ["PATH"], "SEOAPP_DATA": str(tmp_path), "PLANTED": "planted-secret", "DEBUG": "1"}
+    command = [sys.executable, "manage.py", "linkindex"]
+    process = subprocess.Popen(command, cwd=launch.ROOT, env=environment, stdout=subprocess.DEVNULL)
+    try:
+        eventually(lambda: launch.find(tmp_path / "index") or process.poll() is not None)
+        assert json.loads((tmp_path / "index" / launch.NOTE).read_text())["pid"] == process.pid
+        assert "planted-secret" not in Path(f"/proc/{process.pid}/environ").read_text()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+    finally:
+        process.kill()
+        process.wait()
