@@ -195,14 +195,17 @@ def _problem_cells(one: Problem) -> tuple[Any, ...]:
 def _columns(
     columns: dict[str, list[Any]], table: str, yields: str, export_date: date | None, target: Target
 ) -> dict[str, list[Any]]:
-    """A chunk's columns as the log's table takes them; an undated row takes the export date, never today's."""
+    """A chunk's columns as the log's table takes them; an undated row takes the day it was lost, else the
+    export date, never today's."""
     length = len(columns.get("row", ()))
     if not length:
         return {}
     kept = {name: cells for name, cells in columns.items() if name not in DROPPED.get(table, ())}
     if export_date is not None:
         day = int(datetime(export_date.year, export_date.month, export_date.day, tzinfo=UTC).timestamp())
-        kept["last_seen"] = [seen or day for seen in kept.get("last_seen", [0] * length)]
+        nothing = [0] * length
+        seen, lost = kept.get("last_seen", nothing), kept.get("lost_at", nothing)
+        kept["last_seen"] = [one or gone or day for one, gone in zip(seen, lost, strict=True)]
     if table != "observations":
         kept.setdefault("target_domain", [target.domain] * length)
     if table == VENDOR_COUNTS:

@@ -95,6 +95,13 @@ def test_undated_rows_take_the_export_date_and_never_the_clock(cast: Cast, link_
     assert [row["last_seen"] for row in rows] == [date(2026, 2, 3), None]
 
 
+def test_a_lost_row_without_a_last_sight_was_seen_until_it_was_lost(cast: Cast, link_index: None) -> None:
+    lost = b"Source URL,Target URL,Lost\nhttps://a.example/,https://client.example/,2025-06-07\n"
+    made = bring(cast, lost, name="lost-2026-02-03.csv")
+    head = profile_of(workspace=cast.workspace.pk, target="client.example")
+    assert (made.state, head.lost, head.last_seen) == ("done", 1, date(2025, 6, 7))
+
+
 def test_removing_takes_back_what_only_this_file_knew(cast: Cast, link_index: None) -> None:
     bring(cast, table(1, 2))
     before = state_of_index()
