@@ -23,7 +23,7 @@ from .reports import (
     top,
 )
 from .settle import settle, stale, tidy
-from .writer import Batch, add, begin, complete, discard, distinct_rows, known_only_to, new_batch_id, remove
+from .writer import Batch, add, begin, complete, discard, distinct_rows, known_only_to, new_batch_id, remove, state_of
 
 __all__ = [
     "GROUPS",
@@ -64,6 +64,7 @@ __all__ = [
     "row_filters",
     "settle",
     "stale",
+    "state_of",
     "stream",
     "tidy",
     "top",

@@ -11,9 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from seoapp.lib.checkpoint import checkpoint
+
 from . import engine
 from .derive import COMPLETE
-from .settle import settle, touched_by
+from .settle import OPEN_DATA, settle, touched_by
 
 LOG_TABLES = ("observations", "sightings", "domain_links", "vendor_counts")
 # What makes two rows of one file the same claim.
@@ -25,6 +27,9 @@ IDENTITY = {
     "domain_links": "target_domain, source_domain",
     "vendor_counts": "target_domain, dimension, value",
 }
+
+
+OF_BATCH = "workspace = {workspace:UInt32} AND batch = {batch:UInt64}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,11 @@ class Batch:
 
 def new_batch_id() -> int:
     return secrets.randbits(63)
+
+
+def state_of(batch: Batch) -> str:
+    """writing, complete or removed; "" for a batch that has not begun."""
+    return _current(batch)["state"]
 
 
 def begin(batch: Batch) -> None:
@@ -69,6 +79,7 @@ def add(batch: Batch, table: str, columns: Mapping[str, Sequence[Any]], *, block
 def complete(batch: Batch) -> list[str]:
     """Count the batch in and settle what it touched; returns the settled target domains."""
     _state(batch, "complete")
+    checkpoint("batch complete")
     targets = touched_by(batch.workspace, batch.batch)
     settle(batch.workspace, targets)
     return targets
@@ -107,31 +118,32 @@ def _current(batch: Batch) -> dict[str, Any]:
 
 
 def distinct_rows(batch: Batch) -> dict[str, int]:
-    """Rows and distinct claims of a batch by table: the difference is what the file said twice."""
+    """Rows of the file that only repeat what it has said before, by table of the log."""
     counts = {}
     for table, identity in IDENTITY.items():
-        row = engine.read(
-            f"SELECT count() AS n, uniqExact(cityHash64({identity})) AS distinct FROM {table} "
-            "WHERE workspace = {workspace:UInt32} AND batch = {batch:UInt64}",
-            {"workspace": batch.workspace, "batch": batch.batch},
-        )[0]
+        distinct = f"uniqExact(cityHash64({identity}))"
+        found = f"SELECT count() AS n, {distinct} AS distinct FROM {table} WHERE {OF_BATCH}"
+        if table == "domain_links":  # one row of a comparison gives a link for each site
+            found = f"""SELECT (SELECT uniqExact(row) FROM {table} WHERE {OF_BATCH}) AS n, uniqExact(first) AS distinct
+                FROM (SELECT min(row) AS first FROM {table} WHERE {OF_BATCH} GROUP BY {identity})"""
+        row = engine.read(found, {"workspace": batch.workspace, "batch": batch.batch})[0]
         counts[table] = row["n"] - row["distinct"]
     return counts
 
 
-def known_only_to(batch: Batch) -> int:
-    """How many links of the workspace no other batch knows."""
+def known_only_to(*batches: Batch) -> int:
+    """How many links of the workspace no batch but these (of one workspace) knows."""
+    workspace = batches[0].workspace
     row = engine.read(
         f"""SELECT count() AS n FROM (
-            SELECT link_id FROM observations WHERE workspace = {{workspace:UInt32}}
+            SELECT link_id FROM observations WHERE workspace IN {{scope:Array(UInt32)}}
                 AND target_domain IN (SELECT target_domain FROM observations
-                    WHERE workspace = {{workspace:UInt32}} AND batch = {{batch:UInt64}}) AND {COMPLETE}
-            GROUP BY target_domain, link_id
-            HAVING countIf(batch = {{batch:UInt64}}) > 0 AND countIf(batch != {{batch:UInt64}}) = 0)""",
+                    WHERE workspace = {{workspace:UInt32}} AND batch IN {{batches:Array(UInt64)}}) AND {COMPLETE}
+            GROUP BY target_domain, link_id HAVING min(batch IN {{batches:Array(UInt64)}}) = 1)""",
         {
-            "workspace": batch.workspace,
-            "batch": batch.batch,
-            "scope": [batch.workspace],
+            "workspace": workspace,
+            "batches": [one.batch for one in batches],
+            "scope": sorted({OPEN_DATA, workspace}),
             "generation": 2**63,
         },
     )[0]
