@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -23,9 +24,12 @@ from seoapp.lib.export import safe_filename
 from seoapp.lib.htmx import render_page
 
 from .models import Import
-from .sources import FIELDS, SOURCES
+from .sources import FIELDS, FORMATS, SOURCES
+from .views.vendors import vendor_label
 
 PER_PAGE = 30
+# What the rows of a format are -> the report that shows them.
+REPORT_OF = {"links": "links", "domains": "domains"}
 METRIC = "metric"
 FIELD_LABELS = {
     "source_url": "Linking page (URL)",
@@ -111,16 +115,22 @@ def _receive(request: HttpRequest, project: Project, file: Any) -> Outcome:
     name = re.sub(r"[\x00-\x1f\x7f]", " ", file.name or "upload")
     asked = {"format": request.POST.get("format", ""), "target": request.POST.get("target", "").strip()}
     try:
-        with transaction.atomic():
-            received = desk.receive(project=project, user=request.user, file=file, name=name, **asked)
-            if received.queued:
-                record_request(request, "import.started", project.workspace, name, project=project.name)
-                ring(received.made.run_id)
+        received = desk.receive(project=project, user=request.user, file=file, name=name, **asked)
     except desk.ImportRefused as error:
         return Outcome(name, "error", str(error))
     if received.queued:
+        record_request(request, "import.started", project.workspace, name, project=project.name)
+        ring(received.made.run_id)
         return Outcome(name, "success", f"{name} is being read.")
-    return Outcome(name, "info", f"{name} was imported before as {received.made.base_name}: nothing changes.")
+    return Outcome(name, "info", _known_already(name, received.made))
+
+
+def _known_already(name: str, made: Import) -> str:
+    if made.state == Import.State.MAPPING:
+        return f"{name} is here already and waits for you to say which column is which."
+    if made.is_active:
+        return f"{name} is the same file as {made.base_name}, which is being read already: nothing changes."
+    return f"{name} was imported before as {made.base_name}: nothing changes."
 
 
 def _told(request: HttpRequest, project: Project, outcomes: list[Outcome], status: int = 200) -> HttpResponse:
@@ -141,24 +151,33 @@ def import_page(request: HttpRequest, project: Project, import_id: int) -> HttpR
         "made": made,
         "parts": [made, *made.members.select_related("run").order_by("pk")] if made.archive_id is None else [made],
         "target": made.target or str(project.target),
-        "links_url": _links_url(project, made),
+        "profile_url": _url("overview", project, made),
+        "rows_url": _rows_url(project, made),
+        "vendor": vendor_label(made.vendor),
     }
     return render_page(request, "backlinks/import.html", "backlinks/_import.html", context)
 
 
-def _links_url(project: Project, made: Import) -> str:
-    url = reverse("backlinks:overview", kwargs={"slug": project.workspace.slug, "project_id": project.pk})
-    return f"{url}?target={made.target}" if made.target else url
+def _url(name: str, project: Project, made: Import, **params: str) -> str:
+    """A report on the target of an import."""
+    known = {"target": made.target, **params} if made.target else params
+    url = reverse(f"backlinks:{name}", kwargs={"slug": project.workspace.slug, "project_id": project.pk})
+    return f"{url}?{urlencode(known)}" if known else url
+
+
+def _rows_url(project: Project, made: Import) -> str:
+    """What its source knows of the target, in the report where such rows are seen; "" where none shows them."""
+    source = FORMATS.get(made.source)
+    report = REPORT_OF.get(source.yields) if source else None
+    return _url(report, project, made, sources=made.vendor) if report else ""
 
 
 @access.run("viewer")
 @require_safe
 def import_of_run(request: HttpRequest, run: Run) -> HttpResponse:
     """The import that a run has read."""
-    made = Import.objects.filter(run=run, archive=None).first()
-    if made is None:
-        raise Http404
-    return _page_of(made)
+    made_id = run.arguments.get("import", 0)
+    return _page_of(get_object_or_404(Import, pk=made_id, workspace=run.workspace, project=run.project))
 
 
 @access.project("editor")
@@ -182,7 +201,8 @@ def import_mapping(request: HttpRequest, project: Project, import_id: int) -> Ht
     context = {
         "project": project,
         "made": made,
-        "columns": [(number, cell, chosen[number]) for number, cell in enumerate(header)],
+        "columns": [(number, cell, chosen[number], header.index(cell) < number) for number, cell in enumerate(header)],
+        "order": request.POST.get("date_order", ""),
         "fields": [(name, FIELD_LABELS.get(name, name)) for name in FIELDS],
         "preview": made.mapping.get("preview", []),
         "dates": made.mapping.get("dates", []),
@@ -193,13 +213,16 @@ def import_mapping(request: HttpRequest, project: Project, import_id: int) -> Ht
 
 def _suggested(made: Import, header: list[str]) -> list[str]:
     by_cell = {cell: field for field, cell in made.mapping.get("suggested", {}).items()}
-    return [by_cell.get(cell, "") for cell in header]
+    fields = [by_cell.get(cell, "") if header.index(cell) == number else "" for number, cell in enumerate(header)]
+    return [METRIC if field.startswith(f"{METRIC}:") else field for field in fields]
 
 
 def _read_mapping(made: Import, header: list[str], chosen: list[str], order: str) -> tuple[dict[str, str], str]:
     """(field -> header cell, what is wrong with it)."""
     mapping: dict[str, str] = {}
-    for cell, field in zip(header, chosen, strict=True):
+    for number, (cell, field) in enumerate(zip(header, chosen, strict=True)):
+        if field and header.index(cell) < number:
+            return {}, f"Two columns are named “{cell}”: only the first can be read. Rename one of them in the file."
         name = _metric(cell) if field == METRIC else field
         if not name:
             continue
@@ -213,7 +236,7 @@ def _read_mapping(made: Import, header: list[str], chosen: list[str], order: str
     if made.mapping.get("dates"):
         if order not in ("day_first", "month_first"):
             return {}, "Say whether the dates start with the day or with the month."
-        mapping["date_order"] = order
+        mapping[desk.DATE_ORDER] = order
     return mapping, ""
 
 
@@ -237,6 +260,8 @@ def import_problems(request: HttpRequest, project: Project, import_id: int) -> H
 def import_file(request: HttpRequest, project: Project, import_id: int) -> HttpResponse:
     """The file as it came."""
     made = _found(project, import_id)
+    if not made.file:
+        raise Http404
     record_request(request, "import.downloaded", project.workspace, made.base_name)
     name = safe_filename(made.base_name)
     return FileResponse(
@@ -263,8 +288,8 @@ def import_retry(request: HttpRequest, project: Project, import_id: int) -> Http
 def import_remove(request: HttpRequest, project: Project, import_id: int) -> HttpResponse:
     """Ask with what would be gone; then remove by a run."""
     made = _found(project, import_id)
-    if made.state not in (Import.State.DONE, Import.State.MAPPING) and not made.has_failed:
-        messages.info(request, "Wait until the file has been read.")
+    if made.is_active or made.state == Import.State.REMOVED:
+        messages.info(request, "Wait until the file has been read, or cancel its run.")
         return _page_of(made)
     if request.method == "POST":
         with transaction.atomic():
@@ -276,7 +301,11 @@ def import_remove(request: HttpRequest, project: Project, import_id: int) -> Htt
         gone = desk.only_here(made)
     except index.IndexUnavailable:
         gone = None
-    return render(request, "backlinks/import_remove.html", {"project": project, "made": made, "gone": gone})
+    return render(
+        request,
+        "backlinks/import_remove.html",
+        {"project": project, "made": made, "gone": gone, "parts": desk.parts_of(made)},
+    )
 
 
 def _of(project: Project) -> QuerySet[Import]:

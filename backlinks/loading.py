@@ -1,17 +1,17 @@
 """Reading a stored file into the index: the run kind `import`.
 
 Decided: one streaming pass; each chunk goes to the index under a deterministic token, so a killed run simply reads
-again and adds nothing twice. Rows count only after the whole file (or archive) ended well. Refused rows are written to
-a file of their own, with row, column and reason. Refused: resuming in the middle of a file, because the second pass is
-cheap and exact.
+again and adds nothing twice. Reading afresh, after a failure or by another mapping, takes out first what is left of the
+last reading. Rows count only after the whole file (or archive) ended well. Refused rows are written to a file of their
+own, with row, column and reason. Refused: resuming in the middle of a file, because the second pass is cheap and exact.
 """
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.core.files import File
@@ -23,13 +23,15 @@ from seoapp.lib import export
 from seoapp.lib.checkpoint import checkpoint
 from seoapp.lib.weburl import Target
 
-from .imports import KIND, PROBLEM_HEADER, batch_of, checked_target
+from .imports import ASK, DATE_ORDER, KIND, PROBLEM_HEADER, batch_of, checked_target, parts_of
 from .models import Import, RememberedMapping
-from .sources import NeedsMapping, Reading, UnreadableFile, open_reading
+from .sources import NeedsMapping, Reading, UnreadableFile, generic, open_reading
 from .sources.contract import Chunk, Problem
 
 CHUNK_ROWS = 25_000
 SHOWN_PROBLEMS = 200
+LINKS = "csv_links"
+CANCELLED = "Cancelled: nothing of the file was kept."
 TABLES = {
     "links": "observations",
     "internal": "observations",
@@ -54,6 +56,7 @@ class Tally:
     rows: int = 0
     accepted: int = 0
     rejected: int = 0
+    undated: int = 0
     shown: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -65,15 +68,19 @@ def read(claimed: runs.Claimed) -> None:
     made.state = Import.State.RUNNING
     made.save(update_fields=["state"])
     try:
-        _read_file(made, claimed)
+        claimed.step()
+        if any(index.state_of(batch_of(part)) == "complete" for part in parts_of(made)):
+            _publish_all(parts_of(made), claimed)  # all was read: the last worker ended while it published
+        else:
+            _read_file(made, claimed)
     except NeedsMapping as asked:
         _ask(made, asked)
         claimed.step(line=f"{made.base_name}: {asked}")
     except UnreadableFile as error:
-        _give_up(made, str(error))
+        give_up(made, str(error))
         claimed.step(line=f"{made.base_name}: {error}")
     except runs.Cancelled:
-        _give_up(made, "Cancelled: nothing of the file was kept.")
+        give_up(made, CANCELLED)
         raise
 
 
@@ -85,6 +92,7 @@ def _ask(made: Import, asked: NeedsMapping) -> None:
         "suggested": dict(asked.suggested),
         "fingerprint": fingerprint_of(asked.header),
         "dates": list(asked.dates)[:5],
+        "told": made.mapping.get("told", {}),
     }
     made.save(update_fields=["state", "mapping"])
 
@@ -93,43 +101,69 @@ def fingerprint_of(header: Sequence[str]) -> str:
     return hashlib.sha256("\x1f".join(cell.strip().lower() for cell in header).encode()).hexdigest()
 
 
-def _give_up(made: Import, reason: str) -> None:
+def give_up(made: Import, reason: str) -> None:
     """Keep nothing of the file, nor of the other tables of its archive."""
-    for part in [made, *made.members.exclude(state=Import.State.REMOVED)]:
-        index.discard(batch_of(part))
+    for part in reversed(parts_of(made)):
+        _take_back(part)
         part.state, part.error, part.finished_at = Import.State.FAILED, reason, timezone.now()
         part.save(update_fields=["state", "error", "finished_at"])
 
 
+def _take_back(part: Import) -> None:
+    """What is left of an earlier reading goes; where it counted already, so that readers see it go."""
+    state = index.state_of(batch_of(part))
+    if state == "complete":
+        index.remove(batch_of(part))
+    elif state == "writing":
+        index.discard(batch_of(part))
+
+
 def _read_file(made: Import, claimed: runs.Claimed) -> None:
-    """Every table of the file first, then they count; the file's own row last, so that a second pass finds the rest."""
+    """Every table of the file first, then they count."""
     target = checked_target(made.target) if made.target else made.project.target
+    is_fresh = claimed.run.attempts <= 1  # a second attempt goes on with the blocks of the first
     with made.file.open("rb") as stream:
         readings = open_reading(
             stream,
             made.name,
-            format=made.forced_format or None,
+            format=LINKS if made.forced_format == ASK else made.forced_format or None,
             target=target,
-            mapping=_mapping(made),
+            mapping=lambda header: _mapping(made, header),
         )
         parts = [(made, readings[0])] + [(_member(made, reading), reading) for reading in readings[1:]]
         for part, reading in parts:
+            if is_fresh:
+                _take_back(part)
             _load(part, reading, target, claimed)
-    for part, _ in reversed(parts):
+    _publish_all([part for part, _ in parts], claimed)
+
+
+def _publish_all(parts: Sequence[Import], claimed: runs.Claimed) -> None:
+    """Let every table count; the file's own row last, so that a second pass finds the rest."""
+    for part in reversed(parts):
         checkpoint("import loaded")
-        _publish(part, claimed)
+        if part.state != Import.State.DONE:
+            _publish(part, claimed)
 
 
-def _mapping(made: Import) -> Callable[[Sequence[str]], dict[str, str] | None] | dict[str, str] | None:
-    """The mapping somebody confirmed for this file, else one remembered for its header."""
-    if "columns" in made.mapping:
-        return made.mapping["columns"]
+def _mapping(made: Import, header: Sequence[str]) -> Mapping[str, str] | None:
+    """What somebody said about this header: for this file, else (unless they want to be asked) for an earlier one."""
+    fingerprint = fingerprint_of(header)
+    told = made.mapping.get("told", {}).get(fingerprint) or made.mapping.get("columns")
+    if told:
+        _check_columns(told, header)
+        return generic.suggest(header) | told if set(told) == {DATE_ORDER} else told
+    if made.forced_format == ASK:
+        return {}
+    found = RememberedMapping.objects.filter(workspace=made.workspace, fingerprint=fingerprint).first()
+    return found.mapping if found else None
 
-    def remembered(header: Sequence[str]) -> dict[str, str] | None:
-        found = RememberedMapping.objects.filter(workspace=made.workspace, fingerprint=fingerprint_of(header)).first()
-        return found.mapping if found else None
 
-    return remembered
+def _check_columns(mapping: Mapping[str, str], header: Sequence[str]) -> None:
+    for name, cell in mapping.items():
+        if name != DATE_ORDER and cell not in header:
+            known = ", ".join(header)[:300]
+            raise UnreadableFile(f"There is no column {cell!r} for {name}: the columns are {known}.")
 
 
 def _member(made: Import, reading: Reading) -> Import:
@@ -148,7 +182,7 @@ def _load(made: Import, reading: Reading, target: Target, claimed: runs.Claimed)
     """One pass over one table: chunks into the log, refused rows into a file."""
     source = reading.source
     made.source, made.label, made.vendor, made.report = source.name, source.label, source.vendor, source.report
-    made.export_date = reading.export_date
+    made.export_date, notes = _export_day(reading)
     made.member = (reading.member or "")[:255]
     made.save()
     batch = batch_of(made)
@@ -160,7 +194,8 @@ def _load(made: Import, reading: Reading, target: Target, claimed: runs.Claimed)
         sent: list[Future[None]] = []
         for number, chunk in enumerate(reading.chunks(CHUNK_ROWS)):
             _count(tally, chunk, refused)
-            columns = _columns(chunk.columns, table, source.yields, reading.export_date, target)
+            columns = _columns(chunk.columns, table, source.yields, made.export_date, target)
+            tally.undated += _undated(columns) if table != VENDOR_COUNTS else 0
             if columns:
                 sent.append(sender.submit(index.add, batch, table, columns, block=number))
             if len(sent) > 1:
@@ -171,8 +206,28 @@ def _load(made: Import, reading: Reading, target: Target, claimed: runs.Claimed)
             waiting.result()
         _keep_problems(made, tally, refused)
     made.rows, made.accepted, made.rejected = tally.rows, tally.accepted, tally.rejected
-    made.notes = list(reading.notes)
+    made.notes = [*reading.notes, *notes, *_undated_note(tally.undated)]
     made.save()
+
+
+def _export_day(reading: Reading) -> tuple[date | None, list[str]]:
+    """(the export date in the file's name, what is to be said of it): one in the future is no export date."""
+    day = reading.export_date
+    if day is None or day <= (datetime.now(UTC) + timedelta(days=1)).date():
+        return day, []
+    return None, [f"The file's name says {day}, which is in the future: that date was not used."]
+
+
+def _undated(columns: Mapping[str, list[Any]]) -> int:
+    """Rows that nobody has dated: neither themselves nor the file's name."""
+    seen = columns.get("last_seen")
+    return len(columns.get("row", ())) if seen is None else seen.count(0)
+
+
+def _undated_note(count: int) -> list[str]:
+    if not count:
+        return []
+    return [f"{count:,} rows have no date, and neither has the file's name: nobody knows when they were true."]
 
 
 def _count(tally: Tally, chunk: Chunk, refused: Any) -> None:
@@ -215,6 +270,8 @@ def _columns(
 
 def _keep_problems(made: Import, tally: Tally, refused: Any) -> None:
     made.problems = tally.shown
+    if made.problems_file:
+        made.problems_file.delete(save=False)
     if tally.shown:
         refused.flush()
         refused.seek(0)

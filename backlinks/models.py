@@ -71,20 +71,30 @@ class Import(models.Model):
         return unfinished and (self.run is None or self.run.state in (Run.State.FAILED, Run.State.CANCELLED))
 
     @property
+    def removal_failed(self) -> bool:
+        """Whether the run that was to remove it ended without having done so."""
+        return self.state == self.State.REMOVING and (
+            self.run is None or self.run.state in (Run.State.FAILED, Run.State.CANCELLED)
+        )
+
+    @property
     def is_active(self) -> bool:
         """Whether its state changes by itself."""
         moving = self.state in (self.State.WAITING, self.State.RUNNING, self.State.REMOVING)
-        return moving and not self.has_failed
+        return moving and not self.has_failed and not self.removal_failed
 
     @property
     def shown_state(self) -> tuple[str, str]:
         """(state, its word) as a page says it; a run that ended badly speaks for an import that could not."""
+        if self.removal_failed:
+            return self.State.FAILED.value, "Not removed"
         state = self.State.FAILED if self.has_failed else self.State(self.state)
         return state.value, state.label
 
     @property
     def shown_error(self) -> str:
-        return self.error or (self.run.error if self.run and self.has_failed else "")
+        ended_badly = self.run is not None and (self.has_failed or self.removal_failed)
+        return self.error or (self.run.error if ended_badly else "")
 
     @property
     def base_name(self) -> str:

@@ -5,7 +5,7 @@ from operator import itemgetter
 
 from celery import shared_task
 
-from backlinks import index
+from backlinks import index, leftovers
 
 
 @shared_task(name="backlinks.tasks.refresh_states")
@@ -21,3 +21,9 @@ def refresh_states() -> int:
 def tidy_index() -> int:
     """Delete generations that were replaced; returns how many."""
     return index.tidy()
+
+
+@shared_task(name="backlinks.tasks.sweep_imports")
+def sweep_imports() -> int:
+    """Take away what ended uploads and readings have left behind; returns how much."""
+    return leftovers.end_dead_readings() + leftovers.sweep_files()

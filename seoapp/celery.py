@@ -30,6 +30,11 @@ app.conf.beat_schedule = {
         "options": {"expires": 12 * 3600},
     },
     "tidy-index": {"task": "backlinks.tasks.tidy_index", "schedule": crontab(minute=41), "options": {"expires": 3600}},
+    "sweep-imports": {
+        "task": "backlinks.tasks.sweep_imports",
+        "schedule": crontab(minute=11),
+        "options": {"expires": 3600},
+    },
 }
 _pulses = []
 

@@ -55,7 +55,7 @@ def page(client: Client, address: str) -> BeautifulSoup:
 def test_several_files_are_each_told_and_each_read(cast: Cast, link_index: None, editor: Client) -> None:
     told = send(editor, cast, ("one.csv", GOOD), ("two.csv", GOOD), ("three.pdf", b"%PDF-1.7"))
     assert [one["level"] for one in told] == ["success", "info", "success"]
-    assert "was imported before as one.csv: nothing changes" in told[1]["message"]
+    assert "is the same file as one.csv, which is being read already" in told[1]["message"]
     waiting = page(editor, url(cast, "imports"))
     assert waiting.select_one("#imports")["hx-trigger"] == "every 2s"
     work()
@@ -64,6 +64,8 @@ def test_several_files_are_each_told_and_each_read(cast: Cast, link_index: None,
     assert [one.text for one in shown.select("#imports .state")] == ["Failed", "Done"]
     assert "This is a PDF, not a table" in shown.text
     assert AuditEntry.objects.filter(action="import.started").count() == 2
+    told = send(editor, cast, ("later.csv", GOOD))
+    assert "was imported before as one.csv: nothing changes" in told[0]["message"]
 
 
 def test_a_plain_form_works_without_a_script(cast: Cast, link_index: None, editor: Client) -> None:

@@ -10,6 +10,7 @@ from django.core.management.base import CommandParser
 from backlinks import imports, index
 from backlinks.models import Import
 from projects import runs
+from projects.audit import record
 from projects.lookup import Unknown, project_named
 from projects.models import Project, Run
 from seoapp.lib.commands import JsonCommand
@@ -31,13 +32,14 @@ class Command(JsonCommand):
         parser.add_argument("files", nargs="+", metavar="FILE")
         parser.add_argument("--project", required=True, help="id, domain, or WORKSPACE/DOMAIN")
         parser.add_argument("--target", default="", help="target of files that name none (default: the project's)")
-        parser.add_argument("--format", default="", help="read as this format instead of finding it")
+        parser.add_argument("--format", default="", help="read as this format instead of finding it; ask: by --map")
         parser.add_argument(
             "--map",
             action="append",
             default=[],
             metavar="FIELD=COLUMN",
-            help="which column is which, for a header that is not known: --map source_url='My column'",
+            help="which column is which, for a header that is not known: --map source_url='My column'; also "
+            "date_order=day_first or month_first",
         )
 
     def answer(self, **options: Any) -> dict[str, Any]:
@@ -80,14 +82,14 @@ class Command(JsonCommand):
                 name=path.name,
                 format=options["format"],
                 target=options["target"],
+                mapping=mapping,
             )
         made = received.made
         if not received.queued and made.state == Import.State.DONE:
             return [_again(part) for part in _parts(made)]
+        if received.queued:
+            record("import.started", workspace=project.workspace, user=None, what=path.name, who_text="command line")
         self._finish(made)
-        if made.state == Import.State.MAPPING and mapping:
-            imports.confirm_mapping(made, mapping, None)
-            self._finish(made)
         _check(made)
         return [_counts(part) for part in _parts(made)]
 
@@ -105,6 +107,7 @@ def _mapping(pairs: list[str]) -> dict[str, str]:
     made = dict(pair.partition("=")[::2] for pair in pairs)
     if not all(made.values()):
         raise imports.ImportRefused("--map takes FIELD=COLUMN, for example --map source_url='My column'.")
+    imports.check_fields(made)
     return made
 
 
@@ -113,6 +116,11 @@ def _parts(made: Import) -> list[Import]:
 
 
 def _check(made: Import) -> None:
+    if made.state == Import.State.MAPPING and made.mapping.get("dates"):
+        raise imports.ImportRefused(
+            f"its dates, such as {made.mapping['dates'][0]}, can start with the day or with the month: say which with "
+            "--map date_order=day_first or --map date_order=month_first."
+        )
     if made.state == Import.State.MAPPING:
         names = ", ".join(made.mapping.get("header", []))
         raise imports.ImportRefused(

@@ -1,0 +1,58 @@
+"""What a process that was killed leaves behind: half-read batches, stored files without a row, spool files.
+
+Decided: nothing here is urgent, because none of it is seen by a reader; an hourly sweep takes away what is older than
+any upload or reading lasts. Refused: cleaning at start-up, when another process may be in the middle of its work.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db.models import Q
+from django.utils import timezone
+
+from projects.models import Run
+
+from .loading import CANCELLED, give_up
+from .models import Import
+
+OLD = timedelta(days=1)
+FOLDERS = ("imports", "problems")
+
+
+def end_dead_readings() -> int:
+    """Imports whose run ended without a result: nothing of them is kept, and they say why. Returns how many."""
+    over = Q(run=None) | Q(run__state__in=(Run.State.FAILED, Run.State.CANCELLED))
+    unfinished = Import.objects.filter(over, archive=None, state__in=(Import.State.WAITING, Import.State.RUNNING))
+    dead = list(unfinished.select_related("run"))
+    for made in dead:
+        error = made.run.error if made.run else ""
+        give_up(made, error or CANCELLED)
+    return len(dead)
+
+
+def sweep_files(older_than: timedelta = OLD) -> int:
+    """Delete stored files that no import names, and spool files of uploads that broke off. Returns how many."""
+    before = timezone.now() - older_than
+    found = [path for folder in FOLDERS for path in _stored(folder)]
+    old = [path for path in found if default_storage.get_modified_time(path) < before]
+    orphans = [path for path in old if not Import.objects.filter(Q(file=path) | Q(problems_file=path)).exists()]
+    for path in orphans:
+        default_storage.delete(path)
+    spooled = [path for path in Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*.upload*") if path.is_file()]
+    broken_off = [path for path in spooled if path.stat().st_mtime < before.timestamp()]
+    for path in broken_off:
+        path.unlink(missing_ok=True)
+    return len(orphans) + len(broken_off)
+
+
+def _stored(folder: str) -> Iterator[str]:
+    """Every file below a folder of the storage, by its name there."""
+    if not default_storage.exists(folder):
+        return
+    folders, files = default_storage.listdir(folder)
+    yield from (f"{folder}/{name}" for name in files)
+    for inner in folders:
+        yield from _stored(f"{folder}/{inner}")
