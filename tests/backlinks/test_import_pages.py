@@ -118,6 +118,32 @@ def test_a_header_that_is_not_known_is_explained_once(cast: Cast, link_index: No
     assert profile_of(workspace=cast.workspace.pk, target="client.example").links == 2
 
 
+def test_columns_are_asked_about_on_demand(cast: Cast, link_index: None, editor: Client) -> None:
+    """A header that suggests itself wrongly can be explained all the same; every run of the file leads to its page."""
+    wrong = b"Source,Page,Page,Date\nhttps://x.example/,https://a.example/,y,03/04/2026\n"
+    send(editor, cast, ("odd.csv", wrong), format="ask", target="client.example")
+    work()
+    made = Import.objects.get()
+    first_run, address = made.run_id, url(cast, "import_mapping", import_id=made.pk)
+    assert "rename it in the file" in page(editor, address).select("thead th")[2].text
+    assert "Two columns are named" in editor.post(address, {"column_2": "source_url"}).content.decode()
+    assert "is no field" in editor.post(address, {"column_0": "batch"}).content.decode()
+    answer = {"column_1": "source_url", "column_3": "last_seen"}
+    editor.post(address, answer)
+    work()
+    asked = page(editor, address)
+    assert "03/04/2026" in asked.select_one("fieldset").text
+    assert "start with the day or with the month" in editor.post(address, answer).content.decode()
+    editor.post(address, answer | {"date_order": "month_first"})
+    work()
+    made.refresh_from_db()
+    assert made.state == Import.State.DONE, made.error
+    head = profile_of(workspace=cast.workspace.pk, target="client.example")
+    assert (head.referring_domains, f"{head.last_seen}") == (1, "2026-03-04")
+    run_page = reverse("backlinks:import_of_run", kwargs={"slug": cast.workspace.slug, "run_id": first_run})
+    assert editor.get(run_page).headers["Location"] == url(cast, "import", import_id=made.pk)
+
+
 def test_removing_asks_says_what_goes_and_is_done_by_a_run(cast: Cast, link_index: None, editor: Client) -> None:
     send(editor, cast, ("one.csv", GOOD))
     work()
@@ -130,6 +156,8 @@ def test_removing_asks_says_what_goes_and_is_done_by_a_run(cast: Cast, link_inde
     assert made.state == Import.State.REMOVED
     assert profile_of(workspace=cast.workspace.pk, target="client.example").links == 0
     assert AuditEntry.objects.filter(action="import.removed").count() == 1
+    assert editor.get(url(cast, "import_file", import_id=made.pk)).status_code == 404, "its file is gone"
+    assert editor.get(url(cast, "import", import_id=made.pk)).status_code == 200
 
 
 def test_a_file_about_a_competitor_goes_to_its_own_profile(cast: Cast, link_index: None, editor: Client) -> None:

@@ -7,20 +7,23 @@ import os
 import signal
 import subprocess
 import sys
+import tracemalloc
 import zipfile
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import connection
 from publicsuffixlist import PublicSuffixList
 
-from backlinks import imports, index, loading
+from backlinks import imports, index, leftovers, loading
 from backlinks.index import engine
-from backlinks.models import Import
-from projects import runs
+from backlinks.models import Import, RememberedMapping
+from projects import removal, runs
 from projects.models import Run
 from tests.conftest import Cast
 from tests.factories import profile_of
@@ -36,7 +39,7 @@ def table(*numbers: int, bad: int = 0, nofollow: str = "false") -> bytes:
     return "\n".join([HEADER, *rows]).encode() + b"\n"
 
 
-def bring(cast: Cast, content: bytes, name: str = "links.csv", **options: str) -> Import:
+def bring(cast: Cast, content: bytes, name: str = "links.csv", **options: Any) -> Import:
     """Receive and read a file; the import as it stands then."""
     file = ContentFile(content, name=name)
     received = imports.receive(project=cast.project, user=cast.editor, file=file, name=name, **options)
@@ -218,7 +221,7 @@ def test_refusals_say_what_to_do(cast: Cast, settings: object) -> None:
 
 # --- Killed in the middle -----------------------------------------------------------------------------------------
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("point", ["import chunk", "import loaded", "import published"])
+@pytest.mark.parametrize("point", ["import chunk", "import loaded", "batch complete", "import published"])
 def test_killed_at_any_point_a_second_pass_gives_the_undisturbed_state(
     cast: Cast, link_index: None, tmp_path: Path, point: str
 ) -> None:
@@ -253,6 +256,185 @@ def _command(path: Path, cast: Cast, kill_at: str = "") -> subprocess.CompletedP
     return subprocess.run(
         command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, timeout=120, check=False
     )
+
+
+def test_what_is_left_of_an_earlier_reading_goes_first(
+    cast: Cast, link_index: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reading that broke off in mid-load, then the file read otherwise: no block of the first stays."""
+    with monkeypatch.context() as patch:
+        patch.setattr(loading, "_publish", _broken)
+        made = bring(cast, table(1, 2), mapping={"source_url": "Target URL", "target_url": "Source URL"}, format="ask")
+    assert made.has_failed
+    assert engine.read("SELECT count() AS n FROM observations")[0]["n"] == 2
+    again = bring(cast, table(1, 2))
+    assert (again.pk, again.state, links_of(cast)) == (made.pk, "done", 2)
+    assert engine.read("SELECT count() AS n FROM observations")[0]["n"] == 2
+
+
+def _broken(*_: object) -> None:
+    raise RuntimeError("a bug")
+
+
+def test_cancelled_after_it_counted_it_no_longer_does(cast: Cast, link_index: None) -> None:
+    made = bring(cast, table(1, 2))
+    Import.objects.filter(pk=made.pk).update(state=Import.State.RUNNING)  # killed before it was marked as done
+    Run.objects.filter(pk=made.run_id).update(state=Run.State.QUEUED, cancel_asked=True)
+    runs.execute(made.run_id)
+    made.refresh_from_db()
+    assert (made.state, made.error) == (Import.State.FAILED, loading.CANCELLED)
+    assert links_of(cast) == 0
+
+
+# --- Two at once, and what is left behind -------------------------------------------------------------------------
+def test_the_same_file_twice_at_once_is_one_import(
+    cast: Cast, link_index: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = imports.receive(project=cast.project, user=None, file=ContentFile(table(7, 77)), name="a.csv").made
+    real, asked = imports._known, []
+
+    def too_early(made: Import) -> Import | None:
+        """Whoever looks before the other has written sees nothing."""
+        asked.append(made)
+        return None if len(asked) == 1 else real(made)
+
+    monkeypatch.setattr(imports, "_known", too_early)
+    second = imports.receive(project=cast.project, user=None, file=ContentFile(table(7, 77)), name="b.csv")
+    assert (second.made.pk, second.queued, Import.objects.count()) == (first.pk, False, 1)
+    folder = Path(first.file.path).parent
+    assert [path.name for path in folder.glob(f"{first.sha256[:32]}*")] == [Path(first.file.name).name]
+
+
+def test_a_dead_reading_is_ended_and_its_rows_go(cast: Cast, link_index: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(loading, "_publish", _broken)
+        made = bring(cast, table(1, 2))
+    assert made.state == Import.State.RUNNING, "only its run knows"
+    assert leftovers.end_dead_readings() == 1
+    made.refresh_from_db()
+    assert (made.state, made.error) == (Import.State.FAILED, "RuntimeError: a bug")
+    assert engine.read("SELECT count() AS n FROM observations")[0]["n"] == 0
+    assert leftovers.end_dead_readings() == 0
+
+
+def test_files_that_no_import_names_are_swept(cast: Cast, link_index: None, tmp_path: Path, settings: object) -> None:
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path  # type: ignore[attr-defined]
+    made = bring(cast, table(1, bad=1))
+    orphan = default_storage.save("imports/2026/01/orphan.bin", ContentFile(b"x"))
+    (tmp_path / "tmp1.upload.csv").write_bytes(b"half")
+    assert leftovers.sweep_files() == 0, "they may belong to an upload that goes on"
+    leftovers.sweep_files(timedelta(seconds=-60))
+    assert not default_storage.exists(orphan)
+    assert not list(tmp_path.iterdir())
+    assert default_storage.exists(made.file.name)
+    assert default_storage.exists(made.problems_file.name)
+
+
+def test_a_removed_project_takes_its_imports_and_files(cast: Cast, link_index: None) -> None:
+    made, waiting = bring(cast, table(1, 2)), ContentFile(table(3), name="w.csv")
+    queued = imports.receive(project=cast.project, user=cast.editor, file=waiting, name="w.csv").made
+    removal.hide(cast.project, cast.owner)
+    runs.execute(queued.run_id)
+    for run in Run.objects.filter(kind="remove_project"):
+        runs.execute(run.pk)
+    assert not Import.objects.exists()
+    assert not default_storage.exists(made.file.name)
+    assert engine.read("SELECT count() AS n FROM observations")[0]["n"] == 0
+
+
+def test_an_archive_is_removed_whole_with_its_file(cast: Cast, link_index: None) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("one.csv", table(1, 2))
+        archive.writestr("two.csv", table(2, 3))
+    made = bring(cast, packed.getvalue(), name="both.zip")
+    assert imports.only_here(made) == 3
+    assert imports.only_here(made.members.get()) == 1
+    stored = made.file.name
+    runs.execute(imports.ask_removal(made, cast.editor).pk)
+    assert {one.state for one in Import.objects.all()} == {Import.State.REMOVED}
+    assert links_of(cast) == 0
+    assert not default_storage.exists(stored)
+
+
+def test_a_removal_that_failed_can_be_asked_for_again(
+    cast: Cast, link_index: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = bring(cast, table(1))
+    with monkeypatch.context() as patch:
+        patch.setattr(index, "remove", _broken)
+        runs.execute(imports.ask_removal(made, cast.editor).pk)
+    made = Import.objects.select_related("run").get(pk=made.pk)
+    assert (made.removal_failed, made.is_active, made.shown_state[1]) == (True, False, "Not removed")
+    assert "a bug" in made.shown_error
+    runs.execute(imports.ask_removal(made, cast.editor).pk)
+    assert links_of(cast) == 0
+
+
+# --- Columns, dates, size -----------------------------------------------------------------------------------------
+def test_two_tables_with_unknown_headers_are_asked_about_one_after_the_other(cast: Cast, link_index: None) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("one.csv", b"Where,Whither\nhttps://a.example/x,https://client.example/\n")
+        archive.writestr("two.csv", b"Hither,Thither\nhttps://client.example/,https://b.example/x\n")
+    made = bring(cast, packed.getvalue(), name="both.zip", format="ask")
+    for header, mapping in (
+        (["Where", "Whither"], {"source_url": "Where", "target_url": "Whither"}),
+        (["Hither", "Thither"], {"source_url": "Thither", "target_url": "Hither"}),
+    ):
+        assert (made.state, made.mapping["header"]) == (Import.State.MAPPING, header)
+        runs.execute(imports.confirm_mapping(made, mapping, cast.editor).pk)
+        made.refresh_from_db()
+    assert (made.state, links_of(cast)) == ("done", 2)
+
+
+def test_a_mapping_of_a_table_without_header_is_not_remembered(cast: Cast, link_index: None) -> None:
+    """Its columns have numbers only: another such file means something else."""
+    content = b"5,https://client.example/,https://a.example/x\n6,https://client.example/,https://b.example/x\n"
+    made = bring(cast, content)
+    assert made.state == Import.State.MAPPING
+    mapping = {"source_url": "column 3", "target_url": "column 2"}
+    runs.execute(imports.confirm_mapping(made, mapping, cast.editor).pk)
+    assert links_of(cast) == 2
+    assert not RememberedMapping.objects.exists()
+
+
+def test_a_row_of_a_comparison_counts_once_whatever_it_links_to(cast: Cast, link_index: None) -> None:
+    header = "Domain,Domain rating,Domain traffic,Intersect,client.example,rival.example,third.example"
+    rows = ["news.example,70,100,3,1,2,3", "news.example,70,100,3,1,2,3", "blog.example,20,10,1,0,5,0"]
+    made = bring(cast, "\n".join([header, *rows]).encode(), name="intersect.csv")
+    assert (made.source, made.rows, made.accepted, made.rejected, made.duplicates) == ("ahrefs_intersect", 3, 2, 0, 1)
+
+
+def test_a_date_in_the_future_is_no_export_date(cast: Cast, link_index: None) -> None:
+    made = bring(cast, b"Source URL,Target URL\nhttps://a.example/,https://client.example/\n", name="x-2099-01-01.csv")
+    assert made.export_date is None
+    assert any("is in the future" in note for note in made.notes)
+    assert any("1 rows have no date" in note for note in made.notes)
+    head = profile_of(workspace=cast.workspace.pk, target="client.example")
+    assert (head.last_seen, head.unknown) == (None, 1)
+
+
+def test_a_row_count_that_vendors_cut_at_is_warned_of(cast: Cast, link_index: None) -> None:
+    made = bring(cast, table(*range(1000)))
+    assert any("exactly 1,000 rows" in note for note in made.notes)
+
+
+def test_memory_does_not_grow_with_the_file(cast: Cast, link_index: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chunks are let go: four times the rows take (nearly) the same peak."""
+    monkeypatch.setattr(loading, "CHUNK_ROWS", 1_000)
+    monkeypatch.setattr(loading.index, "add", lambda *_, **__: None)
+    peaks = []
+    for rows in (5_000, 20_000):
+        content = table(*(number % 50 for number in range(rows)))
+        made = imports.receive(project=cast.project, user=None, file=ContentFile(content), name=f"{rows}.csv").made
+        tracemalloc.start()
+        runs.execute(made.run_id)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        made.refresh_from_db()
+        assert made.rows == rows
+    assert peaks[1] < 1.5 * peaks[0]
 
 
 # --- Real exports -------------------------------------------------------------------------------------------------
