@@ -25,7 +25,6 @@ from seoapp.lib.htmx import render_page
 
 from .models import Import
 from .sources import FIELDS, FORMATS, SOURCES
-from .views.vendors import vendor_label
 
 PER_PAGE = 30
 # What the rows of a format are -> the report that shows them.
@@ -153,7 +152,6 @@ def import_page(request: HttpRequest, project: Project, import_id: int) -> HttpR
         "target": made.target or str(project.target),
         "profile_url": _url("overview", project, made),
         "rows_url": _rows_url(project, made),
-        "vendor": vendor_label(made.vendor),
     }
     return render_page(request, "backlinks/import.html", "backlinks/_import.html", context)
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from django.core.files import File
@@ -29,7 +30,7 @@ from .sources import NeedsMapping, Reading, UnreadableFile, generic, open_readin
 from .sources.contract import Chunk, Problem
 
 CHUNK_ROWS = 25_000
-SHOWN_PROBLEMS = 200
+SHOWN_ROWS, SHOWN_CELLS = 200, 50  # refused rows and unread cells that the page of an import can list
 LINKS = "csv_links"
 CANCELLED = "Cancelled: nothing of the file was kept."
 TABLES = {
@@ -51,13 +52,18 @@ DROPPED = {
 
 @dataclass(slots=True)
 class Tally:
-    """What one pass over a file has counted, and its refused rows."""
+    """What one pass over a file has counted, and the first of its refused rows and of its unread cells."""
 
     rows: int = 0
     accepted: int = 0
     rejected: int = 0
     undated: int = 0
-    shown: list[dict[str, Any]] = field(default_factory=list)
+    refused: list[dict[str, Any]] = field(default_factory=list)
+    unread: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def shown(self) -> list[dict[str, Any]]:
+        return self.refused + self.unread
 
 
 def read(claimed: runs.Claimed) -> None:
@@ -236,11 +242,13 @@ def _count(tally: Tally, chunk: Chunk, refused: Any) -> None:
     tally.rejected += fatal
     tally.accepted += chunk.rows - fatal
     refused.writelines(export.csv_row(_problem_cells(one)) for one in chunk.problems)
-    room = SHOWN_PROBLEMS - len(tally.shown)
-    tally.shown.extend(
-        {"row": one.row, "column": one.column, "reason": one.reason, "value": one.value[:200], "fatal": one.fatal}
-        for one in chunk.problems[:room]
-    )
+    for kept, room, is_fatal in ((tally.refused, SHOWN_ROWS, True), (tally.unread, SHOWN_CELLS, False)):
+        found = (one for one in chunk.problems if one.fatal is is_fatal)
+        kept.extend(map(_shown, islice(found, room - len(kept))))
+
+
+def _shown(one: Problem) -> dict[str, Any]:
+    return {"row": one.row, "column": one.column, "reason": one.reason, "value": one.value[:200], "fatal": one.fatal}
 
 
 def _problem_cells(one: Problem) -> tuple[Any, ...]:

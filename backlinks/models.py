@@ -7,6 +7,8 @@ from django.db import models
 
 from projects.models import Project, Run, Workspace
 
+COUNTS = ("rows", "accepted", "rejected", "duplicates")
+
 
 class Import(models.Model):
     """One file that somebody brought, or a further table of an archive. `batch` joins it to the link index.
@@ -95,6 +97,12 @@ class Import(models.Model):
     def shown_error(self) -> str:
         ended_badly = self.run is not None and (self.has_failed or self.removal_failed)
         return self.error or (self.run.error if ended_badly else "")
+
+    @property
+    def sums(self) -> dict[str, int]:
+        """Rows and what became of them, of all tables of the upload."""
+        tables = (self, *self.members.all())
+        return {name: sum(getattr(one, name) for one in tables) for name in COUNTS}
 
     @property
     def base_name(self) -> str:
