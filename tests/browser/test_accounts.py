@@ -30,7 +30,6 @@ KEY = {
     "automaticPresenceSimulation": True,
 }
 REPORT = """
-window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) => {
     console.error("CSP: " + event.violatedDirective + " " + event.blockedURI);
 });
