@@ -29,7 +29,7 @@ from .models import Import, RememberedMapping
 from .sources import NeedsMapping, Reading, UnreadableFile, generic, open_reading
 from .sources.contract import Chunk, Problem
 
-CHUNK_ROWS = 25_000
+CHUNK_ROWS = 50_000
 SHOWN_ROWS, SHOWN_CELLS = 200, 50  # refused rows and unread cells that the page of an import can list
 LINKS = "csv_links"
 CANCELLED = "Cancelled: nothing of the file was kept."

@@ -79,8 +79,11 @@ def _kinds(made: Made, cells: Cells) -> None:
     if kinds is None:
         return
     made["kind"] = kinds
-    if "image" in kinds and "anchor" in made and "alt" not in cells:
-        # Vendors put the alt text of an image where the anchor stands.
+    if "anchor" not in made or "alt" in cells:
+        return
+    # Vendors put the alt text of an image where the anchor stands.
+    made["alt"] = [None] * len(kinds)
+    if "image" in kinds:
         made["alt"] = [text if kind == "image" else None for text, kind in zip(made["anchor"], kinds, strict=True)]
         made["anchor"] = ["" if kind == "image" else text for text, kind in zip(made["anchor"], kinds, strict=True)]
 

@@ -48,11 +48,22 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Columns of equal length, and what became of the `rows` data rows they come from."""
+    """Columns of equal length (none where no row was accepted), and what became of the `rows` data rows."""
 
     columns: dict[str, list[Any]]
     rows: int
     problems: list[Problem] = field(default_factory=list)
+
+
+def joined(pieces: Sequence[Chunk]) -> Chunk:
+    """Chunks of one table, one behind the other."""
+    if len(pieces) == 1:
+        return pieces[0]
+    columns: dict[str, list[Any]] = {}
+    for piece in pieces:
+        for name, column in piece.columns.items():
+            columns.setdefault(name, []).extend(column)
+    return Chunk(columns, sum(piece.rows for piece in pieces), [one for piece in pieces for one in piece.problems])
 
 
 @dataclass(frozen=True, slots=True)

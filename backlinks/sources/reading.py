@@ -12,13 +12,14 @@ from seoapp.lib.weburl import Target
 
 from .archives import Member, members
 from .cells import parse_date
-from .contract import Chunk, Source, UnreadableFile
+from .contract import Chunk, Source, UnreadableFile, joined
 from .decoding import Text
 from .finding import Found, Question, Sample, find, known_format
-from .rows import Rows
+from .rows import MAX_BLOCK, Rows
 from .transform import TIMES, Transform
 
 SAMPLE_LINES = 200
+PIECE = 4_000  # rows that are worked on at once: they fit into the processor's cache
 MAX_FIRST_LINE = 64 * 1024
 DELIMITERS = "\t,;|"
 FILE_DATE = re.compile(r"(20\d\d)-(\d\d)-(\d\d)")
@@ -54,8 +55,13 @@ class Reading:
         collected = gc.isenabled()
         gc.disable()
         try:
-            block = self._rows.block(size)
-            return self.transform.chunk(*block) if block else None
+            pieces: list[Chunk] = []
+            room, characters = size, 0
+            while room > 0 and characters < MAX_BLOCK and (block := self._rows.block(min(PIECE, room))):
+                pieces.append(self.transform.chunk(*block))
+                room -= max(pieces[-1].rows, 1)
+                characters += self._rows.characters
+            return joined(pieces) if pieces else None
         finally:
             if collected:
                 gc.enable()

@@ -47,6 +47,7 @@ class Rows:
         self._delimiter, self._width, self._number = delimiter, width, first
         self._strict, self._spaced, self._whole = strict, spaced, whole
         self.notes: list[str] = []
+        self.characters = 0  # of the last block
 
     def block(self, size: int) -> Block | None:
         """The next block of about `size` rows, or None at the end."""
@@ -75,6 +76,7 @@ class Rows:
                 break
             room -= sum(map(len, more))
             lines += more
+        self.characters = MAX_BLOCK - room
         return lines
 
     def _reader(self, lines: Sequence[str], *, strict: bool = False) -> "csv._reader":

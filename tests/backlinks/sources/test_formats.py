@@ -182,7 +182,7 @@ def test_ahrefs_backlinks_of_2019() -> None:
         "lost_at": [0, at("2020-05-06")],
         "lost_reason": ["", "vendor_unspecified"],
         "ext_links": [12, 90], "int_links": [40, 3],
-        "title": ["Old post", "Thread"], "anchor": ["the shop", "lamp"],
+        "title": ["Old post", "Thread"], "anchor": ["the shop", "lamp"], "alt": [None, None],
         "context_left": ["see", ""], "context_right": ["here", ""], "language": ["en", "de"],
         "kind": ["text", "text"], "nofollow": [0, 1],
         "flags": ["", "found_rendered"],
@@ -425,7 +425,7 @@ def test_majestic_api_rows() -> None:
     assert values("majestic_api.csv") == {
         "source_url": ["https://blog.test/a"], "target_url": ["https://shop.example/"], "anchor": ["bright lamp"],
         "first_seen": [at("2020-05-06")], "last_seen": [at("2026-01-02")], "lost_at": [at("2026-02-03")],
-        "lost_reason": ["pageerror"], "kind": ["text"], "nofollow": [1],
+        "lost_reason": ["pageerror"], "kind": ["text"], "alt": [None], "nofollow": [1],
         "metrics": [{"majestic_source_cf": 30.0, "majestic_source_tf": 20.0}],
         "labels": [{"majestic_link_subtype": "Plain"}],
     }  # fmt: skip
@@ -448,7 +448,8 @@ def test_moz_inbound_links() -> None:
     assert values("moz_backlinks.csv") == {
         "source_url": ["http://www.blog.test/a", "https://moved.test/b"],
         "target_url": ["http://shop.example/", "https://shop.example/new"],
-        "title": ["A post", "B"], "anchor": ["bright lamp", "lamp"], "nofollow": [0, 1], "kind": ["text", "redirect"],
+        "title": ["A post", "B"], "anchor": ["bright lamp", "lamp"], "alt": [None, None],
+        "nofollow": [0, 1], "kind": ["text", "redirect"],
         "metrics": [
             {"moz_spam": 3.0, "moz_pa": 40.0, "moz_da": 50.0,
              "moz_page_refdomains": 7.0, "moz_domain_refdomains": 90.0},
