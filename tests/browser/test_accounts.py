@@ -111,7 +111,7 @@ def test_a_passkey_is_added_and_signs_in_alone(browser: Browser, user: User) -> 
     browser.press("Add it")
     expect(browser.page.get_by_role("heading", name="Recovery codes")).to_be_visible()
     browser.open("/accounts/2fa/webauthn/")
-    expect(browser.page.get_by_role("row", name="Laptop")).to_contain_text("Passkey")
+    expect(browser.page.get_by_role("listitem").filter(has_text="Laptop")).to_contain_text("Passkey")
 
     browser.sign_out()
     browser.open("/accounts/login/")
