@@ -226,8 +226,7 @@ def _export_day(reading: Reading) -> tuple[date | None, list[str]]:
 
 def _undated(columns: Mapping[str, list[Any]]) -> int:
     """Rows that nobody has dated: neither themselves nor the file's name."""
-    seen = columns.get("last_seen")
-    return len(columns.get("row", ())) if seen is None else seen.count(0)
+    return columns["last_seen"].count(0) if columns else 0
 
 
 def _undated_note(count: int) -> list[str]:
@@ -258,22 +257,27 @@ def _problem_cells(one: Problem) -> tuple[Any, ...]:
 def _columns(
     columns: dict[str, list[Any]], table: str, yields: str, export_date: date | None, target: Target
 ) -> dict[str, list[Any]]:
-    """A chunk's columns as the log's table takes them; an undated row takes the day it was lost, else the
-    export date, never today's."""
+    """A chunk's columns as the log's table takes them."""
     length = len(columns.get("row", ()))
     if not length:
         return {}
     kept = {name: cells for name, cells in columns.items() if name not in DROPPED.get(table, ())}
-    if export_date is not None:
-        day = int(datetime(export_date.year, export_date.month, export_date.day, tzinfo=UTC).timestamp())
-        nothing = [0] * length
-        seen, lost = kept.get("last_seen", nothing), kept.get("lost_at", nothing)
-        kept["last_seen"] = [one or gone or day for one, gone in zip(seen, lost, strict=True)]
+    kept["last_seen"] = _last_seen(kept, length, export_date)
     if table != "observations":
         kept.setdefault("target_domain", [target.domain] * length)
     if table == VENDOR_COUNTS:
         kept["dimension"] = [yields] * length
     return kept
+
+
+def _last_seen(columns: Mapping[str, list[Any]], length: int, export_date: date | None) -> list[int]:
+    """When each row was last true: its own last sight, else the day it was lost, else the export date, else unknown."""
+    seen = columns.get("last_seen", [0] * length)
+    if 0 not in seen:
+        return seen
+    moment = datetime.combine(export_date, datetime.min.time(), UTC) if export_date else None
+    day = int(moment.timestamp()) if moment else 0
+    return [one or gone or day for one, gone in zip(seen, columns.get("lost_at", [0] * length), strict=True)]
 
 
 def _keep_problems(made: Import, tally: Tally, refused: Any) -> None:

@@ -49,14 +49,7 @@ def project(role: str) -> Callable[[View], View]:
     """Somebody who may see the project, of at least `role`; the view gets `project` instead of the ids."""
 
     def load(request: HttpRequest, kwargs: dict[str, Any]) -> None:
-        membership = _membership(request.user, slug=kwargs.pop("slug"))
-        found = visible_projects(membership).filter(pk=kwargs.pop("project_id")).first()
-        if found is None:
-            raise Http404
-        _need(membership, role)
-        request.membership = membership  # type: ignore[attr-defined]
-        request.project = found  # type: ignore[attr-defined]
-        kwargs["project"] = found
+        request.project = _object(request, kwargs, "project", visible_projects, role)  # type: ignore[attr-defined]
 
     return lambda view: _wrap(view, f"project {role}", load)
 
@@ -65,15 +58,23 @@ def run(role: str) -> Callable[[View], View]:
     """Somebody who may see the run (a client: of its projects only), of at least `role`; the view gets `run`."""
 
     def load(request: HttpRequest, kwargs: dict[str, Any]) -> None:
-        membership = _membership(request.user, slug=kwargs.pop("slug"))
-        found = visible_runs(membership).filter(pk=kwargs.pop("run_id")).first()
-        if found is None:
-            raise Http404
-        _need(membership, role)
-        request.membership = membership  # type: ignore[attr-defined]
-        kwargs["run"] = found
+        _object(request, kwargs, "run", visible_runs, role)
 
     return lambda view: _wrap(view, f"run {role}", load)
+
+
+def _object(
+    request: HttpRequest, kwargs: dict[str, Any], name: str, rows: Callable[[Membership], QuerySet[Any]], role: str
+) -> Any:
+    """Put the object in the place of its id: 404 for who may not know of it, then 403 for too low a role."""
+    membership = _membership(request.user, slug=kwargs.pop("slug"))
+    found = rows(membership).filter(pk=kwargs.pop(f"{name}_id")).first()
+    if found is None:
+        raise Http404
+    _need(membership, role)
+    request.membership = membership  # type: ignore[attr-defined]
+    kwargs[name] = found
+    return found
 
 
 def _wrap(view: View, level: str, load: Callable[[HttpRequest, dict[str, Any]], None]) -> View:

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.forms import SignupForm
 from allauth.core import context
 from django import forms
@@ -229,6 +230,8 @@ class SignUpForm(SignupForm):
         return email
 
     def save(self, request: HttpRequest) -> User:
+        if not self.invitation:  # the first user of an installation, which may have no mail server to prove it by
+            get_adapter().stash_verified_email(request, self.cleaned_data["email"])
         user: User = super().save(request)
         user.name = self.cleaned_data["name"]
         user.save(update_fields=["name"])

@@ -100,9 +100,10 @@ def test_undated_rows_take_the_export_date_and_never_the_clock(cast: Cast, link_
 
 def test_a_lost_row_without_a_last_sight_was_seen_until_it_was_lost(cast: Cast, link_index: None) -> None:
     lost = b"Source URL,Target URL,Lost\nhttps://a.example/,https://client.example/,2025-06-07\n"
-    made = bring(cast, lost, name="lost-2026-02-03.csv")
+    for name, content in (("lost-2026-02-03.csv", lost), ("lost.csv", lost.replace(b"a.example", b"b.example"))):
+        assert bring(cast, content, name=name).state == Import.State.DONE
     head = profile_of(workspace=cast.workspace.pk, target="client.example")
-    assert (made.state, head.lost, head.last_seen) == ("done", 1, date(2025, 6, 7))
+    assert (head.lost, head.last_seen) == (2, date(2025, 6, 7))
 
 
 def test_removing_takes_back_what_only_this_file_knew(cast: Cast, link_index: None) -> None:

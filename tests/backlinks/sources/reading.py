@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from seoapp.lib.weburl import Target
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 SHARED = Path(__file__).resolve().parents[4] / "shared"
+# Columns that follow from the URLs and the place in the file.
+DERIVED = ("source_key", "source_host", "source_domain", "target_key", "target_host", "target_domain", "row")
 SHOP = Target.parse("shop.example")
 
 
@@ -68,3 +71,12 @@ def _read(reading: Reading, size: int) -> Read:
         for column, values in chunk.columns.items():
             made.columns.setdefault(column, []).extend(values)
     return made
+
+
+def at(text: str) -> int:
+    return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
+
+
+def values(name: str, **options: Any) -> dict[str, list[Any]]:
+    """The columns that a file gives, without those that are derived from its URLs."""
+    return {key: column for key, column in read_data(name, **options).columns.items() if key not in DERIVED}
