@@ -331,15 +331,6 @@ def _reads() -> dict[str, Callable[[], Any]]:
         target = Target.parse(text, scope)
         return index.LinkQuery.parse(workspace=WORKSPACE, target=target, report="links", params=params)
 
-    def page() -> None:
-        """Every read of the overview."""
-        pinned = index.pin(query())
-        index.headline(pinned)
-        index.history(pinned)
-        for report in ("domains", "anchors", "pages", "countries", "tlds"):
-            index.top(pinned, report)
-        index.overlap(pinned)
-
     parts = {f"top {name}": lambda name=name: index.top(query(), name) for name in index.REPORTS if name != "links"}
     return {
         "headline": lambda: index.headline(query()),
@@ -347,7 +338,7 @@ def _reads() -> dict[str, Callable[[], Any]]:
         "headline of a host": lambda: index.headline(query(BIG, "host")),
         "headline of a folder": lambda: index.headline(query(f"{BIG}/blog/")),
         "headline of a small target": lambda: index.headline(query("t9000.example")),
-        "whole overview page": page,
+        "whole overview page": _overview_page(),
         "history": lambda: index.history(query()),
         "overlap": lambda: index.overlap(query()),
         **parts,
@@ -356,6 +347,31 @@ def _reads() -> dict[str, Callable[[], Any]]:
         "backlinks, one per domain": lambda: index.fetch(query(group="domain")),
         "backlinks, page 1,000": lambda: index.fetch(query(page="1000")),
     }
+
+
+def _overview_page() -> Callable[[], Any]:
+    """The page itself, as a signed-in user gets it from the application: access, every read, the template."""
+    from django.core.management import call_command  # noqa: PLC0415
+    from django.test import Client  # noqa: PLC0415
+    from django.urls import reverse  # noqa: PLC0415
+
+    from projects import lookup  # noqa: PLC0415
+    from projects.models import Membership, User, Workspace  # noqa: PLC0415
+
+    call_command("migrate", verbosity=0, interactive=False)
+    workspace, _ = Workspace.objects.get_or_create(pk=WORKSPACE, defaults={"name": "Bench", "slug": "bench"})
+    project, _ = lookup.create_project(workspace=workspace, domain=BIG)
+    user = User.objects.filter(email="bench@agency.example").first() or User.objects.create_user("bench@agency.example")
+    Membership.objects.get_or_create(workspace=workspace, user=user, defaults={"role": "viewer"})
+    client = Client(HTTP_HOST="localhost")
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    address = reverse("backlinks:overview", args=[workspace.slug, project.pk])
+
+    def get() -> None:
+        if client.get(address).status_code != 200:
+            raise SystemExit(f"{address} did not answer with the page.")
+
+    return get
 
 
 def _measure(rounds: int, connect: Connect | None) -> dict[str, dict[str, float]]:

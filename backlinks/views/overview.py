@@ -45,8 +45,8 @@ BREAKDOWNS = (
     ),
 )
 HEADS = {"links": "Links", "domains": "Domains"}
-# Addresses and countries are mostly known of a domain, rarely of a link: their panels count domains only.
-FIGURES_OF = {"domains": ("links",), "countries": ("domains",), "ips": ("domains",)}
+# Countries are mostly known of a domain, rarely of a link: their panel counts domains only.
+FIGURES_OF = {"domains": ("links",), "countries": ("domains",)}
 # (report, title, figure of the bar, word for an empty name)
 TOPS = (
     ("domains", "Top referring domains", "links", ""),
@@ -54,7 +54,6 @@ TOPS = (
     ("pages", "Top linked pages", "domains", ""),
     ("countries", "Countries", "domains", "(not known)"),
     ("tlds", "TLDs", "domains", "(address)"),
-    ("ips", "Top IPs", "domains", ""),
 )
 
 
