@@ -88,6 +88,8 @@ def page(address: str) -> Iterator[Page]:
 
 
 def fits(page: Page) -> None:
+    """Nothing sticks out sideways. Call it once the page in question is known to be there: a click returns earlier."""
+    page.wait_for_load_state()
     over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert over <= 0, f"{page.url} is {over} px too wide"
 
@@ -123,6 +125,7 @@ def test_from_upload_to_exported_csv(page: Page, address: str, tmp_path: Path, s
     page.fill("input[name=target]", f"{size}.shop.example" if size == "phone" else "shop.example")
     page.get_by_role("button", name="Make the project").click()
     page.get_by_role("link", name="Import links").click()
+    expect(page.locator("input[type=file]")).to_be_attached()
     fits(page)
     rows = 120
     page.set_input_files("input[type=file]", semrush_file(tmp_path / f"shop.example-backlinks-{size}.csv", rows))
