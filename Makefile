@@ -7,12 +7,13 @@ PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --requ
 COMPILE = .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header pyproject.toml
 STATIC = $(shell find static -type f 2>/dev/null)
 
-.PHONY: help run setup test lint fmt lock static clean
+.PHONY: help run setup test bench-setup lint fmt lock static clean
 
 help:
 	@echo "make run     start everything on http://localhost:$(PORT) (PORT=8001 for another; ARGS=--no-demo)"
 	@echo "make setup   prepare the environment for running and testing"
 	@echo "make test    run all tests (ARGS='tests/lib -k env' for some)"
+	@echo "make bench-setup   add the peers that bench/ measures against"
 	@echo "make lint    check style; make fmt mends what can be mended"
 	@echo "make lock    compile the lock files anew; make clean removes what make built (never your data)"
 
@@ -23,6 +24,8 @@ setup: .venv/.dev staticfiles/.stamp
 
 test: setup
 	.venv/bin/python -m pytest -n 2 $(ARGS)
+
+bench-setup: .venv/.bench
 
 lint: .venv/.dev
 	.venv/bin/ruff check .
@@ -35,6 +38,7 @@ fmt: .venv/.dev
 lock: .venv/.dev
 	$(COMPILE) --output-file requirements.txt
 	$(COMPILE) --group dev --output-file requirements-dev.txt
+	$(COMPILE) --group bench --output-file requirements-bench.txt
 	npm install --package-lock-only
 
 static: staticfiles/.stamp
@@ -62,6 +66,10 @@ clean:
 .venv/.dev: requirements-dev.txt | .venv/bin/python
 	$(PIP) -r requirements-dev.txt
 	@touch .venv/.runtime $@
+
+.venv/.bench: requirements-bench.txt | .venv/.dev
+	$(PIP) -r requirements-bench.txt
+	@touch $@
 
 # Page assets come from npm. Where there is no Node 18 or newer, it is fetched as a Python wheel, for this step only.
 node_modules/.stamp: package.json package-lock.json .npmrc | .venv/bin/python
