@@ -246,6 +246,19 @@ PROJECT_REMOVERS = ["backlinks.imports.remove_project"]
 
 # --- Outbound door ----------------------------------------------------------------------------------------------
 SEOAPP_ALLOWED_PRIVATE_HOSTS = env.names("SEOAPP_ALLOWED_PRIVATE_HOSTS")
+EGRESS_PROXY_URL = env.url("EGRESS_PROXY_URL", "", ("http", "https"))
+
+# --- Crawler ----------------------------------------------------------------------------------------------------
+# Who we say we are: site owners read the page behind CRAWL_CONTACT_URL and write to whoever runs this installation.
+CRAWL_CONTACT_URL = env.url("CRAWL_CONTACT_URL", f"{SITE_URL}/bot", ("http", "https"))
+CRAWL_USER_AGENT = f"Mozilla/5.0 (compatible; LinkledgerBot/1.0; +{CRAWL_CONTACT_URL})"
+CRAWL_PORTS = env.integers("CRAWL_PORTS", low=1, high=65535)  # besides 80, 443, 8080 and 8443
+CRAWL_DELAY_SECONDS = env.number("CRAWL_DELAY_SECONDS", 2.0, low=0, high=3600)
+CRAWL_RETRY_SECONDS = env.number("CRAWL_RETRY_SECONDS", 10.0, low=0, high=3600)
+CRAWL_AT_ONCE = env.integer("CRAWL_AT_ONCE", 200, low=1, high=5000)
+CRAWL_HANDS = env.integer("CRAWL_HANDS", 2, low=1, high=64)  # workers that one big crawl may use
+CRAWL_HOST_LEASE_SECONDS = env.integer("CRAWL_HOST_LEASE_SECONDS", 60, low=5, high=3600)
+CRAWL_HOSTS_PER_ADDRESS = env.integer("CRAWL_HOSTS_PER_ADDRESS", 4, low=1, high=1000)
 
 LOG_FORMAT = env.choice("LOG_FORMAT", "json" if PRODUCTION else "text", ("json", "text"))
 LOGGING = {

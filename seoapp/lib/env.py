@@ -40,6 +40,25 @@ def integer(name: str, default: int, *, low: int = 0, high: int = 2**31 - 1) -> 
     return int(value)
 
 
+def number(name: str, default: float, *, low: float = 0, high: float = 1e9) -> float:
+    value = text(name)
+    if not value:
+        return default
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,6})?", value) or not low <= float(value) <= high:
+        raise ImproperlyConfigured(f"{name} is {value!r}: set it to a number from {low:g} to {high:g}.")
+    return float(value)
+
+
+def integers(name: str, *, low: int, high: int) -> tuple[int, ...]:
+    """A comma-separated list of whole numbers."""
+    values = names(name)
+    if not all(value.isascii() and value.isdigit() and low <= int(value) <= high for value in values):
+        raise ImproperlyConfigured(
+            f"{name} is {text(name)!r}: set it to whole numbers from {low} to {high}, with commas."
+        )
+    return tuple(map(int, values))
+
+
 def names(name: str, default: str = "") -> list[str]:
     """A comma-separated list without empty entries."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
