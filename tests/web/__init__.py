@@ -1,0 +1,1 @@
+"""The web of the tests: small sites with known links, and hostile servers, all on loopback."""
