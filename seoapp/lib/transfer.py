@@ -54,7 +54,9 @@ CODES = {
     TOO_LARGE: "headers_too_large",
     **dict.fromkeys(TLS_ERRORS, "tls"),
 }
+BROKEN = re.compile(r"recv failure|ssl_read|reset|closed|timed out|shutdown|tunnel|proxy", re.IGNORECASE)
 LARGE_HEADERS = re.compile(r"too large|headers? too|too many.*header", re.IGNORECASE)
+BLANK = (b"\r\n", b"\n")
 ODD = re.compile(r"[^\x20-\x7e]+")
 
 
@@ -112,7 +114,11 @@ class Transfer:
         if method == "GET":
             curl.setopt(pycurl.HTTPGET, 1)
         curl.setopt(pycurl.USERAGENT, agent)
-        curl.setopt(pycurl.HTTPHEADER, headers)
+        # An empty list would leave what the last request set: its credentials.
+        curl.unsetopt(pycurl.HTTPHEADER)
+        curl.unsetopt(pycurl.RESOLVE)
+        if headers:
+            curl.setopt(pycurl.HTTPHEADER, headers)
         if addresses and not place.is_literal:
             known = ",".join(f"[{one}]" if ":" in one else one for one in addresses)
             curl.setopt(pycurl.RESOLVE, [f"+{place.host}:{place.port}:{known}"])
@@ -163,7 +169,7 @@ class Transfer:
                 start = end = number
             if fresh and line[:5] != b"HTTP/":
                 break
-            fresh = line in (b"\r\n", b"\n")
+            fresh = line in BLANK
             end = number + 1
         return self.lines[start:end]
 
@@ -181,9 +187,12 @@ class Transfer:
             return Failure("bad_response", f"{BROKE}: {status} is no status.", status)
         if self.proxied and status == TUNNEL_REFUSED:
             return Failure("address_refused", NO_ADDRESS, 0)
+        head = self._head()
+        if not head or head[-1] not in BLANK:  # libcurl takes a head that was cut for a whole one
+            return Failure("bad_response", f"{BROKE}: the head ends early.", status)
         return Answer(
             status,
-            _fields(self._head()),
+            _fields(head),
             b"".join(self.pieces),
             self.cut,
             str(self.curl.getinfo(pycurl.PRIMARY_IP) or ""),
@@ -197,7 +206,9 @@ class Transfer:
             code = "address_refused"
         elif LARGE_HEADERS.search(said) and code in ("connect", "bad_response"):
             code = "headers_too_large"
-        elif self.proxied and int(self.curl.getinfo(pycurl.HTTP_CONNECTCODE)) == TUNNEL_REFUSED:
+        elif error == pycurl.E_RECV_ERROR and not BROKEN.search(said):
+            code = "bad_response"  # libcurl says the same of a broken connection and of a broken chunk
+        if self.proxied and int(self.curl.getinfo(pycurl.HTTP_CONNECTCODE)) == TUNNEL_REFUSED:
             code = "address_refused"
         reason = REASONS.get(code) or f"{TLS if code == 'tls' else BROKE}: {said}."
         return Failure(code, reason, status)
