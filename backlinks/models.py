@@ -7,6 +7,22 @@ from django.db import models
 
 from projects.models import Project, Run, Workspace
 
+from .crawl.models import (
+    CheckItem,
+    CheckPlan,
+    Crawl,
+    CrawlHost,
+    CrawlQueue,
+    CrawlUrl,
+    Parcel,
+    RobotsFile,
+    WatchedLink,
+)
+
+__all__ = [
+    "CheckItem", "CheckPlan", "Crawl", "CrawlHost", "CrawlQueue", "CrawlUrl", "Import", "Parcel", "RememberedMapping",
+    "RobotsFile", "WatchedLink",
+]  # fmt: skip
 COUNTS = ("rows", "accepted", "rejected", "duplicates")
 
 

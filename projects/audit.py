@@ -47,6 +47,11 @@ ACTIONS = {
     "import.started": "Started an import",
     "import.removed": "Removed an import",
     "import.downloaded": "Downloaded an imported file",
+    "crawl.started": "Started a crawl",
+    "crawl.removed": "Removed a crawl",
+    "check.started": "Started a check of links",
+    "check.planned": "Changed how often links are checked",
+    "link.watched": "Asked for a link to be watched",
     "export": "Exported a report",
 }  # fmt: skip
 

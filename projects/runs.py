@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import DatabaseError, OperationalError, connection
@@ -34,6 +34,7 @@ BACK_OFF = timedelta(seconds=10)  # before the second attempt; doubled for each 
 FRESH = timedelta(seconds=10)  # whoever made a run rings for it, or carries it out, within this time
 RING_AGAIN = timedelta(minutes=2)
 RINGS_AT_ONCE = 100
+WAIT = 0.5  # seconds between two looks at a run that another worker has
 stopping = threading.Event()  # set when this worker was told to stop
 
 
@@ -43,6 +44,14 @@ class LostLease(Exception):
 
 class Cancelled(Exception):
     """Somebody asked to cancel this run."""
+
+
+class Later(Exception):
+    """Nothing can be done before `due_at`: the run waits for it, and this worker does something else."""
+
+    def __init__(self, due_at: datetime) -> None:
+        super().__init__(f"waits until {due_at:%H:%M:%S}")
+        self.due_at = due_at
 
 
 class Released(Exception):
@@ -172,6 +181,8 @@ def _carry_out(claimed: Claimed) -> bool:
         logger.warning("run %s lost its lease", run.pk)
     except Released:
         return _give_back(claimed)
+    except Later as pause:
+        _give_back(claimed, due_at=pause.due_at)
     except Cancelled:
         _end(claimed, Run.State.CANCELLED, "")
     except PermissionError as error:
@@ -195,10 +206,11 @@ def _start(claimed: Claimed, kind: RunKind | None) -> None:
     kind.run(claimed)
 
 
-def _give_back(claimed: Claimed) -> bool:
+def _give_back(claimed: Claimed, due_at: datetime | None = None) -> bool:
+    """Queue the run again, not before `due_at`; this attempt does not count."""
     return bool(
         claimed.mine().update(
-            state=Run.State.QUEUED, token="", lease_until=None, heartbeat=None, attempts=F("attempts") - 1
+            state=Run.State.QUEUED, token="", lease_until=due_at, heartbeat=None, attempts=F("attempts") - 1
         )
     )
 
@@ -236,6 +248,15 @@ def _end(claimed: Claimed, state: str, error: str) -> None:
         lease_until=None,
         token="",
     )
+
+
+def see_through(run: Run) -> None:
+    """Carry a run out here, or wait for the worker that has it; one whose worker died is taken over in time."""
+    while not run.is_over:
+        execute(run.pk)
+        run.refresh_from_db()
+        if not run.is_over:
+            time.sleep(WAIT)
 
 
 def cancel(run: Run) -> None:

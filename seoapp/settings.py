@@ -239,10 +239,16 @@ USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
 
 # --- What a later stage adds to an earlier one's page or queue (design §2 rule 5), by dotted path -----------------
-RUN_KINDS = ["backlinks.loading.RUN_KIND", "backlinks.imports.REMOVAL", "projects.removal.RUN_KIND"]
+RUN_KINDS = [
+    "backlinks.loading.RUN_KIND",
+    "backlinks.imports.REMOVAL",
+    "backlinks.crawl.jobs.RUN_KIND",
+    "backlinks.crawl.jobs.HAND_KIND",
+    "projects.removal.RUN_KIND",
+]
 PROJECT_PAGES = ["backlinks.pages.PROJECT_PAGES"]
 PROJECT_FIGURES = ["backlinks.pages.project_figures"]
-PROJECT_REMOVERS = ["backlinks.imports.remove_project"]
+PROJECT_REMOVERS = ["backlinks.imports.remove_project", "backlinks.crawl.jobs.remove_project"]
 
 # --- Outbound door ----------------------------------------------------------------------------------------------
 SEOAPP_ALLOWED_PRIVATE_HOSTS = env.names("SEOAPP_ALLOWED_PRIVATE_HOSTS")

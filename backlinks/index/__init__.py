@@ -1,5 +1,6 @@
 """The link index: observations in, profiles out. Everybody imports this module, nobody its insides."""
 
+from .checks import link_ids, of_link, per_day, to_check
 from .columns import REPORTS, VENDORS, Column, columns
 from .engine import forget, migrate, pending
 from .figures import figure_filters, row_filters
@@ -54,11 +55,14 @@ __all__ = [
     "known_only_to",
     "link",
     "link_claims",
+    "link_ids",
     "link_overlap",
     "migrate",
     "new_batch_id",
+    "of_link",
     "overlap",
     "pending",
+    "per_day",
     "pin",
     "remove",
     "row_filters",
@@ -67,5 +71,6 @@ __all__ = [
     "state_of",
     "stream",
     "tidy",
+    "to_check",
     "top",
 ]

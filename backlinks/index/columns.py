@@ -8,6 +8,9 @@ from dataclasses import dataclass, replace
 
 REPORTS = ("links", "domains", "hosts", "anchors", "pages", "ips", "subnets", "countries", "tlds")
 KINDS = ("text", "image", "form", "frame", "redirect", "other")
+PLACEMENTS = (
+    "content", "navigation", "header", "footer", "sidebar", "comment", "signature", "author", "widget",
+)  # fmt: skip
 STATES = ("live", "lost", "unknown")
 VENDORS = ("ahrefs", "bing", "commoncrawl", "crawl", "csv", "gsc", "majestic", "moz", "semrush")
 
@@ -73,6 +76,7 @@ LINKS = (
     Column("context_left", "Text before", "text", "text"),
     Column("context_right", "Text after", "text", "text"),
     Column("kind", "Kind", "text", "choice", KINDS, default=True),
+    Column("placement", "Placement", "text", "choice", PLACEMENTS, help="Where on the page the link stands."),
     Column("nofollow", "Nofollow", "bool", "flag", default=True),
     Column("ugc", "UGC", "bool", "flag"),
     Column("sponsored", "Sponsored", "bool", "flag"),

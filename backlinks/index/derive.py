@@ -7,7 +7,7 @@ of imports never decides. A change of an expression raises FORMULA, and every pr
 
 from .columns import KINDS
 
-FORMULA = 3
+FORMULA = 4
 # Vendors' figures about the referring domain that its link rows carry too.
 DOMAIN_METRICS = (
     "ahrefs_dr",
@@ -111,6 +111,7 @@ CLAIMS: dict[str, str] = {
     "occurrences": "uniqExact((kind, anchor))",
     "group_count": "argMax(group_count, rank)",
     "flags": _newest("flags", "flags != ''"),
+    "placement": _newest("placement", "placement != ''"),
     "crawled": "max(source = 'crawl')",
     "crawl_reason": "argMaxIf(lost_reason, rank, source = 'crawl')",
     "crawl_alive_at": "maxIf(last_seen, source = 'crawl' AND lost_reason = '')",
@@ -173,6 +174,7 @@ LINKS: dict[str, str] = {
     "occurrences": "occurrences",
     "group_count": "group_count",
     "flags": "flags",
+    "placement": "placement",
 }
 SEEN_PAGES = f"""LEFT JOIN (
     SELECT target_domain, source_key, groupUniqArray(source) AS sighted_by FROM sightings

@@ -17,7 +17,9 @@ from . import engine
 from .derive import COMPLETE
 from .settle import OPEN_DATA, settle, touched_by
 
-LOG_TABLES = ("observations", "sightings", "domain_links", "vendor_counts")
+LOG_TABLES = (
+    "observations", "sightings", "domain_links", "vendor_counts", "crawled_pages", "internal_links", "checks",
+)  # fmt: skip
 # What makes two rows of one file the same claim.
 IDENTITY = {
     "observations": """link_id, kind, ifNull(anchor, ''), isNull(anchor), ifNull(alt, ''), isNull(alt), first_seen,

@@ -1,6 +1,5 @@
 """Import exports from the command line, through the same run as an upload."""
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,6 @@ from seoapp.lib.commands import JsonCommand
 
 SHOWN = 100
 TOTALS = ("rows", "accepted", "rejected", "duplicates")
-WAIT = 0.5
 
 
 class Command(JsonCommand):
@@ -94,12 +92,9 @@ class Command(JsonCommand):
         return [_counts(part) for part in _parts(made)]
 
     def _finish(self, made: Import) -> None:
-        """Carry the run out, or wait for the worker that has it; a run whose worker died is taken over in time."""
-        while made.run and not made.run.is_over:
-            runs.execute(made.run.pk)
-            made.run.refresh_from_db()
-            if not made.run.is_over:
-                time.sleep(WAIT)
+        """Its run has ended after this."""
+        if made.run:
+            runs.see_through(made.run)
         made.refresh_from_db()
 
 

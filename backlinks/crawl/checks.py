@@ -1,0 +1,220 @@
+"""Checks of links: which are looked at, what the visits say, and the evidence that is kept.
+
+Decided: a check is a crawl of the pages that have the links. Its work list is rows; when every page was visited (or
+could not be), each item gets its verdict, an observation, and a row of evidence in the index. Items are concluded in
+blocks of their own order, so that a conclusion that was cut off and is made again adds nothing twice.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count
+from django.utils import timezone
+
+from backlinks import index
+from projects.models import Project
+from seoapp.lib.weburl import WebUrl, parse
+
+from . import frontier
+from .models import CheckItem, Crawl, CrawlUrl, WatchedLink
+from .record import OBSERVED, Columns
+from .storing import batch_of
+from .verdict import Verdict, decide
+
+AT_ONCE = 500
+HOPS = 5
+STATES = ("live", "changed", "restored", "lost", "broken", "unknown")
+CHECKED = (
+    "source_domain", "source_key", "source_url", "target_domain", "target_key", "target_url", "row", "checked_at",
+    "state", "reason", "http_status", "final_url", "target_status", "target_final", "anchor", "nofollow", "ugc",
+    "sponsored", "placement", "before", "after", "headers", "snippet", "page_hash",
+)  # fmt: skip
+
+
+# --- What to look at --------------------------------------------------------------------------------------------------
+def prepare(crawl: Crawl, step: Any) -> int:
+    """Write the work list of a check, once; returns how many links it has. `max_pages` is the most it may have."""
+    if "prepared" in crawl.results:
+        return crawl.results["prepared"]
+    CrawlUrl.objects.filter(crawl=crawl).delete()
+    query = index.LinkQuery.parse(workspace=crawl.workspace_id, target=crawl.project.target, report="links", params={})
+    asked = _watched_ids(crawl.project)
+    found = index.to_check(query, limit=crawl.max_pages, asked=asked)
+    count = 0
+    for rows in _blocks(found, AT_ONCE):
+        step()
+        with transaction.atomic():
+            count += _list(crawl, rows, asked)
+    crawl.results = {"prepared": count}
+    crawl.save(update_fields=["results"])
+    return count
+
+
+def _blocks(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    iterator = iter(rows)
+    while block := list(islice(iterator, size)):
+        yield block
+
+
+def _list(crawl: Crawl, rows: Sequence[Mapping[str, Any]], asked: Sequence[int]) -> int:
+    """Items for these links, and an address for each page that has some."""
+    sources = {row["link_id"]: parse(row["source_url"]) for row in rows}
+    first = dict.fromkeys(asked, 10)
+    frontier.add(
+        crawl.pk, [frontier.Address(sources[row["link_id"]], priority=first.get(row["link_id"], 0)) for row in rows]
+    )
+    keys = [frontier.key_hash(url.key) for url in sources.values()]
+    pages = dict(CrawlUrl.objects.filter(crawl=crawl, purpose="page", key__in=keys).values_list("key", "pk"))
+    made = [_item(crawl, row, pages[frontier.key_hash(sources[row["link_id"]].key)]) for row in rows]
+    return len(CheckItem.objects.bulk_create(made))
+
+
+def _item(crawl: Crawl, row: Mapping[str, Any], page: int) -> CheckItem:
+    names = ("kind", "anchor", "anchor_known", "nofollow", "ugc", "sponsored", "placement", "state", "target_key",
+             "target_url")  # fmt: skip
+    known = {name: row[name] for name in names}
+    if row["last_state"]:
+        known["last"] = {
+            "at": int(row["last_at"].timestamp()), "state": row["last_state"], "reason": row["last_reason"],
+            "anchor": row["last_anchor"], "placement": row["last_placement"], "rel": list(row["last_rel"]),
+        }  # fmt: skip
+        if row["last_state"] == "unknown":
+            del known["last"]
+    return CheckItem(
+        crawl=crawl, page_id=page, link_id=str(row["link_id"]), source_url=row["source_url"],
+        target_url=row["target_url"], target_key=row["target_key"], known=known,
+    )  # fmt: skip
+
+
+# --- Watched links ----------------------------------------------------------------------------------------------------
+def watch(project: Project, source_url: str, target_url: str, priority: int = 50) -> WatchedLink:
+    """Ask that a link be looked at first in every check of the project; a later stage's way in. Raises BadUrl."""
+    source, target = parse(source_url), parse(target_url)
+    identity = hashlib.sha256(f"{source.key}\n{target.key}".encode()).hexdigest()
+    made, _ = WatchedLink.objects.update_or_create(
+        project=project,
+        identity=identity,
+        defaults={
+            "workspace": project.workspace, "source_url": source.url, "target_url": target.url, "priority": priority,
+        },
+    )  # fmt: skip
+    return made
+
+
+def _watched_ids(project: Project) -> list[int]:
+    watched = WatchedLink.objects.filter(project=project).order_by("-priority", "checked_at")
+    pairs = [(parse(one.source_url).key, parse(one.target_url).key) for one in watched[:AT_ONCE]]
+    return index.link_ids(pairs)
+
+
+# --- What was found ---------------------------------------------------------------------------------------------------
+def conclude(crawl: Crawl, step: Any) -> dict[str, int]:
+    """Give every item its verdict, and the index its observations and evidence; returns how many of each state."""
+    items = CheckItem.objects.filter(crawl=crawl).select_related("page").order_by("pk")
+    for number, block in enumerate(_blocks(items.iterator(chunk_size=AT_ONCE), AT_ONCE), start=1):
+        step()
+        _conclude(crawl, block, -number)
+    counts = dict.fromkeys(STATES, 0)
+    counts |= {
+        row["state"]: row["n"]
+        for row in CheckItem.objects.filter(crawl=crawl).values("state").annotate(n=Count("pk")).order_by()
+    }
+    WatchedLink.objects.filter(project=crawl.project).update(checked_at=timezone.now())
+    return counts
+
+
+def _conclude(crawl: Crawl, items: list[CheckItem], block: int) -> None:
+    targets = _targets(crawl, items)
+    evidence: Columns = {name: [] for name in CHECKED}
+    observed: Columns = {name: [] for name in (*OBSERVED, "lost_at", "lost_reason")}
+    for item in items:
+        target = targets.get(item.target_key, {})
+        verdict = decide(item.known, item.seen, target)
+        item.state, item.reason, item.changes = verdict.state, verdict.reason, verdict.changes
+        item.checked_at = datetime.fromtimestamp(item.seen["at"], UTC) if item.seen else timezone.now()
+        _append(evidence, _evidence(item, verdict, target))
+        _append(observed, _observed(item, verdict))
+    batch = batch_of(crawl)
+    index.add(batch, "checks", evidence, block=block)
+    if observed["row"]:
+        index.add(batch, "observations", observed, block=block)
+    CheckItem.objects.bulk_update(items, ["state", "reason", "changes", "checked_at"], batch_size=100)
+
+
+def _append(columns: Columns, row: Mapping[str, Any] | None) -> None:
+    for name, value in (row or {}).items():
+        columns[name].append(value)
+
+
+def _targets(crawl: Crawl, items: Iterable[CheckItem]) -> dict[str, dict[str, Any]]:
+    """Target key -> where its visit ended (status, code, url): redirects are gone along."""
+    asked = {item.target_key for item in items}
+    rows = {row.key: row for row in CrawlUrl.objects.filter(crawl=crawl, purpose="target")}
+    made = {}
+    for key in asked:
+        row = rows.get(frontier.key_hash(key))
+        for _ in range(HOPS):
+            if row is None or not row.redirect:
+                break
+            row = rows.get(frontier.key_hash(parse(row.redirect).key), row)
+        if row is not None:
+            made[key] = {"status": row.status, "code": row.code, "url": row.url}
+    return made
+
+
+def _evidence(item: CheckItem, verdict: Verdict, target: Mapping[str, Any]) -> dict[str, Any]:
+    source, goal, seen = parse(item.source_url), parse(item.target_url), item.seen
+    link = seen.get("link") or _as_before(item, verdict)
+    return {
+        "source_domain": source.domain, "source_key": source.key, "source_url": source.url,
+        "target_domain": goal.domain, "target_key": item.target_key, "target_url": item.target_url, "row": item.pk,
+        "checked_at": int(item.checked_at.timestamp()), "state": verdict.state, "reason": verdict.reason,
+        "http_status": seen.get("status", 0), "final_url": seen.get("final_url", ""),
+        "target_status": target.get("status", 0), "target_final": target.get("url", ""),
+        "anchor": link.get("anchor") or link.get("alt", ""), "nofollow": int(link.get("nofollow", -1)),
+        "ugc": int(link.get("ugc", -1)), "sponsored": int(link.get("sponsored", -1)),
+        "placement": link.get("placement", ""),
+        "before": {name: pair[0][:500] for name, pair in verdict.changes.items()},
+        "after": {name: pair[1][:500] for name, pair in verdict.changes.items()},
+        "headers": seen.get("headers", {}), "snippet": link.get("snippet", ""), "page_hash": seen.get("page_hash", ""),
+    }  # fmt: skip
+
+
+def _as_before(item: CheckItem, verdict: Verdict) -> dict[str, Any]:
+    """An unchanged page has the link as the last check saw it."""
+    last = item.known.get("last")
+    if verdict.reason != "unchanged" or not last:
+        return {}
+    rel = dict(zip(("nofollow", "ugc", "sponsored"), last["rel"], strict=True))
+    return {"anchor": last["anchor"], "placement": last["placement"], **rel}
+
+
+def _observed(item: CheckItem, verdict: Verdict) -> dict[str, Any] | None:
+    """What the verdict adds to what the page itself said: a loss, or that an unchanged page still has its link."""
+    if verdict.state == "lost" or verdict.reason == "target":
+        reason = "removedfromhtml" if verdict.reason == "target" else verdict.reason
+        # One second later than the visit: a page that has the link and says noindex has lost it.
+        return _row(item, lost_at=item.seen["at"] + 1, lost_reason=reason)
+    if verdict.reason == "unchanged":
+        return _row(item, last_seen=item.seen["at"]) | _as_before(item, verdict)
+    return None
+
+
+def _row(item: CheckItem, **values: Any) -> dict[str, Any]:
+    source, goal = parse(item.source_url), parse(item.target_url)
+    empty = {
+        "row": item.pk, "kind": item.known["kind"], "anchor": None, "alt": None, "nofollow": -1, "ugc": -1,
+        "sponsored": -1, "context_left": "", "context_right": "", "title": "", "language": "",
+        "http_status": item.seen.get("status", 0) % 1000, "first_seen": 0, "last_seen": 0, "ip": "", "ext_links": -1,
+        "int_links": -1, "placement": "", "metrics": {}, "labels": {}, "redirect_chain": "", "lost_at": 0,
+        "lost_reason": "",
+    }  # fmt: skip
+    return {**_url("source", source), **_url("target", goal), **empty, **values}
+
+
+def _url(side: str, url: WebUrl) -> dict[str, str]:
+    return {f"{side}_{part}": getattr(url, part) for part in ("url", "key", "host", "domain")}

@@ -1,0 +1,161 @@
+"""The process that reads pages: a body on standard input, a reading on standard output. It opens nothing.
+
+Decided: half a megabyte of nested tags takes any parser minutes, so pages are read in a process that can be killed. Its
+limit of CPU time is moved before each page; memory is capped. It imports no database, index or mail, and messages are
+typed, so that a parser gone wrong holds nothing worth having. Refused: a thread with a timer, which cannot be stopped.
+"""
+
+import hashlib
+import resource
+import struct
+import sys
+from collections.abc import Iterable
+from typing import BinaryIO
+
+import msgspec
+
+from seoapp.lib.weburl import BadUrl, parse
+
+from . import feeds, page, record, sitemaps
+from .messages import Found, Job, Reading, SeenLink
+
+CPU_SECONDS = 2
+MEMORY = 1024**3
+LENGTH = struct.Struct(">I")
+FOLLOWED_LIMIT = 2_000
+OTHERS_LIMIT = 20
+FOLLOWED = frozenset(("text", "image", "frame", "redirect"))
+
+
+def main() -> None:
+    limit_memory()
+    decoder, encoder = msgspec.msgpack.Decoder(Job), msgspec.msgpack.Encoder()
+    while (message := receive(sys.stdin.buffer)) is not None:
+        limit_time()
+        send(sys.stdout.buffer, encoder.encode(read(decoder.decode(message))))
+
+
+def receive(stream: BinaryIO) -> bytes | None:
+    head = stream.read(LENGTH.size)
+    return stream.read(LENGTH.unpack(head)[0]) if len(head) == LENGTH.size else None
+
+
+def send(stream: BinaryIO, message: bytes) -> None:
+    stream.write(LENGTH.pack(len(message)))
+    stream.write(message)
+    stream.flush()
+
+
+def limit_memory() -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":  # macOS knows the limit, and refuses to set it
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.RLIM_INFINITY))
+
+
+def limit_time() -> None:
+    """Two seconds of CPU from here on; only the soft limit moves, because a lowered hard one cannot be raised."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    limit = int(used.ru_utime + used.ru_stime) + 1 + CPU_SECONDS
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+
+
+def read(job: Job) -> Reading:
+    """Carry out one job; what is not readable is refused in words."""
+    try:
+        if job.kind == "sitemap":
+            return _sitemap(job)
+        if job.kind == "feed":
+            return _feed(job)
+        return _page(job)
+    except (page.NotAPage, sitemaps.NotASitemap, feeds.NotAFeed) as error:
+        return Reading(refused=str(error))
+
+
+def _page(job: Job) -> Reading:
+    found = page.read(job.body, job.url, content_type=job.content_type, headers=job.headers)
+    fetched = record.Fetched(parse(job.url), job.status, job.at, job.ip)
+    outward = [link for link in found.links if not link.internal and (not job.targets or link.domain in job.targets)]
+    inward = [link for link in found.links if link.internal and link.kind in FOLLOWED]
+    return Reading(
+        facts=record.facts(found, fetched),
+        observations=record.observations(found, fetched, outward) if outward else {},
+        inside=record.inside(found, fetched),
+        follow=tuple(_found(link) for link in _once(inward)[:FOLLOWED_LIMIT]),
+        canonical=_address(found.canonical),
+        refresh=_address(found.refresh),
+        feeds=tuple(_found(link) for link in found.links if link.kind == "rss" and link.internal)[:10],
+        nofollow=found.nofollow,
+        links=len(found.links),
+        wanted=_wanted(job, found),
+        others=_others(job, found),
+        page_hash=hashlib.sha256(job.body).hexdigest(),
+    )
+
+
+def _once(links: Iterable[page.Link]) -> list[page.Link]:
+    return list({link.key: link for link in links}.values())
+
+
+def _found(link: page.Link) -> Found:
+    return Found(link.url, link.key, link.host, link.domain, link.anchor[:200], link.nofollow)
+
+
+def _address(text: str) -> Found | None:
+    if not text:
+        return None
+    try:
+        url = parse(text)
+    except BadUrl:
+        return None
+    return Found(url.url, url.key, url.host, url.domain)
+
+
+def _wanted(job: Job, found: page.Page) -> tuple[SeenLink, ...]:
+    wanted = set(job.wanted)
+    links = {
+        link.key: link for link in reversed(found.links) if link.key in wanted and link.kind not in record.RELATIONS
+    }
+    return tuple(_seen(link, job) for link in links.values())
+
+
+def _others(job: Job, found: page.Page) -> tuple[SeenLink, ...]:
+    """Links to the same domains but to other pages: a link whose target was changed is one of them."""
+    wanted = set(job.wanted)
+    domains = {key.partition("/")[0] for key in job.wanted}
+    others = [
+        link
+        for link in found.links
+        if link.key not in wanted and link.kind not in record.RELATIONS and _is_of(link, domains, job.targets)
+    ]
+    return tuple(_seen(link, None) for link in others[:OTHERS_LIMIT])
+
+
+def _is_of(link: page.Link, hosts: set[str], targets: tuple[str, ...]) -> bool:
+    return link.domain in targets or link.key.partition("/")[0] in hosts
+
+
+def _seen(link: page.Link, job: Job | None) -> SeenLink:
+    snippet = page.around(job.body, job.url, content_type=job.content_type, key=link.key) if job else ""
+    return SeenLink(
+        link.url, link.key, link.domain, link.kind, link.anchor, link.alt, link.nofollow, link.ugc, link.sponsored,
+        link.placement, link.hidden, snippet,
+    )  # fmt: skip
+
+
+def _sitemap(job: Job) -> Reading:
+    listed = sitemaps.read(job.body, job.url)
+    found = _listed(entry.url for entry in listed.entries)
+    return Reading(feeds=found) if listed.kind == "index" else Reading(follow=found)
+
+
+def _feed(job: Job) -> Reading:
+    return Reading(follow=_listed(item.url for item in feeds.read(job.body, job.url).items))
+
+
+def _listed(urls: Iterable[str]) -> tuple[Found, ...]:
+    found = (_address(url) for url in urls)
+    return tuple(one for one in found if one)
+
+
+if __name__ == "__main__":
+    main()

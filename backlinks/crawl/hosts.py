@@ -1,0 +1,147 @@
+"""Politeness: one lease a registrable domain, shared by every worker of every crawl.
+
+Decided: the lease is a row, taken by one conditional UPDATE, the same on SQLite and PostgreSQL. Whoever holds it is the
+only one who asks that site, one request at a time; when it is given back, the next moment is counted from the *end* of
+the last exchange. Hosts that share an address are capped too, or shared hosting is hit by many "hosts" at once.
+Refused: sleeping in a worker, which breaks the delay as soon as there are two.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Count, Min, Q, QuerySet
+from django.utils import timezone
+
+from .models import CrawlHost, CrawlQueue
+
+MAX_DELAY = 3600.0
+MAX_RETRY_AFTER = 24 * 3600.0
+MAX_DOUBLINGS = 12
+CANDIDATES = 4  # hosts looked at for each that is wanted: some share an address
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """How a visit of a site ended. `wait`: seconds from `ended_at` until it may be asked again."""
+
+    domain: str
+    ended_at: datetime
+    wait: float
+    delay: float
+    failures: int = 0
+    ip: str = ""
+    note: str = ""
+
+
+def now() -> datetime:
+    """The database's clock: workers on several machines must agree."""
+    if connection.vendor != "postgresql":
+        return timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        return cursor.fetchone()[0]
+
+
+def know(domains: Iterable[str]) -> None:
+    """Make a row for sites that have none; they may be asked at once."""
+    CrawlHost.objects.bulk_create(
+        [CrawlHost(domain=domain, next_at=timezone.now()) for domain in sorted(set(domains))], ignore_conflicts=True
+    )
+
+
+def take(crawl_id: int, token: str, wanted: int) -> list[CrawlHost]:
+    """Lease up to `wanted` sites that the crawl has addresses of and that may be asked now."""
+    moment = now()
+    open_queues = CrawlQueue.objects.filter(crawl_id=crawl_id, is_open=True).filter(_due(moment))
+    free = _free(moment).filter(domain__in=open_queues.values("domain"), next_at__lte=moment)
+    found = list(free.order_by("next_at").values_list("pk", "ip")[: wanted * CANDIDATES])
+    chosen = _spread(found, moment)[:wanted]
+    if not chosen:
+        return []
+    lease = moment + timedelta(seconds=settings.CRAWL_HOST_LEASE_SECONDS)
+    _free(moment).filter(pk__in=chosen, next_at__lte=moment).update(token=token, lease_until=lease)
+    return list(CrawlHost.objects.filter(pk__in=chosen, token=token))
+
+
+def _due(moment: datetime) -> Q:
+    return Q(due_at=None) | Q(due_at__lte=moment)
+
+
+def _free(moment: datetime) -> QuerySet[CrawlHost]:
+    return CrawlHost.objects.filter(Q(lease_until=None) | Q(lease_until__lt=moment))
+
+
+def _spread(found: Sequence[tuple[int, str]], moment: datetime) -> list[int]:
+    """Those of these hosts that do not put too many visitors on one address at once."""
+    addresses = {ip for _, ip in found if _counts(ip)}
+    if not addresses:
+        return [pk for pk, _ in found]
+    held = CrawlHost.objects.filter(lease_until__gt=moment, ip__in=addresses).values("ip").annotate(n=Count("pk"))
+    busy = Counter({row["ip"]: row["n"] for row in held})
+    chosen = []
+    for pk, ip in found:
+        if not _counts(ip) or busy[ip] < settings.CRAWL_HOSTS_PER_ADDRESS:
+            busy[ip] += 1
+            chosen.append(pk)
+    return chosen
+
+
+def _counts(ip: str) -> bool:
+    """Addresses that the operator listed as his own are not spared."""
+    return bool(ip) and ip not in settings.SEOAPP_ALLOWED_PRIVATE_HOSTS
+
+
+def renew(token: str) -> set[str]:
+    """Keep what this worker holds; the domains that are still its own."""
+    lease = now() + timedelta(seconds=settings.CRAWL_HOST_LEASE_SECONDS)
+    held = CrawlHost.objects.filter(token=token)
+    held.update(lease_until=lease)
+    return set(held.values_list("domain", flat=True))
+
+
+def still_held(token: str, domains: Collection[str]) -> set[str]:
+    """Which of these sites are still leased to this worker, by the database's clock."""
+    held = CrawlHost.objects.filter(token=token, domain__in=domains, lease_until__gt=now())
+    return set(held.values_list("domain", flat=True))
+
+
+def release(token: str, visits: Iterable[Visited]) -> None:
+    """Give sites back, each with the moment from which it may be asked again."""
+    for visit in visits:
+        CrawlHost.objects.filter(domain=visit.domain, token=token).update(
+            token="",
+            lease_until=None,
+            next_at=visit.ended_at + timedelta(seconds=min(visit.wait, MAX_RETRY_AFTER)),
+            delay=visit.delay,
+            failures=visit.failures,
+            ip=visit.ip,
+            note=visit.note[:300],
+            fetched_at=visit.ended_at,
+        )
+
+
+def release_all(token: str) -> None:
+    """Give back whatever is still held, unchanged."""
+    CrawlHost.objects.filter(token=token).update(token="", lease_until=None)
+
+
+def backed_off(delay: float, failures: int) -> float:
+    """The delay after so many failures in a row: doubled for each, an hour at most."""
+    return min(delay * 2 ** min(failures, MAX_DOUBLINGS), MAX_DELAY)
+
+
+def next_moment(crawl_id: int) -> datetime | None:
+    """When the next site of a crawl may be asked; None when it has none left."""
+    queues = CrawlQueue.objects.filter(crawl_id=crawl_id, is_open=True)
+    if not queues.exists():
+        return None
+    moment = now()
+    ready = CrawlHost.objects.filter(domain__in=queues.filter(_due(moment)).values("domain"))
+    found = [ready.filter(lease_until__isnull=True).aggregate(at=Min("next_at"))["at"]]
+    found += [ready.aggregate(at=Min("lease_until"))["at"]]
+    found += [queues.filter(due_at__gt=moment).aggregate(at=Min("due_at"))["at"]]
+    return min((at for at in found if at), default=moment)

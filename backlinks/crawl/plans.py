@@ -1,0 +1,290 @@
+"""What a crawl wants of each answer: which links to keep, and which addresses follow from them.
+
+Decided: three plans behind one small contract; the worker that fetches knows none of them by name. A site crawl follows
+links inside its sites, breadth first, and lets no trap in. A list takes its pages and follows redirects only. A check
+looks closely at known links and then at their targets.
+"""
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Any
+from urllib.parse import urljoin
+
+from django.utils import timezone
+
+from seoapp.lib.weburl import BadUrl, Target, WebUrl, parse
+
+from . import frontier, traps
+from .frontier import Address
+from .messages import Found, Reading
+from .models import CheckItem, Crawl, CrawlQueue, CrawlUrl
+from .robots import Rules
+
+PAGE, TARGET, SITEMAP, FEED = (
+    CrawlUrl.Purpose.PAGE,
+    CrawlUrl.Purpose.TARGET,
+    CrawlUrl.Purpose.SITEMAP,
+    CrawlUrl.Purpose.FEED,
+)
+MAX_ROWS_A_PAGE = 20  # addresses in the frontier for each page that may be fetched
+REMEMBERED = 200_000
+HOPS = 5
+RANK = {PAGE: 0, SITEMAP: 5, FEED: 5, TARGET: 0}
+
+
+def plan_of(crawl: Crawl) -> "Plan":
+    return {Crawl.Kind.SITE: SitePlan, Crawl.Kind.LIST: Plan, Crawl.Kind.CHECK: CheckPlan}[Crawl.Kind(crawl.kind)](
+        crawl
+    )
+
+
+class Plan:
+    """A list of pages: each is read, its links to other sites are kept, a redirect is followed."""
+
+    def __init__(self, crawl: Crawl) -> None:
+        self.crawl = crawl
+
+    def prepare(self, rows: Sequence[CrawlUrl]) -> None:
+        """Look up what the answers of these addresses will be compared with."""
+
+    def options(self, row: CrawlUrl) -> dict[str, Any]:
+        """Fields of the job with which its body is read."""
+        return {"kind": row.purpose if row.purpose in (SITEMAP, FEED) else "page"}
+
+    def reads(self, row: CrawlUrl) -> bool:
+        """Whether the body of this answer matters at all."""
+        return row.purpose != TARGET
+
+    def validators(self, row: CrawlUrl) -> tuple[tuple[str, str], ...]:
+        """Headers of a conditional request."""
+        return ()
+
+    def after_redirect(self, row: CrawlUrl, url: WebUrl) -> list[Address]:
+        return [Address(url, row.depth + 1, row.priority, row.url, row.purpose)] if row.depth < HOPS else []
+
+    def after_reading(self, row: CrawlUrl, reading: Reading) -> list[Address]:
+        return []
+
+    def after_rules(self, row: CrawlUrl, rules: Rules) -> list[Address]:
+        return []
+
+    def keep(self, row: CrawlUrl, reading: Reading | None, visit: dict[str, Any]) -> None:
+        """Write what only this plan wants, in the transaction that marks the address as done."""
+
+    def is_full(self, ahead: int = 0) -> bool:
+        """Whether a limit of the crawl has been reached, counting `ahead` pages that are on their way."""
+        return self.crawl.pages + ahead >= self.crawl.max_pages or self.crawl.seconds > self.crawl.max_seconds
+
+
+class SitePlan(Plan):
+    """A site crawl: the pages of the sites it starts from."""
+
+    def __init__(self, crawl: Crawl) -> None:
+        super().__init__(crawl)
+        self._variants = traps.Variants()
+        self._seen: OrderedDict[int, None] = OrderedDict()
+        self._targets = [_target(text, with_subdomains=crawl.with_subdomains) for text in crawl.starts]
+        self._rows = CrawlUrl.objects.filter(crawl=crawl).count()
+
+    def after_redirect(self, row: CrawlUrl, url: WebUrl) -> list[Address]:
+        inside = [url] if row.purpose != PAGE or self._is_inside(url.host, url.domain) else []
+        return [Address(one, row.depth, row.priority, row.url, row.purpose) for one in inside]
+
+    def after_reading(self, row: CrawlUrl, reading: Reading) -> list[Address]:
+        if row.purpose != PAGE:
+            pages = [self._address(found, row, 1, priority=-1) for found in reading.follow]
+            more = [self._address(found, row, 0, RANK[SITEMAP], row.purpose) for found in reading.feeds]
+            return self._new(one for one in (*pages, *more) if one)
+        depth = row.depth + 1
+        canonical = reading.canonical
+        if (
+            canonical
+            and frontier.key_hash(canonical.key) != row.key
+            and self._is_inside(canonical.host, canonical.domain)
+        ):
+            return self._new(one for one in [self._address(canonical, row, row.depth)] if one)
+        if depth > self.crawl.max_depth or reading.nofollow:
+            return []
+        found = [self._address(one, row, depth) for one in reading.follow if not one.nofollow]
+        found += [self._address(reading.refresh, row, row.depth)] if reading.refresh else []
+        return self._new(one for one in found if one)
+
+    def after_rules(self, row: CrawlUrl, rules: Rules) -> list[Address]:
+        """The sitemaps that robots.txt names, else the one at the usual place; of the sites crawled only."""
+        place = urljoin(row.url, "/sitemap.xml")
+        found = [_parsed(text) for text in rules.sitemaps or (place,)]
+        return self._new(
+            Address(url, 0, RANK[SITEMAP], row.url, SITEMAP)
+            for url in found
+            if url and row.purpose == PAGE and self._is_inside(url.host, url.domain)
+        )
+
+    def _address(
+        self, found: Found, row: CrawlUrl, depth: int, priority: int = 0, purpose: str = PAGE
+    ) -> Address | None:
+        if purpose == PAGE and not self._is_inside(found.host, found.domain):
+            return None
+        url = WebUrl(found.url, found.key, found.url.partition(":")[0], found.host, found.domain)
+        return Address(url, depth, priority, row.url, purpose)
+
+    def _is_inside(self, host: str, domain: str) -> bool:
+        return any(domain == one.domain if one.scope == "root" else host == one.host for one in self._targets)
+
+    def _new(self, found: Iterable[Address]) -> list[Address]:
+        """Addresses that were not seen before and are no trap; a session id is taken off."""
+        made = []
+        for one in found:
+            clean = _untrapped(one)
+            if clean and self._is_first(clean.url.key) and self._has_room():
+                if clean.purpose == PAGE and self._variants.take(clean.url.url):
+                    continue
+                made.append(clean)
+        self._rows += len(made)
+        return made
+
+    def _is_first(self, key: str) -> bool:
+        number = frontier.key_hash(key)
+        if number in self._seen:
+            return False
+        self._seen[number] = None
+        if len(self._seen) > REMEMBERED:
+            self._seen.popitem(last=False)
+        return True
+
+    def _has_room(self) -> bool:
+        return self._rows < self.crawl.max_pages * MAX_ROWS_A_PAGE + 1000
+
+
+def _parsed(text: str) -> WebUrl | None:
+    try:
+        return parse(text)
+    except BadUrl:
+        return None
+
+
+def _target(text: str, *, with_subdomains: bool) -> Target:
+    return Target.parse(text, "root" if with_subdomains else "host")
+
+
+def _untrapped(one: Address) -> Address | None:
+    if one.purpose != PAGE:
+        return one
+    found = traps.trap(one.url.url, timezone.now().date())
+    if found is None:
+        return one
+    if not found.instead:
+        return None
+    try:
+        return Address(parse(found.instead), one.depth, one.priority, one.found_on, one.purpose)
+    except BadUrl:
+        return None
+
+
+class CheckPlan(Plan):
+    """A check: known links on their pages, then the targets of those that are there."""
+
+    def __init__(self, crawl: Crawl) -> None:
+        super().__init__(crawl)
+        self._domain = crawl.project.target.domain
+        self._items: dict[int, list[CheckItem]] = {}
+        self._validators: dict[int, tuple[tuple[str, str], ...]] = {}
+
+    def prepare(self, rows: Sequence[CrawlUrl]) -> None:
+        items: dict[int, list[CheckItem]] = defaultdict(list)
+        for item in CheckItem.objects.filter(page__in=[row.pk for row in rows]):
+            items[item.page_id].append(item)
+        self._items.update(items)
+        self._validators.update(_validators(rows, items))
+
+    def options(self, row: CrawlUrl) -> dict[str, Any]:
+        wanted = tuple(sorted({item.target_key for item in self._items.get(row.pk, ())}))
+        return super().options(row) | {"wanted": wanted, "targets": (self._domain,)}
+
+    def validators(self, row: CrawlUrl) -> tuple[tuple[str, str], ...]:
+        return self._validators.pop(row.pk, ())
+
+    def is_full(self, ahead: int = 0) -> bool:
+        """A check ends with its work list, or when its time is over."""
+        return self.crawl.seconds > self.crawl.max_seconds
+
+    def after_redirect(self, row: CrawlUrl, url: WebUrl) -> list[Address]:
+        return [Address(url, row.depth + 1, row.priority, row.url, row.purpose)] if row.depth < HOPS else []
+
+    def after_reading(self, row: CrawlUrl, reading: Reading) -> list[Address]:
+        found = [(link.url, link.key, link.domain) for link in reading.wanted]
+        return [
+            Address(WebUrl(url, key, url.partition(":")[0], "", domain), 0, row.priority, row.url, TARGET)
+            for url, key, domain in found
+        ]
+
+    def keep(self, row: CrawlUrl, reading: Reading | None, visit: dict[str, Any]) -> None:
+        items = self._items.pop(row.pk, None)
+        if not items or row.state == CrawlUrl.State.QUEUED:
+            return
+        moving = [item for item in items if visit["redirect_key"] and item.known.get("kind") != "redirect"]
+        if moving and _move(moving, row, visit):
+            items = [item for item in items if item not in moving]
+        for item in items:
+            item.seen = visit | _seen(item, reading) | {"moved_from": item.known.get("moved_from", "")}
+        CheckItem.objects.bulk_update(items, ["seen"])
+
+
+def _move(items: list[CheckItem], row: CrawlUrl, visit: dict[str, Any]) -> bool:
+    """Look for the links on the page that theirs redirects to; False where that page is not visited."""
+    page = CrawlUrl.objects.filter(
+        crawl_id=row.crawl_id, purpose=PAGE, key=frontier.key_hash(visit["redirect_key"])
+    ).first()
+    if page is None or row.depth >= HOPS:
+        return False
+    for item in items:
+        item.page = page
+        item.known.setdefault("moved_from", row.url)
+    CheckItem.objects.bulk_update(items, ["page", "known"])
+    if page.state != CrawlUrl.State.QUEUED:  # it was visited for its own links: once more, for these
+        CrawlUrl.objects.filter(pk=page.pk).update(state=CrawlUrl.State.QUEUED, due_at=None, depth=row.depth + 1)
+        CrawlQueue.objects.filter(crawl_id=row.crawl_id, domain=page.domain).update(is_open=True, due_at=None)
+    return True
+
+
+def _seen(item: CheckItem, reading: Reading | None) -> dict[str, Any]:
+    """What the page says about the link of an item."""
+    if reading is None or reading.refused:
+        return {"refused": reading.refused if reading else ""}
+    link = next((one for one in reading.wanted if one.key == item.target_key), None)
+    others = [{"url": one.url, "anchor": one.anchor} for one in reading.others]
+    return {
+        "link": asdict(link) if link else None,
+        "others": others,
+        "noindex": reading.facts.get("noindex", 0),
+        "canonical": reading.canonical.key if reading.canonical else "",
+        "page_hash": reading.page_hash,
+    }
+
+
+def _validators(rows: Sequence[CrawlUrl], items: dict[int, list[CheckItem]]) -> dict[int, tuple[tuple[str, str], ...]]:
+    """Validators of pages whose links were all found by the very visit that gave them."""
+    earlier = CrawlUrl.objects.filter(
+        key__in=[row.key for row in rows if row.pk in items],
+        purpose=PAGE,
+        state=CrawlUrl.State.DONE,
+        status=200,
+        crawl__kind=Crawl.Kind.CHECK,
+        crawl__workspace_id=rows[0].crawl.workspace_id if rows else 0,
+    ).exclude(etag="", last_modified="")
+    latest = {one.key: one for one in earlier.order_by("fetched_at")}
+    return {
+        row.pk: _conditional(latest[row.key])
+        for row in rows
+        if row.key in latest and all(_is_of(item, latest[row.key]) for item in items.get(row.pk, ()))
+    }
+
+
+def _is_of(item: CheckItem, visit: CrawlUrl) -> bool:
+    last = item.known.get("last") or {}
+    return bool(last) and last.get("at") == int(visit.fetched_at.timestamp()) and last.get("state") != "unknown"
+
+
+def _conditional(visit: CrawlUrl) -> tuple[tuple[str, str], ...]:
+    pairs = (("If-None-Match", visit.etag), ("If-Modified-Since", visit.last_modified))
+    return tuple((name, value) for name, value in pairs if value)

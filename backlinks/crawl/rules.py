@@ -1,0 +1,87 @@
+"""The robots.txt of each origin, from memory, from the database, or to be fetched.
+
+Decided: one copy serves every crawl of every workspace for a day; one that could not be fetched for an hour only. What
+is stored is what of the file concerns us.
+"""
+
+from collections import OrderedDict
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from django.utils import timezone
+
+from seoapp.lib.http import FetchError, Request, Response
+
+from . import robots
+from .models import RobotsFile
+from .robots import Rules
+
+GOOD_FOR = timedelta(hours=24)
+FAILED_GOOD_FOR = timedelta(hours=1)
+KEPT = 5_000
+SECONDS = 10.0
+REDIRECTS = 5
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port: what a robots.txt speaks for."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def request_of(origin: str) -> Request:
+    return Request(f"{origin}/robots.txt", max_bytes=robots.MAX_BYTES, seconds=SECONDS, follow=REDIRECTS)
+
+
+class RulesBook:
+    """Rules by origin; the latest are kept in memory."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[str, Rules] = OrderedDict()
+
+    def of(self, url: str) -> Rules | None:
+        """The rules for a URL; None: its robots.txt must be fetched first."""
+        origin = origin_of(url)
+        if origin not in self._known:
+            stored = _stored(origin)
+            if stored is None:
+                return None
+            self._keep(origin, stored)
+        return self._known[origin]
+
+    def learn(self, origin: str, answer: Response | FetchError) -> Rules:
+        """What an answer to the request for robots.txt says; remembered for everybody."""
+        if isinstance(answer, FetchError):
+            status, rules = answer.status, robots.rules_of(0, b"", failed=answer.code)
+        else:
+            status = answer.status
+            rules = robots.rules_of(status, answer.body, answer.header("content-type"))
+        RobotsFile.objects.update_or_create(
+            origin=origin[:300],
+            defaults={
+                "state": rules.state,
+                "reason": rules.reason[:300],
+                "status": status,
+                "text": rules.text,
+                "fetched_at": timezone.now(),
+            },
+        )
+        self._keep(origin, rules)
+        return rules
+
+    def _keep(self, origin: str, rules: Rules) -> None:
+        self._known[origin] = rules
+        if len(self._known) > KEPT:
+            self._known.popitem(last=False)
+
+
+def _stored(origin: str) -> Rules | None:
+    found = RobotsFile.objects.filter(origin=origin[:300]).first()
+    if found is None:
+        return None
+    age = timezone.now() - found.fetched_at
+    if age > (FAILED_GOOD_FOR if found.state == "none" else GOOD_FOR):
+        return None
+    if found.state != "rules":
+        return Rules(found.state, reason=found.reason)
+    return robots.parse(found.text.encode())

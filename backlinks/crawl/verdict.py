@@ -1,0 +1,143 @@
+"""What a visit of a page says about one of its links. Pure, and the heart of every check.
+
+Decided: only what was seen decides. A page that could not be looked at (robots, time-out, blocked, 429, 5xx, cut short)
+says nothing: the link is *unknown*, never lost. A link is lost for one of seven reasons; a target that answers with an
+error is broken, not lost. What changed is said in words, old beside new. Refused: guessing that a blocked page still
+has its link, or that a slow one has lost it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+LOST = (
+    "removedfromhtml", "notfound", "pageerror", "pageredirected", "noindex", "notcanonical", "lostredirect",
+)  # fmt: skip
+GONE = frozenset((404, 410))
+SAYS_NOTHING = frozenset((401, 402, 403, 407, 408, 425, 429, 451))
+RELS = ("nofollow", "ugc", "sponsored")
+WORDS = {True: "yes", False: "no"}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """state: live, changed, restored, lost, broken or unknown; `changes`: what -> (before, after)."""
+
+    state: str
+    reason: str = ""
+    changes: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+
+def decide(known: Mapping[str, Any], seen: Mapping[str, Any], target: Mapping[str, Any]) -> Verdict:
+    """`known`: the link as the index shows it, `last` its last check; `seen`: the visit of its page (empty: none);
+    `target`: the visit of its target (empty: not asked)."""
+    if not seen:
+        return Verdict("unknown", "not_visited")
+    if seen["status"] == 304:
+        return _unchanged(known)
+    if known.get("kind") == "redirect":
+        return _redirect(known, seen)
+    if not 200 <= seen["status"] < 300 or seen["code"]:
+        return _unreadable(seen)
+    if seen.get("link"):
+        return _found(known, seen, target)
+    return _missing(known, seen)
+
+
+def _unchanged(known: Mapping[str, Any]) -> Verdict:
+    """The page is as it was at the last check, and so is the link."""
+    last = known.get("last") or {}
+    if last.get("state") == "lost":
+        return Verdict("lost", last.get("reason", ""))
+    return Verdict("live", "unchanged")
+
+
+def _redirect(known: Mapping[str, Any], seen: Mapping[str, Any]) -> Verdict:
+    if seen.get("redirect_key") and seen["redirect_key"] == known["target_key"]:
+        return _alive(known, {})
+    if 200 <= seen["status"] < 400 or seen["status"] in GONE:
+        return Verdict("lost", "lostredirect")
+    return _unreadable(seen)
+
+
+def _unreadable(seen: Mapping[str, Any]) -> Verdict:
+    status, code = seen["status"], seen["code"]
+    if status in GONE:
+        return Verdict("lost", "notfound")
+    if 300 <= status < 400:
+        return Verdict("lost", "pageredirected")
+    if 400 <= status < 500 and status not in SAYS_NOTHING:
+        return Verdict("lost", "pageerror")
+    return Verdict("unknown", code or f"http_{status}")
+
+
+def _found(known: Mapping[str, Any], seen: Mapping[str, Any], target: Mapping[str, Any]) -> Verdict:
+    if seen.get("noindex"):
+        return Verdict("lost", "noindex")
+    if seen.get("canonical") and seen["canonical"] != seen["page_key"]:
+        return Verdict("lost", "notcanonical", {"canonical": (seen["page_key"], seen["canonical"])})
+    changes = _changes(known, seen["link"])
+    if seen.get("moved_from"):
+        changes["page"] = (seen["moved_from"], seen["final_url"])
+    broken = _broken(target)
+    if broken:
+        return Verdict("broken", broken, changes)
+    return _alive(known, changes)
+
+
+def _alive(known: Mapping[str, Any], changes: dict[str, tuple[str, str]]) -> Verdict:
+    if was_lost(known):
+        return Verdict("restored", "", changes)
+    return Verdict("changed" if changes else "live", "", changes)
+
+
+def was_lost(known: Mapping[str, Any]) -> bool:
+    """What our own last check said, else what the index shows."""
+    last = known.get("last") or {}
+    return last["state"] == "lost" if last.get("state") not in (None, "", "unknown") else known.get("state") == "lost"
+
+
+def _broken(target: Mapping[str, Any]) -> str:
+    """Which error the target answers with; "" when it answers well or not at all: a name server that is out of order
+    must not break every link of a client."""
+    status = target.get("status", 0)
+    return f"http_{status}" if 400 <= status < 600 and status not in SAYS_NOTHING else ""
+
+
+def _missing(known: Mapping[str, Any], seen: Mapping[str, Any]) -> Verdict:
+    if seen.get("is_cut"):
+        return Verdict("unknown", "cut_short")
+    if seen.get("moved_from"):
+        return Verdict("lost", "pageredirected", {"page": (seen["moved_from"], seen["final_url"])})
+    other = _instead(known, seen.get("others", ()))
+    if other:
+        return Verdict("changed", "target", {"target": (known["target_url"], other)})
+    return Verdict("lost", "removedfromhtml")
+
+
+def _instead(known: Mapping[str, Any], others: Any) -> str:
+    """The page that the link leads to now: the one link to the same site with the same words."""
+    anchor = _plain(known.get("anchor", ""))
+    same = {one["url"] for one in others if anchor and _plain(one["anchor"]) == anchor}
+    return same.pop() if len(same) == 1 else ""
+
+
+def _changes(known: Mapping[str, Any], link: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    """What of a link is not as it was; what nobody had known is no change."""
+    last = known.get("last") or {}
+    made: dict[str, tuple[str, str]] = {}
+    before = last.get("anchor", known.get("anchor", "")) if known.get("anchor_known") or last else None
+    after = link["anchor"] or link["alt"]
+    if before is not None and _plain(before) != _plain(after) and (before or last):
+        made["anchor"] = (before, after)
+    for place, name in enumerate(RELS):
+        was = last["rel"][place] if last.get("rel") else known.get(name, -1)
+        if was in (0, 1) and bool(was) is not link[name]:
+            made[name] = (WORDS[bool(was)], WORDS[link[name]])
+    if last.get("placement") and link["placement"] and last["placement"] != link["placement"]:
+        made["placement"] = (last["placement"], link["placement"])
+    return made
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()

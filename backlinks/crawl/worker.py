@@ -1,0 +1,333 @@
+"""One worker of a crawl: lease sites, fetch their addresses one at a time, read them, store what was found.
+
+Decided: one loop on one thread, with hundreds of exchanges in flight and one process beside it that reads pages. What
+is finished is stored about once a second, in one transaction: rows, new addresses, the parcel for the index, the sites
+that are given back. A worker that is killed loses what it had not stored, and its leases run out; whoever is next
+fetches those pages again. Refused: a task for each page, whose overhead is more than its work.
+"""
+
+import logging
+import secrets
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from seoapp.lib.checkpoint import checkpoint
+from seoapp.lib.http import Door, FetchError, Request, Response
+from seoapp.lib.weburl import parse
+
+from . import frontier, hosts, outcomes, record, storing
+from .messages import Job, Reading
+from .models import Crawl, CrawlHost, CrawlUrl
+from .outcomes import Outcome
+from .plans import Plan
+from .reader import Reader
+from .robots import Rules
+from .rules import RulesBook, origin_of, request_of
+from .visits import KEPT_HEADERS, Result, Visit, evidence_of, visited
+
+logger = logging.getLogger(__name__)
+URLS_A_TURN = 20  # addresses of a site that are fetched under one lease before others may have it
+STORE_SECONDS = 1.0
+STORE_PAGES = 200
+READING_AHEAD = 64  # pages that may wait to be read before nothing more is fetched
+PATIENCE = 5.0  # seconds that a worker waits for the next site; for longer it gives its run back
+REFUSED = frozenset(("address_refused", "port_refused", "bad_url"))  # codes that speak of an address, not of its answer
+TARGET_BYTES = 65_536  # of a page that is only asked whether it is there
+PAGE_BYTES = 5_000_000
+SITEMAP_BYTES = 50_000_000
+
+
+class Worker:
+    """Works on one crawl until nothing can be done now. `step` is called often: it may raise, and all is given back."""
+
+    def __init__(self, crawl: Crawl, plan: Plan, step: Callable[[], None]) -> None:
+        self._crawl, self._plan, self._step = crawl, plan, step
+        self._token = secrets.token_hex(16)
+        self._door = Door(settings.CRAWL_AT_ONCE)
+        self._reader = Reader()
+        self._thread = ThreadPoolExecutor(1)
+        self._readings: deque[tuple[Result, Response, Future[Reading]]] = deque()
+        self._rules = RulesBook()
+        self._told: set[str] = set()
+        self._visits: dict[str, Visit] = {}
+        self._finished: list[Result] = []
+        self._stored_at = self._renewed_at = self._looked_at = time.monotonic()
+
+    def work(self) -> datetime | None:
+        """Fetch what may be fetched. None: nothing is left to this crawl; else the moment from which something is."""
+        try:
+            storing.flush(self._crawl)
+            while True:
+                self._step()
+                self._take()
+                for visit in list(self._visits.values()):
+                    self._start(visit)
+                for key, answer in self._door.wait(self._pause()):
+                    self._arrived(key, answer)
+                self._read()
+                self._store_when_due()
+                if not self._visits and (moment := self._next()) != "now":
+                    return moment
+        finally:
+            self._close()
+
+    def _close(self) -> None:
+        self._door.close()
+        self._thread.shutdown(wait=False, cancel_futures=True)
+        self._reader.close()
+        hosts.release_all(self._token)
+
+    def _next(self) -> datetime | str | None:
+        """ "now" while there is something to do or to wait for shortly."""
+        if self._plan.is_full():
+            storing.leave_out_rest(self._crawl)
+        moment = hosts.next_moment(self._crawl.pk)
+        if moment is None:
+            return "now" if frontier.reopen(self._crawl.pk) else None
+        if moment > hosts.now() + timedelta(seconds=PATIENCE):
+            return moment
+        return "now"
+
+    def _pause(self) -> float:
+        """How long nothing can happen but answers."""
+        moments = [visit.ready_at for visit in self._visits.values() if visit.waiting and not visit.busy]
+        soonest = min(moments, default=time.monotonic() + 0.2) - time.monotonic()
+        return 0.0 if self._readings and self._readings[0][2].done() else min(max(soonest, 0.005), 0.2)
+
+    # --- Sites --------------------------------------------------------------------------------------------------------
+    def _take(self) -> None:
+        """Lease further sites, and renew the leases held."""
+        moment = time.monotonic()
+        if self._visits and moment - self._renewed_at > settings.CRAWL_HOST_LEASE_SECONDS / 4:
+            self._renewed_at = moment
+            self._drop(set(self._visits) - hosts.renew(self._token))
+        room = settings.CRAWL_AT_ONCE - len(self._visits)
+        if room <= 0 or len(self._readings) > READING_AHEAD or moment < self._looked_at or self._plan.is_full():
+            return
+        taken = hosts.take(self._crawl.pk, self._token, room)
+        self._looked_at = moment + (0.02 if taken else 0.2)
+        for host in taken:
+            self._visits[host.domain] = self._visit(host)
+
+    def _visit(self, host: CrawlHost) -> Visit:
+        rows = frontier.next_of(self._crawl.pk, host.domain, URLS_A_TURN)
+        for row in rows:
+            row.crawl = self._crawl
+        self._plan.prepare(rows)
+        return Visit(host, deque(rows), settings.CRAWL_DELAY_SECONDS, ended_at=host.next_at, failures=host.failures)
+
+    def _drop(self, lost: Iterable[str]) -> None:
+        """Sites whose lease was lost: whoever has them now fetches what we had not stored."""
+        for domain in lost:
+            visit = self._visits.pop(domain)
+            logger.warning("the lease of %s was lost", domain)
+            self._finished = [one for one in self._finished if one.visit is not visit]
+
+    # --- Asking -------------------------------------------------------------------------------------------------------
+    def _start(self, visit: Visit) -> None:
+        """Ask a site for its next address, if it may be asked now."""
+        if visit.waiting and self._plan.is_full(self._ahead()):
+            visit.waiting.clear()  # they stay in the frontier until the crawl is over
+        while visit.waiting and not visit.busy and time.monotonic() >= visit.ready_at:
+            row = visit.waiting[0]
+            rules = self._rules_for(row)
+            if rules is None:
+                self._ask(visit, None, request_of(origin_of(row.url)))
+            elif rules.skip_host or not rules.allowed(row.url):
+                visit.waiting.popleft()
+                self._leave_out(visit, row, rules.reason, skip_host=rules.skip_host, state=rules.state)
+            else:
+                visit.delay = max(settings.CRAWL_DELAY_SECONDS, rules.delay or 0.0)
+                self._ask(visit, visit.waiting.popleft(), self._request(row))
+
+    def _rules_for(self, row: CrawlUrl) -> Rules | None:
+        """The rules of its origin; the first time the plan hears of them too, because they name sitemaps."""
+        rules, origin = self._rules.of(row.url), origin_of(row.url)
+        if rules is not None and origin not in self._told:
+            self._told.add(origin)
+            frontier.add(self._crawl.pk, self._plan.after_rules(row, rules))
+        return rules
+
+    def _ahead(self) -> int:
+        """Pages on their way that are not counted yet."""
+        return len(self._door) + len(self._readings) + len(self._finished)
+
+    def _ask(self, visit: Visit, row: CrawlUrl | None, request: Request) -> None:
+        visit.busy = True
+        self._door.submit((visit, row, origin_of(request.url)), request)
+
+    def _request(self, row: CrawlUrl) -> Request:
+        limits = {CrawlUrl.Purpose.TARGET: TARGET_BYTES, CrawlUrl.Purpose.SITEMAP: SITEMAP_BYTES}
+        row.attempts += 1
+        return Request(row.url, self._plan.validators(row), max_bytes=limits.get(row.purpose, PAGE_BYTES))
+
+    def _leave_out(self, visit: Visit, row: CrawlUrl, reason: str, *, skip_host: bool, state: str) -> None:
+        row.state, row.code = CrawlUrl.State.SKIPPED, "robots"
+        row.reason = reason or "robots.txt does not let us fetch this page."
+        if skip_host:
+            row.code, row.reason = "crawl_delay", "robots.txt asks for more than 30 seconds between two pages."
+        if state == "none":
+            row.state, row.code = CrawlUrl.State.FAILED, "robots_unreachable"
+        self._finish(Result(visit, row))
+
+    # --- Answers ------------------------------------------------------------------------------------------------------
+    def _arrived(self, key: Any, answer: Response | FetchError) -> None:
+        visit, row, origin = key
+        visit.busy = False
+        visit.ended_at = timezone.now()
+        visit.ready_at = time.monotonic() + hosts.backed_off(visit.delay, visit.failures)
+        if self._visits.get(visit.host.domain) is not visit:
+            return  # its lease was lost
+        if row is None:
+            self._robots_arrived(visit, origin, answer)
+            return
+        outcome = outcomes.judge(answer, row.attempts, settings.CRAWL_RETRY_SECONDS)
+        self._note(visit, answer, outcome)
+        self._take_answer(visit, row, answer, outcome)
+
+    def _robots_arrived(self, visit: Visit, origin: str, answer: Response | FetchError) -> None:
+        """What is wrong with the address itself, or passes, is the next address's answer; all else is a rule."""
+        if not visit.waiting:
+            return
+        outcome = outcomes.judge(answer, visit.waiting[0].attempts + 1, settings.CRAWL_RETRY_SECONDS)
+        refused = isinstance(answer, FetchError) and answer.code in REFUSED
+        if not refused and outcome.next != "retry":
+            self._rules.learn(origin, answer)
+            return
+        row = visit.waiting.popleft()
+        row.attempts += 1
+        self._note(visit, answer, outcome)
+        self._take_answer(visit, row, answer, outcome)
+
+    def _note(self, visit: Visit, answer: Response | FetchError, outcome: Outcome) -> None:
+        """What the answer says about the host."""
+        visit.failures = visit.failures + 1 if outcome.strained else 0
+        visit.note = outcome.reason if outcome.strained else ""
+        if isinstance(answer, Response):
+            visit.ip = answer.ip
+        if outcome.rest:
+            visit.rest = outcome.rest
+            visit.waiting.clear()  # they stay in the frontier
+        elif outcome.strained:
+            visit.waiting.clear()
+
+    def _take_answer(self, visit: Visit, row: CrawlUrl, answer: Response | FetchError, outcome: Outcome) -> None:
+        row.fetched_at, row.code, row.reason = timezone.now(), outcome.code, outcome.reason[:300]
+        if isinstance(answer, FetchError):
+            row.status = answer.status
+        else:
+            row.status, row.ip, row.seconds, row.bytes = answer.status, answer.ip, answer.seconds, answer.wire_bytes
+        result = Result(visit, row)
+        if outcome.next == "retry":
+            row.due_at = timezone.now() + timedelta(seconds=outcome.retry_in)
+        elif outcome.next == "fail":
+            row.state = CrawlUrl.State.FAILED
+        elif outcome.next == "redirect":
+            self._redirected(result, answer)
+        elif outcome.next == "read" and self._plan.reads(row):
+            self._hand_over(result, answer)
+            return
+        else:
+            row.state = CrawlUrl.State.DONE
+        self._finish(result, answer)
+
+    def _redirected(self, result: Result, answer: Response) -> None:
+        """A redirect to another spelling of the same page is gone after in its own row; any other is a finding."""
+        row, url = result.row, parse(answer.redirect)
+        row.redirect = url.url
+        if frontier.key_hash(url.key) == row.key and row.attempts <= outcomes.ATTEMPTS + 2:
+            row.url, row.due_at = url.url, None
+            return
+        row.state = CrawlUrl.State.DONE
+        result.addresses = self._plan.after_redirect(row, url)
+        if url.domain != row.domain and row.purpose == CrawlUrl.Purpose.PAGE:
+            result.tables["observations"] = record.redirect(self._fetched(row), url)
+
+    def _fetched(self, row: CrawlUrl) -> record.Fetched:
+        return record.Fetched(parse(row.url), row.status, int(row.fetched_at.timestamp()), row.ip)
+
+    # --- Reading ------------------------------------------------------------------------------------------------------
+    def _hand_over(self, result: Result, answer: Response) -> None:
+        row = result.row
+        row.etag, row.last_modified = answer.header("etag")[:300], answer.header("last-modified")[:100]
+        job = Job(
+            url=row.url,
+            body=answer.body,
+            status=answer.status,
+            at=int(row.fetched_at.timestamp()),
+            ip=row.ip,
+            content_type=answer.header("content-type"),
+            headers={name: value for name, value in answer.headers if name in KEPT_HEADERS},
+            is_cut=answer.truncated,
+            **self._plan.options(row),
+        )
+        result.visit.open += 1
+        future = self._thread.submit(self._reader.read, job)
+        future.add_done_callback(lambda _: self._door.wake())
+        self._readings.append((result, answer, future))
+
+    def _read(self) -> None:
+        """Take what the reading process has finished; it answers in order."""
+        while self._readings and self._readings[0][2].done():
+            result, answer, future = self._readings.popleft()
+            result.visit.open -= 1
+            if self._visits.get(result.visit.host.domain) is result.visit:
+                self._understand(result, answer, future.result())
+
+    def _understand(self, result: Result, answer: Response, reading: Reading) -> None:
+        row = result.row
+        row.state = CrawlUrl.State.DONE
+        result.reading = reading
+        if reading.refused:
+            row.state, row.code, row.reason = CrawlUrl.State.FAILED, "not_read", reading.refused[:300]
+        else:
+            row.title, row.links = str(reading.facts.get("title", ""))[:500], reading.links
+            row.fingerprint = _signed(int(reading.facts.get("fingerprint", 0)))
+            result.addresses = self._plan.after_reading(row, reading)
+            result.tables = {"observations": reading.observations, "internal_links": reading.inside}
+        self._finish(result, answer)
+
+    # --- Storing ------------------------------------------------------------------------------------------------------
+    def _finish(self, result: Result, answer: Response | FetchError | None = None) -> None:
+        row = result.row
+        if row.purpose == CrawlUrl.Purpose.PAGE and row.state != CrawlUrl.State.QUEUED and answer is not None:
+            result.tables["crawled_pages"] = visited(result)
+        result.seen = evidence_of(row, answer)
+        result.visit.open += 1
+        self._finished.append(result)
+
+    def _store_when_due(self) -> None:
+        over = [visit for visit in self._visits.values() if visit.is_over]
+        due = time.monotonic() - self._stored_at > STORE_SECONDS
+        idle = bool(over or self._finished) and not len(self._door) and not self._readings
+        if due or idle or len(self._finished) >= STORE_PAGES:
+            self._stored_at = time.monotonic()
+            if self._finished or over:
+                self._store()
+
+    def _store(self) -> None:
+        """One transaction for what is finished; then the index."""
+        held = hosts.still_held(self._token, list(self._visits))
+        self._drop(set(self._visits) - held)
+        results, self._finished = self._finished, []
+        checkpoint("crawl fetched")
+        for result in results:
+            result.visit.open -= 1
+        over = [visit for visit in self._visits.values() if visit.is_over]
+        parcel = storing.store(self._crawl, self._plan, self._token, results, over)
+        checkpoint("crawl stored")
+        for visit in over:
+            del self._visits[visit.host.domain]
+        if parcel is not None:
+            storing.deliver(self._crawl, parcel)
+
+
+def _signed(number: int) -> int:
+    return number - 2**64 if number >= 2**63 else number
