@@ -1,0 +1,180 @@
+"""Where on a page a link stands: content, navigation, header, footer, sidebar, comment, signature, author, widget.
+
+Decided: a cue comes from one element (its tag, role, itemprop, or a word of its id and class), and says a place and
+how sure it is; what a cue means depends on the place it stands in. Order of trust: semantics and roles, names that
+themes and forum software are known by, then single words of compound names. A `header` in an article is content,
+navigation in a footer is footer, all of a comment is comment. Without any cue a link is content, and not sure.
+Refused: words found anywhere in a class (`no-sidebar`, `entry-header`, `comments-link` are not what they contain); a
+learned model, because nobody could say why.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from .hiding import hidden_by
+from .markup import attributes_of
+from .places import (
+    AUTHOR,
+    COMMENT,
+    CONTENT,
+    ELSE,
+    ENTRY_TAGS,
+    FOOTER,
+    HEADER,
+    ITEMS,
+    NAME_SURE,
+    NAMES,
+    NAVIGATION,
+    PART_OF_ENTRY,
+    PARTS,
+    PLACEMENTS,
+    RANKED,
+    ROLES,
+    SIDEBAR,
+    SIGNATURE,
+    TAGS,
+    WHOLE_PAGE,
+    WIDGET,
+    WORD_SURE,
+    WORDS,
+)
+
+UNSURE = 0.4  # content for want of any cue
+SPLIT = re.compile(r"[-_:]+|(?<=[a-z])(?=[A-Z])")
+HINTED = re.compile(r' (?:class|id|role|itemprop|itemtype)="')
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """What one element says: a place ("" for none), how sure, by what; `entry` for a part with its own header."""
+
+    place: str = ""
+    sure: float = 0.0
+    strong: bool = False  # not by the mere tag
+    resets: bool = False
+    entry: bool = False
+    hidden: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Where we are: the place, how sure, whether inside an article or section, and why all in it is hidden."""
+
+    place: str = CONTENT
+    sure: float = UNSURE
+    known: bool = False  # some cue was met
+    entry: bool = False
+    hidden: str = ""
+
+
+NO_CUE = Cue()
+START = Region()
+
+
+@lru_cache(maxsize=50_000)
+def cue_of(name: str, written: str) -> Cue:
+    """What an element with this tag and these attributes says."""
+    hidden = "noscript" if name == "noscript" else hidden_by(written)
+    entry = name in ENTRY_TAGS
+    if name in ("html", "body"):
+        return Cue(hidden=hidden)
+    made = _stated(name, written) or Cue()
+    return replace(made, entry=entry, hidden=hidden) if made.place or entry or hidden else NO_CUE
+
+
+def _stated(name: str, written: str) -> Cue | None:
+    """The place that the element states: by its role, its schema.org name, its id and class, its tag."""
+    attributes = attributes_of(written[:3000]) if HINTED.search(written) else {}
+    role = attributes.get("role", "").strip().lower()
+    if role in ROLES:
+        return Cue(*ROLES[role], strong=True, resets=role == "main")
+    item = _item(attributes)
+    if item:
+        return Cue(*item, strong=True)
+    by_tag = TAGS.get(name)
+    by_name = _by_names(f"{attributes.get('id', '')} {attributes.get('class', '')}")
+    if by_name and (by_tag is None or _says_more(by_tag[0], by_name)):
+        return Cue(*by_name, strong=True)
+    return Cue(*by_tag, strong=by_name is not None, resets=name == "main") if by_tag else None
+
+
+def _item(attributes: dict[str, str]) -> tuple[str, float] | None:
+    names = [*attributes.get("itemprop", "").lower().split(), attributes.get("itemtype", "").lower().rpartition("/")[2]]
+    return next((ITEMS[name] for name in names if name in ITEMS), None)
+
+
+def _says_more(by_tag: str, by_name: tuple[str, float]) -> bool:
+    """A name tells a comment in an `article`, an author box in an `aside`; it does not make `nav` a header."""
+    if by_name[0] in (COMMENT, SIGNATURE, AUTHOR):
+        return True
+    return by_tag == CONTENT and by_name[0] != CONTENT and by_name[1] >= NAME_SURE
+
+
+def _by_names(text: str) -> tuple[str, float] | None:
+    words: list[str] = []
+    for token in text.split()[:40]:
+        known = NAMES.get(token.lower())
+        if known:
+            return known, NAME_SURE
+        place = _by_words(token)
+        if place:
+            words.append(place)
+    return next(((place, WORD_SURE) for place in RANKED if place in words), None)
+
+
+def _by_words(token: str) -> str:
+    """The place that a compound name speaks of; "" for none."""
+    parts = [part for part in SPLIT.sub(" ", token).lower().split() if not part.isdigit()]
+    if not parts or len(parts) > 5 or not ELSE.isdisjoint(parts):
+        return ""
+    found = {WORDS[part] for part in parts if part in WORDS}
+    place = next((one for one in RANKED if one in found), "")
+    if place in PARTS:
+        others = {part for part in parts if WORDS.get(part) != place}
+        if not others <= WHOLE_PAGE or (place == HEADER and not PART_OF_ENTRY.isdisjoint(others)):
+            return ""
+    return place
+
+
+# --- What a cue means where it stands ---------------------------------------------------------------------------------
+CLOSED = {
+    COMMENT: frozenset((SIGNATURE,)),
+    SIGNATURE: frozenset(),
+    AUTHOR: frozenset((SIGNATURE,)),
+    FOOTER: frozenset(),
+    SIDEBAR: frozenset((COMMENT, SIGNATURE, FOOTER)),
+    NAVIGATION: frozenset((SIGNATURE, COMMENT, FOOTER)),
+    WIDGET: frozenset((COMMENT, SIGNATURE, FOOTER, SIDEBAR)),
+    HEADER: frozenset((NAVIGATION, SIGNATURE, COMMENT, FOOTER, SIDEBAR, AUTHOR)),
+    CONTENT: frozenset(PLACEMENTS),
+}
+
+
+@lru_cache(maxsize=50_000)
+def inside(region: Region, cue: Cue) -> Region:
+    """The region that an element with this cue opens inside `region`."""
+    hidden = region.hidden or cue.hidden
+    entry = not cue.resets and (region.entry or cue.entry)
+    place, sure, known = region.place, region.sure, region.known
+    if cue.resets:
+        place, sure, known = CONTENT, cue.sure, True
+    elif cue.place in CLOSED[region.place]:
+        if region.place == CONTENT and region.known:
+            place, sure = _in_content(region, cue, entry=entry)
+        elif cue.strong or not (entry and cue.place in (HEADER, FOOTER)):
+            place, sure, known = cue.place, cue.sure, True
+    return Region(place, sure, known, entry, hidden)
+
+
+def _in_content(region: Region, cue: Cue, *, entry: bool) -> tuple[str, float]:
+    """Inside known content: an entry's own header and footer are content, an aside there is a widget."""
+    if cue.place == CONTENT:
+        return CONTENT, max(region.sure, cue.sure)
+    if cue.place in (HEADER, FOOTER) and (entry or not cue.strong or cue.sure < NAME_SURE):
+        return CONTENT, max(region.sure - 0.2, UNSURE)
+    if cue.place == SIDEBAR and not cue.strong:
+        return WIDGET, WORD_SURE
+    if cue.place == AUTHOR and cue.sure < NAME_SURE:
+        return AUTHOR, 0.5
+    return cue.place, cue.sure

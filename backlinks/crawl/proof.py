@@ -1,0 +1,111 @@
+"""The proof of a link: the markup around it, short enough to keep and to show.
+
+Decided: the first link to the address, as the page reads in a browser, with as much of its surroundings as fits; cut
+between tags and at a character. It is text for ever: whoever shows it escapes it.
+"""
+
+import re
+
+from seoapp.lib import weburl
+
+from .addresses import Base, absolute, base_of
+from .charset import NotAPage, check_type, decode
+from .markup import HREF, TAG, attributes_of, unescaped, written_out
+from .walk import BLOCKS
+
+ADDRESS = {"a": "href", "area": "href", "link": "href", "form": "action", "iframe": "src", "frame": "src"}
+ADDRESS |= {"button": "formaction", "input": "formaction"}
+HOLDS_TEXT = frozenset(("a", "form", "button"))
+SOURCE = 50_000  # characters of a link with its content that are looked at
+BASE_TAG = re.compile(r"<base((?: [^\s/>=]+=\"[^\"]*\")*)>")
+
+
+def around(body: bytes, url: str, *, content_type: str = "", key: str, limit: int = 600) -> str:
+    """The outer HTML around the first link to `key`, at most `limit` characters; "" where there is none."""
+    try:
+        check_type(body, content_type)
+        here = weburl.parse(url)
+    except (NotAPage, weburl.BadUrl):
+        return ""
+    html, _ = written_out(decode(body, content_type)[0])
+    found = _first(html, _base(html, here.url), key)
+    return _cut(html, *found, limit) if found else ""
+
+
+def _base(html: str, url: str) -> Base:
+    written = next((href for one in BASE_TAG.finditer(html) if (href := attributes_of(one.group(1)).get("href"))), None)
+    return base_of(url, written)
+
+
+def _first(html: str, base: Base, key: str) -> tuple[int, int, int, int] | None:
+    """(start of the block, start and end of the link, end of the block) of the first link to `key`."""
+    known: dict[str, bool] = {}
+    block = 0
+    for tag in TAG.finditer(html):
+        name = tag.group(3)
+        if name in BLOCKS:
+            block = tag.end(1)
+        if name not in ADDRESS or tag.group(2):
+            continue
+        href = _href(name, tag.group(4))
+        if href is None:
+            continue
+        if href not in known:
+            known[href] = _leads_to(href, base, key)
+        if known[href]:
+            start, end = tag.end(1), _end(html, name, tag.end())
+            return block if name != "form" else start, start, end, _block_end(html, end)
+    return None
+
+
+def _href(name: str, written: str) -> str | None:
+    found = HREF.search(written) if ADDRESS[name] == "href" else None
+    if found:
+        return unescaped(found.group(1))
+    attributes = attributes_of(written)
+    return attributes.get(ADDRESS[name]) or (attributes.get("xlink:href") if name == "a" else None)
+
+
+def _leads_to(href: str, base: Base, key: str) -> bool:
+    url = absolute(href, base)
+    if not url:
+        return False
+    try:
+        return weburl.parse(url).key == key
+    except weburl.BadUrl:
+        return False
+
+
+def _end(html: str, name: str, start: int) -> int:
+    if name not in HOLDS_TEXT:
+        return start
+    found = html.find(f"</{name}>", start, start + SOURCE)
+    return found + len(name) + 3 if found >= 0 else start
+
+
+def _block_end(html: str, start: int) -> int:
+    for tag in TAG.finditer(html, start, min(len(html), start + SOURCE)):
+        if tag.group(3) in BLOCKS:
+            return tag.end() if tag.group(2) else tag.end(1)
+    return start
+
+
+def _cut(html: str, block: int, start: int, end: int, block_end: int, limit: int) -> str:
+    """The block where it fits, else the link with equal parts of what stands on both sides."""
+    if block_end - block <= limit:
+        return html[block:block_end]
+    if end - start >= limit:
+        return html[start : start + limit]
+    room = limit - (end - start)
+    left = min(start - block, max(room // 2, room - (block_end - end)))
+    right = min(block_end - end, room - left)
+    return _without_halves(html[start - left : start], html[start:end], html[end : end + right])
+
+
+def _without_halves(left: str, link: str, right: str) -> str:
+    """Drop a tag that was cut through on either side."""
+    if left.find(">") >= 0 and (left.find("<") < 0 or left.find(">") < left.find("<")):
+        left = left[left.find(">") + 1 :]
+    if right.rfind("<") > right.rfind(">"):
+        right = right[: right.rfind("<")]
+    return left + link + right

@@ -1,0 +1,274 @@
+"""One pass over a written-out page: its links with what stands around them, and its blocks of text.
+
+Decided: a stack holds only the elements that change something (a place, a link, a heading, something hidden); all
+others are counted. Text is gathered block by block and cut into anchors and contexts when the block ends, from
+offsets, so that no link costs more than the length of what is kept of it, however the page nests. A link that holds
+blocks keeps them together. Links in `noscript` are read as a browser without scripts shows them, and marked so.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from .hiding import HINT, hidden_by
+from .markup import HREF, TAG, VOID, attributes_of, one_line, unescaped, words
+from .placement import START, UNSURE, Region, cue_of, inside
+from .places import CONTENT, NAVIGATION
+
+MAX_LINKS, MAX_ANCHOR, MAX_CONTEXT, MAX_HEADING = 20_000, 1_000, 300, 300
+WINDOW = 4  # raw characters that are read for one that is kept: the rest is space
+PROSE = 60  # characters of a block outside its links that make it a sentence, not a list
+MENU = 3  # links of a block that has little else
+BLOCKS = words(
+    """
+    address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure
+    footer form frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html legend li main menu nav noscript ol optgroup option p pre
+    search section select summary table tbody td textarea tfoot th thead title tr ul
+    """
+)
+HEADINGS = words("h1 h2 h3 h4 h5 h6")
+SILENT = words("title textarea select datalist desc metadata")  # no text of the page
+# Tags that matter without any attribute; others do only by their attributes.
+BARE = words("nav header footer aside main article section menu noscript blockquote figure details fieldset") | SILENT
+# Tags that hold an address, or say something about the page or about the link around them.
+SPEAKING = words("a area form iframe frame link meta img base button input svg html body frameset br time")
+OTHER_SCHEME = re.compile(r"[\x00-\x20]*(?!https?:)[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+CUED = re.compile(r' (?:class|id|role|style|hidden|itemprop|itemtype|aria-hidden)="')
+PIXEL = re.compile(r"\s*[0-2](?:px)?\s*")
+TEXT, IMAGE, FORM, FRAME = "text", "image", "form", "frame"
+
+
+@dataclass(slots=True)
+class Found:
+    """A link as it stands on the page: its address is not yet resolved."""
+
+    kind: str
+    href: str
+    rel: str
+    heading: str
+    place: str
+    sure: float
+    hidden: str
+    start: int = 0
+    end: int = -1
+    alt: str = ""
+    pixel: bool = False
+    anchor: str = ""
+    left: str = ""
+    right: str = ""
+
+
+@dataclass(slots=True)
+class Walk:
+    """What one pass has found. `on_block` gets the text and the region of each block, where somebody wants them."""
+
+    on_block: Callable[[str, Region], None] | None = None
+    found: list[Found] = field(default_factory=list)
+    dropped: int = 0
+    base: str | None = None
+    language: str = ""
+    metas: list[dict[str, str]] = field(default_factory=list)
+    relations: list[tuple[dict[str, str], bool]] = field(default_factory=list)  # (<link>, does it stand in the head)
+    times: list[dict[str, str]] = field(default_factory=list)
+    in_head: bool = True
+    region: Region = START
+    heading: str = ""
+    # The block that is being read.
+    pieces: list[str] = field(default_factory=list)
+    counted: int = 0  # pieces whose length is in `size`
+    size: int = 0
+    heading_from: int = 0
+    waiting: list[Found] = field(default_factory=list)
+    open_links: list[Found] = field(default_factory=list)
+    broken: bool = False  # a block began or ended inside the open link
+
+    def run(self, html: str) -> "Walk":
+        """Read the page: one loop, because it runs for every tag. The stack holds only what changes something."""
+        stack: list[tuple[int, Region, Found | None, bool]] = []
+        depth, mark, silent, pieces = 0, -1, False, self.pieces
+        for tag in TAG.finditer(html):
+            text, closing, name, attributes = tag.groups()
+            if text and not silent:
+                pieces.append(unescaped(text) if "&" in text else text)
+            if name is None:
+                continue
+            if name in BLOCKS and (pieces or self.waiting or name in HEADINGS):
+                self.boundary(name, closing)
+            if closing:
+                if name in VOID:
+                    continue
+                depth -= 1
+                if depth == mark:
+                    mark, self.region, link, silent = stack.pop()
+                    if link is not None:
+                        self.close(link)
+                continue
+            link, region, quiet = None, self.region, silent
+            if name in SPEAKING:
+                link = self.speak(name, attributes)
+            if name not in VOID:
+                if (name in BARE or (attributes and CUED.search(attributes))) and name != "a":
+                    region = inside(region, cue_of(name, attributes))
+                    quiet = silent or name in SILENT or self.unseen(region)
+                if link is not None or region is not self.region or quiet != silent:
+                    stack.append((mark, self.region, link, silent))
+                    mark, self.region, silent = depth, region, quiet
+                depth += 1
+        self.flush()
+        return self
+
+    # --- Blocks of text -------------------------------------------------------------------------------------------
+    def boundary(self, name: str, closing: str) -> None:
+        """A block begins or ends here."""
+        if name in HEADINGS:
+            if closing and (text := one_line("".join(self.pieces[self.heading_from :]))) and not self.region.hidden:
+                self.heading = text[:MAX_HEADING]
+            self.heading_from = len(self.pieces)
+        if self.open_links:
+            self.pieces.append(" ")
+            self.broken = True
+            return
+        self.flush()
+        self.heading_from = 0
+
+    def flush(self) -> None:
+        """End the block: cut the anchors and contexts of its links out of its text."""
+        if self.waiting or self.on_block is not None:
+            text = "".join(self.pieces)
+            if self.waiting:
+                self._cut_all(text)
+            if self.on_block is not None and text:
+                self.on_block(text, self.region)
+        self.pieces.clear()
+        self.counted = self.size = 0
+
+    def _cut_all(self, text: str) -> None:
+        for link in self.waiting:
+            _cut(link, text)
+        if not self.region.known:
+            _place_by_text(self.waiting, text)
+        self.waiting.clear()
+
+    def offset(self) -> int:
+        """How many characters the block has so far."""
+        if self.counted < len(self.pieces):
+            self.size += sum(map(len, self.pieces[self.counted :]))
+            self.counted = len(self.pieces)
+        return self.size
+
+    def unseen(self, region: Region) -> bool:
+        """Whether this is hidden text inside a link that is seen: it is no part of the anchor."""
+        return bool(region.hidden and self.open_links and not self.open_links[-1].hidden)
+
+    # --- Links ----------------------------------------------------------------------------------------------------
+    def speak(self, name: str, attributes: str) -> Found | None:
+        """What a tag with an address says; the link, if text can stand in it."""
+        if name == "a" or name == "area":
+            return self._anchor(name, attributes)
+        if name == "br":
+            self.pieces.append(" ")
+        elif name == "img" or name == "svg":
+            if self.open_links:
+                _picture(self.open_links[-1], attributes)
+        elif name in ("body", "frameset"):
+            self.in_head = False
+        elif name in ("html", "meta", "link", "base", "time"):
+            self._fact(name, attributes_of(attributes))
+        else:
+            self._other(name, attributes_of(attributes))
+        return None
+
+    def _anchor(self, name: str, written: str) -> Found | None:
+        found = HREF.search(written)
+        href = found.group(1) if found else attributes_of(written).get("xlink:href")
+        if href is None:
+            return None
+        rel = attributes_of(written).get("rel", "") if ' rel="' in written else ""
+        hidden = hidden_by(written) if HINT.search(written) else ""
+        link = self._add(TEXT if name == "a" else IMAGE, unescaped(href), rel, hidden)
+        if link is None:
+            return None
+        if name == "area":
+            link.alt = one_line(attributes_of(written).get("alt", ""))[:MAX_ANCHOR]
+            return None
+        link.start = self.offset()
+        self.waiting.append(link)
+        self.open_links.append(link)
+        return link
+
+    def _fact(self, name: str, attributes: dict[str, str]) -> None:
+        """What a tag says about the page. In `noscript` only links count: the rest is for those who never come."""
+        if name == "html":
+            self.language = attributes.get("lang") or attributes.get("xml:lang", "")
+        elif name == "base" and self.base is None:
+            self.base = attributes.get("href")
+        elif name == "time":
+            self.times.append(attributes)
+        elif name == "meta" and self.region.hidden != "noscript":
+            self.metas.append(attributes)
+        elif name == "link" and self.region.hidden != "noscript":
+            self.relations.append((attributes, self.in_head))
+
+    def _other(self, name: str, attributes: dict[str, str]) -> None:
+        address = {"form": "action", "iframe": "src", "frame": "src"}.get(name, "formaction")
+        href = attributes.get(address, "")
+        if href.strip():
+            kind = FRAME if address == "src" else FORM
+            self._add(kind, href, attributes.get("rel", ""), "")
+
+    def _add(self, kind: str, href: str, rel: str, hidden: str) -> Found | None:
+        if OTHER_SCHEME.match(href):
+            return None
+        if len(self.found) >= MAX_LINKS:
+            self.dropped += 1
+            return None
+        region = self.region
+        link = Found(kind, href, rel, self.heading, region.place, region.sure, region.hidden or hidden)
+        self.found.append(link)
+        return link
+
+    def close(self, link: Found) -> None:
+        link.end = self.offset()
+        self.open_links.pop()
+        if self.broken and not self.open_links:
+            self.broken = False
+            self.flush()
+
+
+def _picture(link: Found, written: str) -> None:
+    """An image inside a link: its alt is what search engines read in place of an anchor."""
+    link.kind = IMAGE
+    attributes = attributes_of(written)
+    alt = one_line(attributes.get("alt", ""))
+    if alt:
+        link.alt = f"{link.alt} {alt}".strip()[:MAX_ANCHOR]
+    sides = (attributes.get("width", ""), attributes.get("height", ""))
+    link.pixel = all(PIXEL.fullmatch(side) for side in sides)
+
+
+def _cut(link: Found, text: str) -> None:
+    """Anchor and contexts of a link, from its offsets in the text of its block."""
+    start, end = link.start, link.end if link.end >= 0 else len(text)
+    link.anchor = one_line(text[start : min(end, start + WINDOW * MAX_ANCHOR)])[:MAX_ANCHOR]
+    if start:
+        link.left = one_line(text[max(0, start - WINDOW * MAX_CONTEXT) : start])[-MAX_CONTEXT:]
+    if end < len(text):
+        link.right = one_line(text[end : end + WINDOW * MAX_CONTEXT])[:MAX_CONTEXT]
+    if link.kind == IMAGE:
+        if link.anchor:
+            link.kind = TEXT
+        elif link.pixel:
+            link.hidden = link.hidden or "image of a pixel"
+
+
+def _place_by_text(links: list[Found], text: str) -> None:
+    """Without any cue: a link in a sentence is content, a row of links is a menu; neither is certain."""
+    linked = sum((link.end if link.end >= 0 else len(text)) - link.start for link in links)
+    if len(one_line(text)) - linked >= PROSE:
+        place, sure = CONTENT, 0.6
+    elif len(links) >= MENU and 4 * linked > 3 * len(one_line(text)):
+        place, sure = NAVIGATION, UNSURE
+    else:
+        return
+    for link in links:
+        link.place, link.sure = place, sure
