@@ -8,6 +8,7 @@ made. Refused: `requests` and urllib3, whose timeout is the longest wait for the
 """
 
 import os
+import resource
 import selectors
 import socket
 import threading
@@ -43,6 +44,7 @@ from seoapp.lib.weburl import BadUrl
 __all__ = ["ERROR_CODES", "NO_ADDRESS", "Door", "FetchError", "Hop", "Request", "Response", "fetch"]
 
 MOST_REDIRECTS = 5
+LEAST_KEPT, MOST_KEPT = 16, 2_000  # idle connections
 BUSY_SECONDS = 5.0  # so long a name waits for a resolver's thread
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 WATCHED = {pycurl.POLL_IN: READ, pycurl.POLL_OUT: WRITE, pycurl.POLL_INOUT: READ | WRITE}
@@ -88,7 +90,7 @@ class Door:
         self._multi = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
         self._multi.setopt(pycurl.M_TIMERFUNCTION, self._set_timer)
-        self._multi.setopt(pycurl.M_MAXCONNECTS, at_once)
+        self._multi.setopt(pycurl.M_MAXCONNECTS, _kept(at_once))
 
     def __len__(self) -> int:
         """Exchanges in flight and waiting; those that ended are not counted."""
@@ -343,6 +345,13 @@ class _Bell:
         with self._lock:
             self.ear.close()
             self._mouth.close()
+
+
+def _kept(at_once: int) -> int:
+    """Connections that stay open between two pages of a host: some for each exchange, half of what the system gives."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MOST_KEPT if soft == resource.RLIM_INFINITY else min(MOST_KEPT, soft // 2)
+    return max(1, min(max(LEAST_KEPT, 4 * at_once), most))
 
 
 def _location(answer: Answer) -> str:

@@ -37,6 +37,7 @@ BROKE = "The answer cannot be read"
 REASONS = {
     "bad_url": "This URL cannot be asked for.",
     "address_refused": NO_ADDRESS,
+    "busy": "This machine can open no more connections now.",
     "timeout": "The server took too long.",
     "connect": "No connection, or it broke.",
     "bad_encoding": "The compression of the answer cannot be undone.",
@@ -82,7 +83,19 @@ class Answer:
 class Transfer:
     """One PycURL handle and what its callbacks collect."""
 
-    __slots__ = ("allowed", "curl", "cut", "limit", "lines", "pieces", "proxied", "refused", "size", "skipped")
+    __slots__ = (
+        "allowed",
+        "curl",
+        "cut",
+        "limit",
+        "lines",
+        "pieces",
+        "proxied",
+        "refused",
+        "size",
+        "skipped",
+        "starved",
+    )
 
     def __init__(self, policy: Policy) -> None:
         self.curl = pycurl.Curl()
@@ -101,7 +114,7 @@ class Transfer:
         self.lines.clear()
         self.pieces.clear()
         self.limit, self.size = limit, 0
-        self.cut = self.skipped = self.refused = False
+        self.cut = self.skipped = self.refused = self.starved = False
 
     def load(
         self, place: Place, addresses: tuple[str, ...], *, method: str, headers: list[bytes], agent: str, limit: int
@@ -139,7 +152,11 @@ class Transfer:
             if self.refused or scope or refusal(host, self.allowed):
                 self.refused = True
                 return pycurl.SOCKET_BAD
-        return socket.socket(address.family, address.socktype, address.protocol)
+        try:
+            return socket.socket(address.family, address.socktype, address.protocol)
+        except OSError:  # our own descriptors have run out: nothing that the server did
+            self.starved = True
+            return pycurl.SOCKET_BAD
 
     def _write(self, data: bytes) -> int:
         """Keep a piece of the body; what is not `len(data)` ends the transfer."""
@@ -204,6 +221,8 @@ class Transfer:
         code = CODES.get(error, "bad_response")
         if self.refused and error == pycurl.E_COULDNT_CONNECT:
             code = "address_refused"
+        elif self.starved and error == pycurl.E_COULDNT_CONNECT:
+            code = "busy"
         elif LARGE_HEADERS.search(said) and code in ("connect", "bad_response"):
             code = "headers_too_large"
         elif error == pycurl.E_RECV_ERROR and not BROKEN.search(said):

@@ -119,7 +119,7 @@ def test_the_deadline_holds_over_all_hops(server: HostileServer) -> None:
         )
     with pytest.raises(FetchError) as caught:
         fetch(Request(server.url("/0"), follow=5, seconds=1.5))
-    assert caught.value.code == "timeout" and 1 <= len(caught.value.hops) <= 3
+    assert caught.value.code == "timeout" and len(caught.value.hops) <= 3
 
 
 def test_only_the_last_head_counts(server: HostileServer) -> None:
@@ -144,6 +144,30 @@ def test_bodies_are_unpacked(server: HostileServer, path: str) -> None:
 def test_the_cap_is_exact(server: HostileServer, cap: int, truncated: bool) -> None:  # noqa: FBT001
     answer = fetch(Request(server.url("/"), max_bytes=cap))
     assert (answer.body, answer.truncated) == (b"<p>hello"[:cap], truncated)
+
+
+def test_no_socket_is_left_to_open(server: HostileServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*arguments: object) -> None:
+        raise OSError(24, "Too many open files")
+
+    with Door(at_once=1) as door:
+        monkeypatch.setattr("seoapp.lib.transfer.socket.socket", full)
+        door.submit(1, Request(server.url("/")))
+        [(_, error)] = door.wait(30)
+        monkeypatch.undo()
+        door.submit(2, Request(server.url("/")))
+        [(_, answer)] = door.wait(30)
+    assert isinstance(error, FetchError) and error.code == "busy", "not a fault of the server's"
+    assert isinstance(answer, Response)
+
+
+def test_connections_of_many_hosts_are_kept(server: HostileServer) -> None:
+    with Door(at_once=2) as door:
+        for turn in range(3):
+            for number in range(10):
+                door.submit((turn, number), Request(server.url("/", f"h{number}.localhost")))
+            ends(door)
+    assert server.connections == 10
 
 
 def test_nobody_listens(server: HostileServer) -> None:
@@ -212,9 +236,9 @@ def test_a_door_is_used_again_after_errors(server: HostileServer) -> None:
 
 
 def test_the_deadline_counts_from_the_turn(server: HostileServer) -> None:
-    server.answers["/slow"] = raw({"text": "HTTP/1.1 200 OK\r\n"}, {"drip": "X: 1\r\n", "times": 12, "gap_s": 0.1})
+    server.answers["/slow"] = raw({"text": "HTTP/1.1 200 OK\r\n"}, {"drip": "X: 1\r\n", "times": 12, "gap_s": 0.05})
     with Door(at_once=1) as door:
-        for number in range(3):
+        for number in range(6):
             door.submit(number, Request(server.url("/slow"), seconds=2.5))
         ended = ends(door)
     assert {type(one) for one in ended.values()} == {FetchError}

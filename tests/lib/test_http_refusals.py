@@ -195,7 +195,7 @@ def test_a_resolver_that_hangs_is_inside_the_deadline(server: HostileServer, mon
     monkeypatch.setattr(names, "RESOLVER", names.Resolver(threads=3, line=15))
     door = Door()
     for number in range(20):
-        door.submit(number, Request(server.url("/", f"slow{number}.example"), seconds=0.5))
+        door.submit(number, Request(server.url("/", f"slow{number}.example"), seconds=1.5))
     door.submit("known", Request(server.url("/ok"), seconds=30))
     ended = dict(door.wait(30))
     while len(door):
