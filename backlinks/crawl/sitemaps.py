@@ -8,10 +8,10 @@ Refused: following an index (the crawler fetches, politely), `priority` and `cha
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from seoapp.lib.weburl import BadUrl, parse
+from seoapp.lib.weburl import parse, parse_column
 
 from . import xmldoc
 
@@ -57,97 +57,75 @@ def read(body: bytes, url: str, *, site: str = "") -> Sitemap:
     data, cut = xmldoc.unpacked(body)
     if not data.strip():
         raise NotASitemap(cut or "The file is empty.")
-    rows = _Rows(site or parse(url).domain)
+    site = site or parse(url).domain
     if not TAG.match(data) and data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
-        return _read_text(data, rows, cut)
+        return _read_text(data, site, cut)
     if HTML.match(data):
         raise NotASitemap("The file is a web page.")
-    reader, problem = xmldoc.read(data, lambda: _Reader(_Rows(rows.site)))
+    reader, problem = xmldoc.read(data, _Reader)
     if not reader.kind:
         raise NotASitemap(problem or "The file is XML, but no sitemap.")
-    return reader.rows.sitemap(reader.kind, cut or problem)
+    return _sitemap(reader.kind, reader.rows, "" if reader.kind == "index" else site, cut or problem)
 
 
-def _read_text(data: bytes, rows: "_Rows", cut: str) -> Sitemap:
+def _read_text(data: bytes, site: str, cut: str) -> Sitemap:
     if b"\x00" in data[:1_024]:
         raise NotASitemap("The file is neither XML nor text.")
-    for line in data.decode("utf-8-sig", "replace").splitlines():
-        if line.strip() and not rows.add(line, None):
-            break
-    if not rows.entries:
+    lines = (line.strip() for line in data.decode("utf-8-sig", "replace").splitlines())
+    found = _sitemap("text", [(line, "") for line in lines if line], site, cut)
+    if not found.entries:
         raise NotASitemap("The file is text without a single URL.")
-    return rows.sitemap("text", cut)
+    return found
 
 
-@dataclass(slots=True)
-class _Rows:
-    """The rows of a file, as they come."""
-
-    site: str
-    any_site: bool = False
-    entries: dict[str, Entry] = field(default_factory=dict)
-    bad: list[BadRow] = field(default_factory=list)
-    bad_count: int = 0
-    count: int = 0
-
-    def add(self, raw: str, lastmod: datetime | None) -> bool:
-        """Take a row; False when there are enough."""
-        if self.count >= MAX_URLS:
-            self.count += 1
-            return False
-        self.count += 1
-        try:
-            found = parse(raw)
-        except BadUrl as error:
-            self._refuse(raw, error.reason)
-            return True
-        if not self.any_site and found.domain != self.site:
-            self._refuse(raw, f"not a page of {self.site}")
+def _sitemap(kind: str, rows: list[tuple[str, str]], site: str, cut: str) -> Sitemap:
+    """The rows parsed as one column, which takes a tenth of the time; `site` "" lets them be of any."""
+    if len(rows) > MAX_URLS:
+        rows, cut = rows[:MAX_URLS], f"Only the first {MAX_URLS:,} URLs are read."
+    column = parse_column([loc for loc, _ in rows])
+    entries: dict[str, Entry] = {}
+    bad = []
+    for number, (url, domain) in enumerate(zip(column.url, column.domain, strict=True)):
+        if url and (not site or domain == site):
+            entries.setdefault(url, Entry(url, moment(rows[number][1])))
         else:
-            self.entries.setdefault(found.url, Entry(found.url, lastmod))
-        return True
-
-    def _refuse(self, raw: str, reason: str) -> None:
-        self.bad_count += 1
-        if len(self.bad) < MAX_BAD:
-            self.bad.append(BadRow(self.count, raw[:200], reason))
-
-    def sitemap(self, kind: str, cut: str) -> Sitemap:
-        if self.count > MAX_URLS:
-            cut = f"Only the first {MAX_URLS:,} URLs are read."
-        return Sitemap(kind, tuple(self.entries.values()), tuple(self.bad), self.bad_count, cut)
+            bad.append((number, column.bad.get(number, f"not a page of {site}")))
+    listed = (BadRow(number + 1, rows[number][0][:200], reason) for number, reason in bad[:MAX_BAD])
+    return Sitemap(kind, tuple(entries.values()), tuple(listed), len(bad), cut)
 
 
 class _Reader:
     """Rows of a urlset or an index: `loc` and `lastmod` right below each row; those of images and videos lie deeper."""
 
-    def __init__(self, rows: _Rows) -> None:
-        self.rows = rows
+    def __init__(self) -> None:
+        self.rows: list[tuple[str, str]] = []
         self.kind = ""
         self._loc, self._lastmod = "", ""
 
     def seen(self, path: tuple[str, ...], attributes: Mapping[str, str], text: str) -> None:
-        root = path[0].rpartition(":")[2]
-        if root not in LISTS:
+        names = [one.rpartition(":")[2] for one in path]
+        if names[0] not in LISTS:
             raise xmldoc.Refused("The file is XML, but no sitemap.")
-        self.kind = "index" if root == "sitemapindex" else "pages"
-        self.rows.any_site = self.kind == "index"
-        names = [one.rpartition(":")[2] for one in path[1:]]
-        if names == [LISTS[root]]:
+        self.kind = "index" if names[0] == "sitemapindex" else "pages"
+        row = LISTS[names[0]]
+        if names[1:] == [row]:
             self._row()
-        elif names == [LISTS[root], "loc"] and not path[-1].startswith(("image:", "video:")):
+        elif names[1:] == [row, "loc"] and not path[-1].startswith(("image:", "video:")):
             self._loc = text
-        elif names == [LISTS[root], "lastmod"]:
+        elif names[1:] == [row, "lastmod"]:
             self._lastmod = text
 
     def _row(self) -> None:
-        if not self.rows.add(self._loc, moment(self._lastmod)):
-            raise xmldoc.Enough
+        self.rows.append((self._loc, self._lastmod))
         self._loc, self._lastmod = "", ""
+        if len(self.rows) > MAX_URLS:
+            raise xmldoc.Enough
 
 
 def moment(text: str) -> datetime | None:
     """A W3C date and time, in UTC where it names no zone; None for what is none, or lies before the web."""
+    if not text:
+        return None
     try:
         found = datetime.fromisoformat(text.strip()[:40])
     except ValueError:

@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from email.utils import formatdate
 from pathlib import Path
 
 from .pages import Page, refusal
@@ -79,24 +80,36 @@ class Answers:
 
     def render(self, asked: Asked, page: Page) -> tuple[int, bytes]:
         """(status, the bytes of the answer)."""
-        head, body, tag = self._whole(page, packed="gzip" in asked.headers.get("accept-encoding", ""))
-        if page.validators and page.status == 200 and asked.headers.get("if-none-match", "") == tag.decode():
-            return 304, b"HTTP/1.1 304 Not Modified\r\nETag: %b\r\nContent-Length: 0\r\n\r\n" % tag
+        marks = self._validators(asked, page)
+        if marks and self._is_known(asked, marks):
+            return 304, f"HTTP/1.1 304 Not Modified\r\nETag: {marks[0]}\r\nContent-Length: 0\r\n\r\n".encode()
+        head, body = self._whole(page, marks, packed="gzip" in asked.headers.get("accept-encoding", ""))
         return page.status, head if asked.method == "HEAD" else head + body
 
+    def _validators(self, asked: Asked, page: Page) -> tuple[str, str] | None:
+        """ETag and Last-Modified."""
+        if not page.validators or page.status != 200:
+            return None
+        changed = formatdate(self.web.modified(asked.host, asked.target), usegmt=True)
+        return f'"{zlib.crc32(page.body):08x}-{len(page.body)}"', changed
+
     @staticmethod
-    def _whole(page: Page, *, packed: bool) -> tuple[bytes, bytes, bytes]:
+    def _is_known(asked: Asked, marks: tuple[str, str]) -> bool:
+        """An ETag that is asked for decides alone (RFC 9110 13.2.2)."""
+        tag = asked.headers.get("if-none-match", "")
+        return tag == marks[0] if tag else asked.headers.get("if-modified-since", "") == marks[1]
+
+    @staticmethod
+    def _whole(page: Page, marks: tuple[str, str] | None, *, packed: bool) -> tuple[bytes, bytes]:
         body, lines = page.body, [f"HTTP/1.1 {page.status} {REASONS.get(page.status, 'Answer')}"]
-        tag = f'"{zlib.crc32(body):08x}-{len(body)}"'
         packed = packed and len(body) > 1_000 and page.content_type.startswith(("text/", "application/xml"))
         if packed:
             body = gzip.compress(body, 1, mtime=0)
             lines.append("Content-Encoding: gzip")
         lines += [f"Content-Type: {page.content_type}", f"Content-Length: {len(body)}", "Vary: Accept-Encoding"]
-        if page.validators:
-            lines.append(f"ETag: {tag}")
+        lines += [f"ETag: {marks[0]}", f"Last-Modified: {marks[1]}"] if marks else []
         lines += [f"{name}: {value}" for name, value in page.headers]
-        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"), body, tag.encode()
+        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"), body
 
 
 class Connection(asyncio.Protocol):

@@ -16,6 +16,7 @@ from .pages import Link, Page, article, document, redirect, refusal
 
 KINDS = ("blog", "shop", "news", "forum")
 PER_ARCHIVE = 20
+MADE = 1_767_225_600  # the first moment of 2026
 RELS = ((), (), (), (), ("nofollow",), ("noopener", "nofollow"), ("sponsored",), ("noopener",), ())
 WORDS = """garden bread river winter simple house market window green stone music paper summer travel little kitchen
 coffee morning village letter story silver number engine road light water family school island bridge""".split()  # noqa: SIM905
@@ -40,11 +41,20 @@ class Site:
         return -(-self.articles // PER_ARCHIVE)
 
     @cached_property
+    def closed(self) -> bool:
+        """Its robots.txt cannot be fetched: nothing may be read."""
+        return self.number % 10 == 6
+
+    @cached_property
     def paths(self) -> tuple[str, ...]:
-        """Every page that a crawl of the site should read; traps, errors and forbidden pages are left out."""
+        """Every page that a crawl of the site should read: no traps, errors, forbidden pages, variants by query."""
+        if self.closed:
+            return ()
+        private = ("/private/1", "/private/2") if self.number % 10 in (5, 7) else ()  # no rules there
         return (
             "/", "/about", "/copy", "/twin", "/slow", "/noindex", "/nofollow", "/header-noindex", "/latin", "/refresh",
             "/shapes", "/cloaked", "/flaky", "/busy",
+            "/author/0", "/author/1", "/author/2", *private,
             *(f"/archive/page/{number}" for number in range(1, self.archives + 1)),
             *(f"/post/{number}" for number in range(1, self.articles + 1)),
         )  # fmt: skip
@@ -75,8 +85,8 @@ class Site:
         ]
         if self.kind == "forum":
             links.append(self._outward(chance, rel=("nofollow",), placement="signature"))
-        text = [f"{' '.join(chance.choices(WORDS, k=12))}. {' '.join(chance.choices(WORDS, k=18))}." for _ in range(7)]
-        return article(f"{' '.join(chance.choices(WORDS, k=4)).capitalize()} {number}", links, text=text)
+        text = chance.sample(self.web.sentences, 7)
+        return article(f"{text[0][:30].capitalize()} {number}", links, text=text)
 
     def simple(self, title: str, *links: Link, **more: Any) -> Page:
         return article(title, [*self._frame(random.Random(title)), *links], text=[f"{title}. As such."], **more)
@@ -119,6 +129,9 @@ class Web:
         self.sites = tuple(Site(self, _host(number), KINDS[number % 4], number, pages) for number in range(hosts))
         self.by_host = {site.host: site for site in self.sites}
         self.edits: dict[tuple[str, str], Page] = {}
+        self.edited_at: dict[tuple[str, str], int] = {}
+        chance = random.Random(seed)
+        self.sentences = [f"{_words(chance, 12)}. {_words(chance, 18)}." for _ in range(2_000)]
 
     def url(self, host: str, path: str = "/") -> str:
         return f"http://{host}{'' if self.port == 80 else f':{self.port}'}{path}"
@@ -134,12 +147,15 @@ class Web:
     def edit(self, host: str, target: str, page: Page) -> None:
         """From now on this page is another one, or one more."""
         self.edits[host, target] = page
+        self.edited_at[host, target] = MADE + 3_600 * len(self.edited_at) + 3_600
+
+    def modified(self, host: str, target: str) -> int:
+        """When a page became what it is, in seconds since 1970."""
+        return self.edited_at.get((host, target), MADE)
 
     def links(self) -> Iterator[tuple[str, Link]]:
         """(URL of the page, link) for every link that a crawl of all sites should find, site by site."""
         for site in self.sites:
-            if site.number % 10 == 6:
-                continue  # its robots.txt cannot be fetched: nothing of it may be read
             for path in site.paths:
                 for link in self.truth(site.host, path).links:
                     yield site.url(path), link
@@ -149,6 +165,10 @@ class Web:
         found = self.page(host, target)
         assert found is not None, f"no page {target} on {host}"
         return found
+
+
+def _words(chance: random.Random, count: int) -> str:
+    return " ".join(chance.choices(WORDS, k=count))
 
 
 def _host(number: int) -> str:
@@ -161,7 +181,7 @@ def _host(number: int) -> str:
 def _home(site: Site) -> Page:
     odd = (path for path in ODD if not path.endswith((".txt", ".xml", ".gz")) and path != "/")
     endless = (f"/archive/page/{site.archives}", "/calendar/2026/03/", "/forum/", "/list?color=red", "/post/1")
-    return site.simple(f"Welcome to {site.host}", *site.own(*odd, *endless))
+    return site.simple(f"Welcome to {site.host}", *site.own(*odd, *endless, *(f"/author/{n}" for n in range(3))))
 
 
 def _robots(site: Site) -> Page:

@@ -174,12 +174,15 @@ def test_pages_that_fail_at_first(small_web: SmallWeb) -> None:  # noqa: F811
 def test_unchanged_pages_answer_304_and_edited_ones_do_not(small_web: SmallWeb) -> None:  # noqa: F811
     host = "blog0.localhost"
     _, headers, body = get(small_web, host, "/post/1")
-    tag = headers["etag"]
+    tag, changed_at = headers["etag"], headers["last-modified"]
     assert get(small_web, host, "/post/1", If_None_Match=tag)[::2] == (304, b"")
+    assert get(small_web, host, "/post/1", If_Modified_Since=changed_at)[::2] == (304, b"")
+    assert get(small_web, host, "/post/1", If_None_Match='"other"', If_Modified_Since=changed_at)[0] == 200
     page = small_web.web.truth(host, "/post/1")
     small_web.edit(host, "/post/1", article("Second version", [*page.links, Link("http://new.example/", "new")]))
     status, headers, changed = get(small_web, host, "/post/1", If_None_Match=tag)
     assert (status, headers["etag"] == tag) == (200, False)
+    assert get(small_web, host, "/post/1", If_Modified_Since=changed_at)[0] == 200
     assert b"http://new.example/" in changed and b"http://new.example/" not in body
     small_web.edit(host, "/post/1", replace(page, status=410))
     assert get(small_web, host, "/post/1", If_None_Match=tag)[0] == 410

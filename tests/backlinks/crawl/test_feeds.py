@@ -6,6 +6,7 @@ import pytest
 
 from backlinks.crawl import feeds
 from backlinks.crawl.feeds import Item, NotAFeed, read
+from tests.web.sites import Web
 
 URL = "https://blog.example/feed/"
 
@@ -72,6 +73,13 @@ def test_json_feed() -> None:
     assert (found.kind, found.title, found.dropped) == ("json", "J", 3)
     assert [item.url for item in found.items] == ["https://j.example/1", "https://j.example/2"]
     assert found.items[0].published == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+def test_the_feeds_of_a_site_name_its_newest_pages() -> None:
+    site = Web(hosts=2, pages=15).sites[1]
+    feed = read(site.web.truth(site.host, "/feed.xml").body, site.url("/feed.xml"))
+    assert [one.url for one in feed.items] == [site.url(f"/post/{number}") for number in range(15, 5, -1)]
+    assert len(read(site.web.truth(site.host, "/feed.json").body, site.url("/feed.json")).items) == 10
 
 
 def item(inside: str) -> bytes:

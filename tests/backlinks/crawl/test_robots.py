@@ -9,6 +9,7 @@ from django.conf import settings
 
 from backlinks.crawl import robots
 from backlinks.crawl.robots import Rules, kept, parse, rules_of
+from tests.web.sites import Web
 
 HOSTILE = Path(settings.BASE_DIR).parent / "shared" / "hostile" / "robots"
 US = b"User-agent: LinkledgerBot\n"
@@ -179,6 +180,19 @@ def test_sitemaps_of_the_whole_file() -> None:
     assert rules.state == "all"
     many = b"".join(b"Sitemap: https://a.example/%d.xml\n" % n for n in range(5_000))
     assert len(parse(many).sitemaps) == robots.MAX_SITEMAPS
+
+
+def test_each_site_of_the_small_web_says_what_may_be_read() -> None:
+    web = Web(hosts=10, pages=12)
+    for site in web.sites:
+        page = web.truth(site.host, "/robots.txt")
+        if page.status == 301:
+            page = web.truth(site.host, "/robots-moved.txt")
+        rules = rules_of(page.status, page.body, page.content_type)
+        assert rules.allowed(site.url("/post/1")) is not site.closed
+        assert rules.allowed(site.url("/private/1")) is ("/private/1" in site.paths)
+        assert all(rules.allowed(site.url(path)) for path in site.paths)
+        assert rules.delay == (0.5 if site.number == 3 else None)
 
 
 def test_a_hosts_rules_are_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from backlinks.crawl import sitemaps, xmldoc
 from backlinks.crawl.sitemaps import Entry, NotASitemap, moment, read
+from tests.web.sites import Web
 
 URL = "https://www.site.example/sitemap.xml"
 NS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
@@ -89,6 +90,15 @@ def test_encodings(encoding: str) -> None:
     bom = b"\xff\xfe" if encoding == "utf-16-le" else b""
     body = f'<?xml version="1.0" encoding="{label}"?><urlset>{row("https://site.example/a")}</urlset>'
     assert urls(bom + body.encode(encoding)) == ["https://site.example/a"]
+
+
+def test_the_sitemaps_of_a_site_name_its_pages() -> None:
+    site = Web(hosts=3, pages=40).sites[2]
+    index = read(site.web.truth(site.host, "/sitemap.xml").body, site.url("/sitemap.xml"))
+    assert [entry.url for entry in index.entries] == [site.url("/sitemap-1.xml.gz")]
+    pages = read(site.web.truth(site.host, "/sitemap-1.xml.gz").body, index.entries[0].url)
+    assert [entry.url for entry in pages.entries] == [site.url(path) for path in site.paths]
+    assert {entry.lastmod for entry in pages.entries} == {datetime(2026, 1, 2, tzinfo=UTC)}
 
 
 # --- Limits ---------------------------------------------------------------------------------------------------------

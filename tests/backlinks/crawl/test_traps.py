@@ -6,6 +6,7 @@ import pytest
 
 from backlinks.crawl import traps
 from backlinks.crawl.traps import Variants, trap, without_session
+from tests.web.sites import Web
 
 TODAY = date(2026, 3, 15)
 HEX32 = "0123456789abcdef0123456789abcdef"
@@ -117,6 +118,36 @@ def test_traps(path: str, kind: str) -> None:
 def test_content_is_no_trap(path: str) -> None:
     assert trap(f"https://site.example{path}", TODAY) is None
     assert Variants().take(f"https://site.example{path}") is None
+
+
+def test_the_small_web_has_traps_and_pages_that_are_none() -> None:
+    site = Web(hosts=2, pages=60).sites[0]
+    links = {link.url for path in site.paths for link in site.web.truth(site.host, path).links}
+    variants = Variants()
+    assert len(links) > 150
+    assert [url for url in sorted(links) if trap(url, TODAY) or variants.take(url)] == []
+    forum = site.page("/forum/", "", 7)
+    assert forum
+    found = {link.url: trap(link.url, TODAY) for link in forum.links if "PHPSESSID" in link.url}
+    assert len(found) == 3 and all(one and one.instead == url.partition("?")[0] for url, one in found.items())
+
+
+@pytest.mark.parametrize("start", ["/calendar/2026/03/", "/forum/", "/list?color=red"])
+def test_walking_into_a_trap_ends(start: str) -> None:
+    """A walk that obeys the verdicts leaves each trap of the small web after a bounded number of pages."""
+    site = Web(hosts=1, pages=5).sites[0]
+    variants, seen, waiting = Variants(), {start}, [start]
+    while waiting and len(seen) < 2_000:
+        path, _, query = waiting.pop(0).partition("?")
+        page = site.page(path, query, len(seen))
+        for url in [link.url for link in page.links] if page else []:
+            found = trap(url, TODAY)
+            url = found.instead if found and found.instead else url
+            target = url.removeprefix(site.url("")) if url.startswith(site.url()) else ""
+            if target.startswith(start[:5]) and target not in seen and (not found or found.instead):
+                seen.add(target)
+                waiting.extend([] if variants.take(url) else [target])
+    assert 3 < len(seen) < 200
 
 
 @pytest.mark.parametrize(
