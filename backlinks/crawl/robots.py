@@ -90,7 +90,7 @@ def parse(body: bytes, agent: str = AGENT) -> Rules:
 
 def kept(state: str, text: str = "", reason: str = "") -> Rules:
     """Rules as they were stored: `state`, `text` and `reason` of what `rules_of` gave."""
-    return _rules(text) if state == "rules" else Rules(state, text, reason)
+    return _rules(text) if text else Rules(state, reason=reason)
 
 
 @lru_cache(maxsize=4_096)

@@ -21,6 +21,7 @@ MAX_REPEATS = 3  # of a segment or a row of segments, one after the other
 MAX_ECHOES = 4  # of a segment anywhere in a path
 MONTHS_AHEAD = 13
 FIRST_YEAR = 1990  # of a calendar page
+YEARS = range(1900, 2200)  # other numbers are ids
 MIN_FACETS = 3
 MIN_VALUES = 4  # of one facet
 MAX_VARIANTS = 300  # of one path by its query
@@ -36,7 +37,7 @@ SESSION = re.compile(
     r"|sess(?:ion)?[_-]?id|sess|sessid|session_key|csrf[_-]?token|_token|nonce",
     re.IGNORECASE,
 )
-PERHAPS_SESSION = re.compile(r"s|sid|ssid|session|token|hash|phpbb\d?mysql_sid|uid", re.IGNORECASE)
+PERHAPS_SESSION = re.compile(r"s|sid|ssid|session|token|phpbb\d?mysql_sid", re.IGNORECASE)
 RANDOM = re.compile(r"(?=.*\d)(?=.*[a-z])(?:[0-9a-f]{20,}|[0-9a-z]{26,})", re.IGNORECASE)
 SESSION_IN_PATH = re.compile(
     r";(?:jsessionid|phpsessid|sid|sessionid)=[^/?;]*|/\([A-Z]\([0-9a-zA-Z_-]{8,}\)(?:[A-Z]\([^()]*\))*\)(?=/|$)",
@@ -49,7 +50,7 @@ CALENDAR = re.compile(
 )
 DATE_IN_PATH = re.compile(r"(?<=/)(\d{4})[/-](\d{1,2})(?:[/-]\d{1,2})?(?=$|[/._-])|(?<=/)(\d{4})(\d\d)\d\d(?=$|/)")
 FOLDERS_OF_A_DATE = re.compile(r"(?<=/)(\d{4})/(\d\d)(?=$|/)()()")
-DATE_VALUE = re.compile(r"(\d{4})[/-]?(\d{1,2})(?:[/-]?\d{1,2})?(?:$|[T ].*)")
+DATE_VALUE = re.compile(r"(\d{4})[/-](\d{1,2})(?:[/-]\d{1,2})?(?:$|[T ].*)|(\d{4})(\d\d)(?:\d\d)?")
 DATE_KEY = re.compile(
     r"(?:event_?|cal_?|calendar_|tribe-bar-|start_?|view_?|current)?date|day|month|ym|d|start|from|week|datum|mois|monat|fecha"
 )
@@ -64,6 +65,7 @@ FACET = re.compile(
 FACET_SEGMENT = re.compile(
     r"(?:colou?r|size|brand|price|material|gender|style|sort|rating|discount)[-_:=].+", re.IGNORECASE
 )
+SORTED_INDEX = re.compile(r"C=[NMSD][;&]O=[AD]")  # Apache's list of files
 FILTER_SEGMENTS = frozenset(("filter", "filters", "refine", "facets"))
 NAMING = re.compile(
     r"(?:\w+_)?(?:id|p|t|f|tid|fid|pid|cid|aid|nid|pk|no|nr|item|product|article|post|topic|thread|title|name|slug|isbn|sku"
@@ -178,7 +180,7 @@ def _calendar(parts: SplitResult, pairs: list[tuple[str, str]], today: date) -> 
         return None
     year, month = found
     ahead = (year - today.year) * 12 + month - today.month
-    if ahead > MONTHS_AHEAD and (hinted or year < 2200):
+    if ahead > MONTHS_AHEAD:
         return Trap("calendar", f"A page of {year}-{month:02}, {ahead} months ahead: a calendar without end.")
     if hinted and year < FIRST_YEAR:
         return Trap("calendar", f"A calendar page of {year}: a calendar without end.")
@@ -190,25 +192,26 @@ def _is_calendar(parts: SplitResult, pairs: list[tuple[str, str]]) -> bool:
 
 
 def _date_in_path(path: str, pattern: re.Pattern[str] = DATE_IN_PATH) -> tuple[int, int] | None:
-    for year, month, joined_year, joined_month in pattern.findall(path):
-        found = int(year or joined_year), int(month or joined_month)
-        if 1 <= found[1] <= 12:
-            return found
-    return None
+    return next(filter(None, (_year_and_month(*found) for found in pattern.findall(path))), None)
 
 
 def _date_in_query(pairs: list[tuple[str, str]]) -> tuple[int, int] | None:
     values = dict(pairs)
     year = next((values[key] for key in values if key in YEAR_KEYS), "")
     month = next((values[key] for key in values if key in MONTH_KEYS), "")
-    dates = [(year, month)] if year else []
-    dates += [
-        found.groups() for key in values if DATE_KEY.fullmatch(key) and (found := DATE_VALUE.fullmatch(values[key]))
-    ]
-    for one_year, one_month in dates:
-        if re.fullmatch(r"[0-9]{4}", one_year) and re.fullmatch(r"0?[1-9]|1[0-2]", one_month):
-            return int(one_year), int(one_month)
-    return None
+    dates = [_year_and_month(year, month)]
+    for key, value in values.items():
+        found = DATE_VALUE.fullmatch(value) if DATE_KEY.fullmatch(key) else None
+        if found and (found[1] or "dat" in key or key in ("ym", "month")):  # ?start=20400 is a place in a list
+            dates.append(_year_and_month(*found.groups(default="")))
+    return next(filter(None, dates), None)
+
+
+def _year_and_month(year: str, month: str, joined_year: str = "", joined_month: str = "") -> tuple[int, int] | None:
+    year, month = year or joined_year, month or joined_month
+    if not re.fullmatch(r"[0-9]{4}", year) or not re.fullmatch(r"0?[1-9]|1[0-2]", month) or int(year) not in YEARS:
+        return None
+    return int(year), int(month)
 
 
 def _button(pairs: list[tuple[str, str]]) -> Trap | None:
@@ -219,6 +222,8 @@ def _button(pairs: list[tuple[str, str]]) -> Trap | None:
 
 
 def _facets(parts: SplitResult, pairs: list[tuple[str, str]]) -> Trap | None:
+    if SORTED_INDEX.fullmatch(parts.query):
+        return Trap("facets", "The list of a folder's files in another order.")
     chosen = [(key, value) for key, value in pairs if value and _is_facet(key)]
     names = {key for key, _ in chosen}
     if len(names) >= MIN_FACETS:

@@ -178,6 +178,7 @@ def test_sitemaps_of_the_whole_file() -> None:
     rules = rules_of(200, body, "text/plain")
     assert rules.sitemaps == ("https://a.example/1.xml", "https://a.example/2.xml")
     assert rules.state == "all"
+    assert kept(rules.state, rules.text, rules.reason) == rules
     many = b"".join(b"Sitemap: https://a.example/%d.xml\n" % n for n in range(5_000))
     assert len(parse(many).sitemaps) == robots.MAX_SITEMAPS
 

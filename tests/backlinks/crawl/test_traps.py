@@ -28,8 +28,8 @@ TRAPS = [
     ("/kalender/20310501", "calendar"),
     ("/events/?tribe-bar-date=2030-01-01", "calendar"),
     ("/cal.php?month=7&year=2044", "calendar"),
-    ("/calendar?year=1889&month=4", "calendar"),
-    ("/agenda/1650/12/31", "calendar"),
+    ("/calendar?year=1989&month=4", "calendar"),
+    ("/agenda/1950/12/31", "calendar"),
     ("/2035/06/", "calendar"),
     ("/availability?date=2028-01-01T00:00", "calendar"),
     # repeated segments, from relative links that a server accepts
@@ -52,6 +52,7 @@ TRAPS = [
     ("/list?brand[]=a&brand[]=b&brand[]=c&brand[]=d", "facets"),
     ("/shoes/color-red/size-42/brand-acme/", "facets"),
     ("/shop/filter/red/42/acme/", "facets"),
+    ("/pub/?C=M;O=A", "facets"),
     # buttons
     ("/post/?replytocom=123", "button"),
     ("/product/?add-to-cart=55", "button"),
@@ -101,6 +102,13 @@ NO_TRAPS = [
     "/out?u=http%3A%2F%2Fa.example%2F",
     "/report.pdf?print=",
     "/filter/coffee/",
+    "/forum/viewforum.php?f=1&start=20401",
+    "/list?from=203105",
+    "/events/5678/9/",
+    "/events/1234-05/",
+    "/torrent?hash=0123456789abcdef0123456789abcdef01234567",
+    "/articles?date=2024-02-29",
+    "/articles?year=2019&month=7",
     "/index.php?option=com_content&view=category&layout=blog&id=5&limit=10",
     "/9780131103627",
 ]
