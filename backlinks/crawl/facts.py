@@ -57,8 +57,8 @@ IDS = (
     ("hotjar", re.compile(r"\bhjid\s*:\s*(\d{4,9})\b")),
     ("amazon", re.compile(r"\b(?:amazon_ad_tag|trackingId)[\"']?\s*[=:]\s*[\"']([\w-]{3,30}-2[0-9])[\"']")),
 )  # fmt: skip
-IDS_HINT = re.compile(r"UA-\d|G-[A-Z0-9]|GTM-|AW-\d|pub-\d|fbq\(|ym\(|clarity|hjid|amazon_ad_tag|trackingId")
-IDS_IN_MARKUP = re.compile(r"\bca-(pub-\d{16})\b")
+IDS_HINTS = ("UA-", "G-", "GTM-", "AW-", "pub-", "fbq(", "ym(", "clarity", "hjid", "amazon_ad_tag", "trackingId")
+IDS_IN_MARKUP = re.compile(r"ca-(pub-\d{16})\b")
 GTM_IN_MARKUP = re.compile(r"googletagmanager\.com/(?:ns\.html|gtm\.js|gtag/js)\?id=((?:GTM|G|AW)-[A-Z0-9]{4,12})")
 TYPE = re.compile(r"\"@type\"\s*:\s*\"([\w:/.#-]{1,100})\"")
 DATED = re.compile(r"\"datePublished\"\s*:\s*\"([^\"]{8,40})\"")
@@ -289,10 +289,12 @@ def account_ids(scripts: Iterable[Script], html: str) -> tuple[str, ...]:
     found: set[str] = set()
     for script in scripts:
         text = f"{script.source}\n{script.text[:HEAVY_SCRIPT]}"
-        if IDS_HINT.search(text):
+        if any(hint in text for hint in IDS_HINTS):
             found.update(f"{name}:{one}" for name, rule in IDS for one in rule.findall(text))
-    found.update(f"adsense:{one}" for one in IDS_IN_MARKUP.findall(html))
-    found.update(f"{_tag_kind(one)}:{one}" for one in GTM_IN_MARKUP.findall(html))
+    if "ca-pub-" in html:
+        found.update(f"adsense:{one}" for one in IDS_IN_MARKUP.findall(html))
+    if "googletagmanager.com" in html:
+        found.update(f"{_tag_kind(one)}:{one}" for one in GTM_IN_MARKUP.findall(html))
     return tuple(sorted(found)[:MAX_IDS])
 
 

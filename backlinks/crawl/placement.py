@@ -45,7 +45,7 @@ SPLIT = re.compile(r"[-_:]+|(?<=[a-z])(?=[A-Z])")
 HINTED = re.compile(r' (?:class|id|role|itemprop|itemtype)="')
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # compared by identity: each is made once
 class Cue:
     """What one element says: a place ("" for none), how sure, by what; `entry` for a part with its own header."""
 
@@ -57,7 +57,7 @@ class Cue:
     hidden: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # compared by identity: each is made once
 class Region:
     """Where we are: the place, how sure, whether inside an article or section, and why all in it is hidden."""
 
@@ -70,6 +70,8 @@ class Region:
 
 NO_CUE = Cue()
 START = Region()
+_regions: dict[tuple[str, float, bool, bool, str], Region] = {}
+_cues: dict[tuple[str, float, bool, bool, bool, str], Cue] = {("", 0.0, False, False, False, ""): NO_CUE}
 
 
 @lru_cache(maxsize=50_000)
@@ -78,9 +80,13 @@ def cue_of(name: str, written: str) -> Cue:
     hidden = "noscript" if name == "noscript" else hidden_by(written)
     entry = name in ENTRY_TAGS
     if name in ("html", "body"):
-        return Cue(hidden=hidden)
-    made = _stated(name, written) or Cue()
-    return replace(made, entry=entry, hidden=hidden) if made.place or entry or hidden else NO_CUE
+        return _same(Cue(hidden=hidden))
+    made = _stated(name, written) or NO_CUE
+    return _same(replace(made, entry=entry, hidden=hidden))
+
+
+def _same(cue: Cue) -> Cue:
+    return _cues.setdefault((cue.place, cue.sure, cue.strong, cue.resets, cue.entry, cue.hidden), cue)
 
 
 def _stated(name: str, written: str) -> Cue | None:
@@ -164,7 +170,8 @@ def inside(region: Region, cue: Cue) -> Region:
             place, sure = _in_content(region, cue, entry=entry)
         elif cue.strong or not (entry and cue.place in (HEADER, FOOTER)):
             place, sure, known = cue.place, cue.sure, True
-    return Region(place, sure, known, entry, hidden)
+    made = (place, sure, known, entry, hidden)
+    return _regions.setdefault(made, Region(*made))
 
 
 def _in_content(region: Region, cue: Cue, *, entry: bool) -> tuple[str, float]:

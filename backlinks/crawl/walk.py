@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from .hiding import HINT, hidden_by
 from .markup import HREF, TAG, VOID, attributes_of, one_line, unescaped, words
-from .placement import START, UNSURE, Region, cue_of, inside
+from .placement import NO_CUE, START, UNSURE, Region, cue_of, inside
 from .places import CONTENT, NAVIGATION
 
 MAX_LINKS, MAX_ANCHOR, MAX_CONTEXT, MAX_HEADING = 20_000, 1_000, 300, 300
@@ -22,8 +22,8 @@ MENU = 3  # links of a block that has little else
 BLOCKS = words(
     """
     address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure
-    footer form frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html legend li main menu nav noscript ol optgroup option p pre
-    search section select summary table tbody td textarea tfoot th thead title tr ul
+    footer form frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html legend li main menu nav noscript ol optgroup
+    option p pre search section select summary table tbody td textarea tfoot th thead title tr ul
     """
 )
 HEADINGS = words("h1 h2 h3 h4 h5 h6")
@@ -32,8 +32,16 @@ SILENT = words("title textarea select datalist desc metadata")  # no text of the
 BARE = words("nav header footer aside main article section menu noscript blockquote figure details fieldset") | SILENT
 # Tags that hold an address, or say something about the page or about the link around them.
 SPEAKING = words("a area form iframe frame link meta img base button input svg html body frameset br time")
+# All of this about a tag, in one look-up.
+BLOCK, HEADING, SPEAKS, MATTERS, EMPTY, QUIET = 1, 2, 4, 8, 16, 32
+TRAITS = {
+    name: BLOCK * (name in BLOCKS) + HEADING * (name in HEADINGS) + SPEAKS * (name in SPEAKING)
+    + MATTERS * (name in BARE) + EMPTY * (name in VOID) + QUIET * (name in SILENT)
+    for name in BLOCKS | SPEAKING | BARE | VOID
+}  # fmt: skip
 OTHER_SCHEME = re.compile(r"[\x00-\x20]*(?!https?:)[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 CUED = re.compile(r' (?:class|id|role|style|hidden|itemprop|itemtype|aria-hidden)="')
+ALONE = len(' href=""')
 PIXEL = re.compile(r"\s*[0-2](?:px)?\s*")
 TEXT, IMAGE, FORM, FRAME = "text", "image", "form", "frame"
 
@@ -85,17 +93,18 @@ class Walk:
     def run(self, html: str) -> "Walk":
         """Read the page: one loop, because it runs for every tag. The stack holds only what changes something."""
         stack: list[tuple[int, Region, Found | None, bool]] = []
-        depth, mark, silent, pieces = 0, -1, False, self.pieces
+        depth, mark, silent, pieces, waiting = 0, -1, False, self.pieces, self.waiting
         for tag in TAG.finditer(html):
             text, closing, name, attributes = tag.groups()
-            if text and not silent:
+            if text and not silent and (pieces or not text.isspace()):
                 pieces.append(unescaped(text) if "&" in text else text)
             if name is None:
                 continue
-            if name in BLOCKS and (pieces or self.waiting or name in HEADINGS):
-                self.boundary(name, closing)
+            traits = TRAITS.get(name, 0)
+            if traits & BLOCK and (pieces or waiting or traits & HEADING):
+                self.boundary(traits, closing)
             if closing:
-                if name in VOID:
+                if traits & EMPTY:
                     continue
                 depth -= 1
                 if depth == mark:
@@ -103,24 +112,26 @@ class Walk:
                     if link is not None:
                         self.close(link)
                 continue
-            link, region, quiet = None, self.region, silent
-            if name in SPEAKING:
-                link = self.speak(name, attributes)
-            if name not in VOID:
-                if (name in BARE or (attributes and CUED.search(attributes))) and name != "a":
-                    region = inside(region, cue_of(name, attributes))
-                    quiet = silent or name in SILENT or self.unseen(region)
-                if link is not None or region is not self.region or quiet != silent:
-                    stack.append((mark, self.region, link, silent))
-                    mark, self.region, silent = depth, region, quiet
-                depth += 1
+            link = self.speak(name, attributes) if traits & SPEAKS else None
+            if traits & EMPTY:
+                continue
+            region, quiet = self.region, silent
+            if link is None and (traits & MATTERS or (attributes and CUED.search(attributes))):
+                cue = cue_of(name, attributes)
+                if cue is not NO_CUE:
+                    region = inside(region, cue)
+                quiet = silent or traits & QUIET > 0 or self.unseen(region)
+            if link is not None or region is not self.region or quiet is not silent:
+                stack.append((mark, self.region, link, silent))
+                mark, self.region, silent = depth, region, quiet
+            depth += 1
         self.flush()
         return self
 
     # --- Blocks of text -------------------------------------------------------------------------------------------
-    def boundary(self, name: str, closing: str) -> None:
+    def boundary(self, traits: int, closing: str) -> None:
         """A block begins or ends here."""
-        if name in HEADINGS:
+        if traits & HEADING:
             if closing and (text := one_line("".join(self.pieces[self.heading_from :]))) and not self.region.hidden:
                 self.heading = text[:MAX_HEADING]
             self.heading_from = len(self.pieces)
@@ -183,8 +194,10 @@ class Walk:
         href = found.group(1) if found else attributes_of(written).get("xlink:href")
         if href is None:
             return None
-        rel = attributes_of(written).get("rel", "") if ' rel="' in written else ""
-        hidden = hidden_by(written) if HINT.search(written) else ""
+        rel = hidden = ""
+        if len(written) > len(href) + ALONE:
+            rel = attributes_of(written).get("rel", "") if ' rel="' in written else ""
+            hidden = hidden_by(written) if HINT.search(written) else ""
         link = self._add(TEXT if name == "a" else IMAGE, unescaped(href), rel, hidden)
         if link is None:
             return None
