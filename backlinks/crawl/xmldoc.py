@@ -85,6 +85,8 @@ def _utf8(body: bytes) -> bytes:
     declared = DECLARED.match(body)
     label = declared.group(1).decode() if declared else "utf-8"
     encoding = webencodings.lookup(label) or webencodings.UTF8
+    if encoding.name.startswith("utf-16"):
+        encoding = webencodings.UTF8  # it says so in single bytes, so it is not true
     if encoding.name == "utf-8" and body[:2] not in (b"\xff\xfe", b"\xfe\xff"):
         return body
     text, _ = webencodings.decode(body, encoding, "replace")

@@ -101,6 +101,12 @@ def test_the_sitemaps_of_a_site_name_its_pages() -> None:
     assert {entry.lastmod for entry in pages.entries} == {datetime(2026, 1, 2, tzinfo=UTC)}
 
 
+def test_single_bytes_that_call_themselves_utf_16() -> None:
+    assert urls(urlset(row("https://site.example/a"), '<?xml version="1.0" encoding="utf-16"?>')) == [
+        "https://site.example/a"
+    ]
+
+
 # --- Limits ---------------------------------------------------------------------------------------------------------
 def test_50_000_urls_are_read_and_no_more() -> None:
     rows = "".join(row(f"https://site.example/{number}") for number in range(50_010))
