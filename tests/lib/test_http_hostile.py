@@ -15,7 +15,8 @@ from seoapp.lib.http import ERROR_CODES, Door, FetchError, Request, Response
 from tests.web.hostile import OWN, HostileServer, answers_of, bomb, forbidden
 
 SHARED = settings.BASE_DIR.parent / "shared" / "hostile" / "http" / "answers.json"
-SECONDS = 2.0
+SECONDS = 2.0  # for answers that only the deadline can end
+PATIENCE = 60.0  # for all others: the server of the tests may be slow on a busy machine
 CAP = 1_000_000
 MOST_MEMORY = 64  # MiB above idle
 # What becomes of the shared answers: a status, or the code of an error. Followed up to five times.
@@ -51,9 +52,10 @@ def outcomes(urls: dict[str, str], **asked: int) -> dict[str, Response | FetchEr
     """Ask for all of them at once."""
     door = Door(at_once=len(urls))
     for path, url in urls.items():
-        door.submit(path, Request(url, seconds=SECONDS, max_bytes=asked.get("cap", CAP), follow=asked.get("follow", 5)))
+        seconds = SECONDS if path.startswith(("/slow", "/silent")) else PATIENCE
+        door.submit(path, Request(url, seconds=seconds, max_bytes=asked.get("cap", CAP), follow=asked.get("follow", 5)))
     ended: dict[str, Response | FetchError] = {}
-    until = time.monotonic() + 60
+    until = time.monotonic() + 2 * PATIENCE
     while len(door):
         assert time.monotonic() < until, f"not ended: {set(urls) - set(ended)}"
         ended.update(door.wait(5))
@@ -68,15 +70,15 @@ def outcome_of(result: Response | FetchError) -> str:
 
 
 def test_every_hostile_answer_ends_with_a_name(server: HostileServer) -> None:
-    started = time.monotonic()
     ended = outcomes({path: server.url(path) for path in OWN})
-    assert time.monotonic() - started < 40, "the deadline is two seconds; the rest is a loaded machine"
     wanted = {path: outcome for path, (_, outcome) in OWN.items()}
     wanted |= {"/endless/error-page": "cut", "/to/nowhere": "302", "/to/empty": "302", "/to/latin-1": "404"}
     assert {path: outcome_of(result) for path, result in ended.items()} == wanted
     for path, result in ended.items():
         if isinstance(result, FetchError):
             assert result.code in ERROR_CODES and result.reason.endswith("."), path
+            # A drip of 90 seconds, ended by a deadline of two; what is above that is a busy machine.
+            assert result.code != "timeout" or path.startswith("/slow")
         else:
             assert len(result.body) <= CAP and result.truncated == (len(result.body) == CAP), path
 

@@ -80,7 +80,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def refused(url: str, **asked: Any) -> FetchError:
     with pytest.raises(FetchError) as caught:
-        fetch(Request(url, **{"seconds": 5, "follow": 5, **asked}))
+        fetch(Request(url, **{"seconds": 30, "follow": 5, **asked}))
     return caught.value
 
 
@@ -121,7 +121,7 @@ def test_the_socket_judges_for_itself(server: HostileServer, guard: HostileServe
     one = transfer.Transfer(Policy.current())
     place = Place(server.url("/ok", "slept.example"), "http", "slept.example", server.port)
     one.load(place, addresses, method="GET", headers=[], agent="t", limit=100)
-    one.set_deadline(5)
+    one.set_deadline(30)
     try:
         one.curl.perform()
     except pycurl.error as error:
@@ -354,7 +354,7 @@ def test_a_refused_name_is_not_told_by_time(answers: Lookup, opened: list[str]) 
     started = time.monotonic()
     answers(["10.255.255.1"])
     assert refused("http://inside.example/").code == "address_refused"
-    assert opened == [] and time.monotonic() - started < 4
+    assert opened == [] and time.monotonic() - started < 20
 
 
 # --- A proxy of the operator's ---------------------------------------------------------------------------------------
