@@ -1,11 +1,15 @@
 """The door out on friendly servers: what is sent, what comes back, many at once."""
 
+import gc
 import gzip
 import os
+import subprocess
+import sys
 import threading
 import time
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -311,3 +315,55 @@ def test_each_thread_has_a_door_of_its_own(server: HostileServer) -> None:
 def test_the_redirect_of_the_shared_policy_is_frozen() -> None:
     with pytest.raises(AttributeError):
         Request("http://a.example/").url = "x"  # type: ignore[misc]
+
+
+FORK = """
+import os, sys
+import django
+django.setup()
+from seoapp.lib import names
+from seoapp.lib.http import FetchError, Request, fetch
+names.look_up = lambda host: ("127.0.0.1",)
+url = sys.argv[1]
+fetch(Request(url))
+fetch(Request(url.replace("127.0.0.1", "asked.example")))  # starts a resolver's thread
+child = os.fork()
+if not child:
+    names.forget()
+    answer = fetch(Request(url.replace("127.0.0.1", "again.example"), seconds=20))
+    os._exit(0 if answer.body == b"<p>hello" else 1)
+code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+sys.exit(code or fetch(Request(url)).status != 200)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_forked_child_opens_connections_of_its_own(server: HostileServer, tmp_path: Path) -> None:
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "seoapp.settings",
+        "SEOAPP_DATA": str(tmp_path),
+        "SEOAPP_ALLOWED_PRIVATE_HOSTS": "127.0.0.1",
+    }
+    command = [sys.executable, "-c", FORK, server.url("/")]
+    done = subprocess.run(
+        command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert server.connections == 3, "one of the child; the parent's are used again"
+
+
+def test_a_door_that_is_forgotten_leaves_nothing_open(server: HostileServer) -> None:
+    def used() -> int:
+        gc.collect()
+        return len(os.listdir("/dev/fd"))
+
+    def ask() -> None:
+        door = Door(at_once=2)
+        door.submit(1, Request(server.url("/gone")))
+        assert len(ends(door)) == 1
+
+    ask()
+    before = used()
+    for _ in range(10):
+        ask()
+    assert used() < before + 11, "ten doors hold four descriptors each"
