@@ -28,6 +28,7 @@ MAX_STARTS = 10_000
 LIMITS = {"max_pages": (1, 1_000_000), "max_depth": (0, 50), "max_seconds": (10, 7 * 24 * 3600)}
 CHECK_SECONDS = 24 * 3600
 HELPED = "helpers"
+REMOVING = "remove"  # argument of the run that takes a crawl away
 
 
 class CrawlRefused(ValueError):
@@ -88,6 +89,9 @@ def running_check(project: Project) -> Crawl | None:
 # --- Carrying out -----------------------------------------------------------------------------------------------------
 def carry_out(claimed: runs.Claimed) -> None:
     """The run kind `crawl`: fetch until nothing is left, then conclude."""
+    if REMOVING in claimed.run.arguments:
+        _carry_out_removal(claimed)
+        return
     crawl = Crawl.objects.select_related("project", "workspace").get(pk=claimed.run.arguments["crawl"])
     if crawl.state == Crawl.State.DONE:
         return
@@ -195,6 +199,16 @@ def _cancelled(crawl: Crawl) -> None:
     crawl.save(update_fields=["state", "finished_at"])
 
 
+def cancel(crawl: Crawl) -> bool:
+    """Cancel a crawl; True: a worker has to conclude what was fetched so far, so ring for its run."""
+    waits = Run.objects.filter(pk=crawl.run_id, state=Run.State.QUEUED)
+    if crawl.started_at is not None and waits.update(cancel_asked=True, lease_until=None):
+        return True
+    if crawl.run is not None:
+        runs.cancel(crawl.run)
+    return False
+
+
 # --- Afterwards -------------------------------------------------------------------------------------------------------
 def remove(crawl: Crawl) -> None:
     """Take what a crawl has found out of the index, and forget it."""
@@ -203,6 +217,28 @@ def remove(crawl: Crawl) -> None:
     else:
         index.discard(batch_of(crawl))
     crawl.delete()
+
+
+def ask_removal(crawl: Crawl, user: User | None) -> Run:
+    """Queue the removal of a crawl that is over; the caller rings."""
+    crawl.run = runs.start(
+        kind=KIND,
+        workspace=crawl.workspace,
+        project=crawl.project,
+        arguments={"crawl": crawl.pk, REMOVING: True},
+        user=user,
+    )
+    crawl.save(update_fields=["run"])
+    return crawl.run
+
+
+def _carry_out_removal(claimed: runs.Claimed) -> None:
+    """A second pass finds nothing."""
+    crawl = Crawl.objects.filter(pk=claimed.run.arguments["crawl"]).first()
+    if crawl is not None:
+        claimed.step(line=f"Taking what {crawl} found out of the index.")
+        remove(crawl)
+    claimed.step(line="Removed. Links that other sources know stay.")
 
 
 def remove_project(project: Project, claimed: runs.Claimed) -> None:

@@ -67,6 +67,40 @@ class Crawl(models.Model):
         return self.state in (self.State.DONE, self.State.FAILED, self.State.CANCELLED)
 
     @property
+    def is_being_removed(self) -> bool:
+        return self.run is not None and "remove" in self.run.arguments
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether its run ended and left it unfinished; it can be tried again."""
+        ended_badly = self.run is None or self.run.state in (Run.State.FAILED, Run.State.CANCELLED)
+        return self.state == self.State.FAILED or (not self.is_over and ended_badly)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it changes by itself."""
+        if self.is_being_removed or self.is_retried:
+            return not self.run.is_over
+        return not self.is_over and not self.has_failed
+
+    @property
+    def is_retried(self) -> bool:
+        """Cancelled before, and asked for again."""
+        return self.state == self.State.CANCELLED and self.run is not None and not self.run.is_over
+
+    @property
+    def shown_state(self) -> tuple[str, str]:
+        """(state, its word) as a page says it; a run that ended badly speaks for a crawl that could not."""
+        if self.is_being_removed:
+            return ("failed", "Not removed") if self.run.is_over else ("running", "Being removed")
+        if self.is_retried:
+            return "waiting", "Waiting"
+        if self.has_failed:
+            cancelled = self.run is not None and self.run.state == Run.State.CANCELLED
+            return ("cancelled", "Cancelled") if cancelled else ("failed", "Failed")
+        return self.state, self.get_state_display()
+
+    @property
     def seconds(self) -> float:
         """How long it has worked (0.0 before its start)."""
         if self.started_at is None:

@@ -32,6 +32,19 @@ def around(body: bytes, url: str, *, content_type: str = "", key: str, limit: in
     return _cut(html, *found, limit) if found else ""
 
 
+def marked(snippet: str, url: str, key: str) -> tuple[str, str, str]:
+    """A kept proof as (before, the link, after); all of it before where the link is not found in it again."""
+    try:
+        base = _base(snippet, weburl.parse(url).url)
+    except weburl.BadUrl:
+        return snippet, "", ""
+    found = _first(snippet, base, key)
+    if found is None:
+        return snippet, "", ""
+    _, start, end, _ = found
+    return snippet[:start], snippet[start:end], snippet[end:]
+
+
 def _base(html: str, url: str) -> Base:
     written = next((href for one in BASE_TAG.finditer(html) if (href := attributes_of(one.group(1)).get("href"))), None)
     return base_of(url, written)
