@@ -5,7 +5,7 @@ often; it never says anything about a link. A server that names a moment (Retry-
 away, the address is given up for this crawl and the host rests until then.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -36,8 +36,9 @@ class Outcome:
 def judge(answer: Response | FetchError, attempts: int, pause: float) -> Outcome:
     """`attempts`: tries so far, this one included; `pause`: seconds before the second one, tripled each time."""
     if isinstance(answer, FetchError):
-        strained = answer.code in TEMPORARY_CODES
-        return _again_or_fail(answer.code, answer.reason, attempts, pause, rest=0.0, is_temporary=strained)
+        temporary = answer.code in TEMPORARY_CODES
+        made = _again_or_fail(answer.code, answer.reason, attempts, pause, rest=0.0, is_temporary=temporary)
+        return replace(made, strained=False) if answer.code == "busy" else made  # our own limit, not the host's
     if answer.status == 304:
         return Outcome("unchanged")
     if 300 <= answer.status < 400:

@@ -82,6 +82,4 @@ def _stored(origin: str) -> Rules | None:
     age = timezone.now() - found.fetched_at
     if age > (FAILED_GOOD_FOR if found.state == "none" else GOOD_FOR):
         return None
-    if found.state != "rules":
-        return Rules(found.state, reason=found.reason)
-    return robots.parse(found.text.encode())
+    return robots.kept(found.state, found.text, found.reason)

@@ -306,7 +306,7 @@ class Worker:
     def _store_when_due(self) -> None:
         over = [visit for visit in self._visits.values() if visit.is_over]
         due = time.monotonic() - self._stored_at > STORE_SECONDS
-        idle = bool(over or self._finished) and not len(self._door) and not self._readings
+        idle = not len(self._door) and not self._readings and not any(one.waiting for one in self._visits.values())
         if due or idle or len(self._finished) >= STORE_PAGES:
             self._stored_at = time.monotonic()
             if self._finished or over:

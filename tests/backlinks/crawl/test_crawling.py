@@ -1,0 +1,127 @@
+"""Crawls of the small web: what is fetched, what is found, what is left alone."""
+
+from collections import Counter
+from urllib.parse import urlsplit
+
+import pytest
+
+from backlinks.crawl.models import CrawlHost, CrawlUrl, Parcel
+from seoapp.lib.weburl import parse, registrable_domain
+from tests.backlinks.crawl.crawling import crawled, free_web, observed  # noqa: F401 - fixtures
+from tests.conftest import Cast
+from tests.web.fixtures import small_web  # noqa: F401 - a fixture
+from tests.web.server import SmallWeb, at_once, gaps
+from tests.web.sites import Site
+
+pytestmark = pytest.mark.usefixtures("free_web", "link_index")
+
+
+def outward_truth(site: Site) -> Counter[tuple[str, str, str, bool]]:
+    """(source, target, kind, nofollow) of every link from this site's pages to other sites."""
+    found: Counter[tuple[str, str, str, bool]] = Counter()
+    for path in site.paths:
+        page = site.web.truth(site.host, path)
+        for link in page.links:
+            if parse(link.url).domain != registrable_domain(site.host):
+                kind = (parse(site.url(path)).url, parse(link.url).url, link.kind, link.nofollow or page.nofollow)
+                found[kind] += 1
+    return found
+
+
+def _is_marked(row: dict[str, object]) -> bool:
+    return 1 in (row["nofollow"], row["ugc"], row["sponsored"])
+
+
+def test_a_site_crawl_fetches_every_page_and_nothing_forbidden(cast: Cast, small_web: SmallWeb) -> None:  # noqa: F811
+    site = small_web.web.sites[0]
+    crawl = crawled(cast.project, site.url(), max_depth=40)
+    fetched = {
+        urlsplit(url).path
+        for url in CrawlUrl.objects.filter(crawl=crawl, purpose="page", status=200).values_list("url", flat=True)
+    }
+    assert set(site.paths) <= fetched
+    asked = {visit.target for visit in small_web.log if visit.host == site.host}
+    assert not {target for target in asked if target.startswith("/private/")}
+    left_out = CrawlUrl.objects.filter(crawl=crawl, code="robots")
+    assert {urlsplit(row.url).path for row in left_out} == {"/private/1", "/private/2"}
+
+
+def test_links_to_other_sites_are_exactly_those_of_the_pages(cast: Cast, small_web: SmallWeb) -> None:  # noqa: F811
+    site = small_web.web.sites[1]
+    crawl = crawled(cast.project, site.url(), max_depth=40)
+    pages = {parse(site.url(path)).url for path in site.paths}
+    found = Counter(
+        (row["source_url"], row["target_url"], row["kind"], _is_marked(row))
+        for row in observed(crawl)
+        if row["source_url"] in pages
+    )
+    assert found == outward_truth(site)
+    redirects = [row for row in observed(crawl) if row["kind"] == "redirect"]
+    assert [(row["source_url"], row["target_url"]) for row in redirects] == [
+        (parse(site.url("/away")).url, parse(site.neighbour.url("/post/1")).url)
+    ]
+    assert not Parcel.objects.exists()
+
+
+def test_many_sites_are_asked_at_once_and_each_one_at_a_time(cast: Cast, small_web: SmallWeb) -> None:  # noqa: F811
+    sites = [site for site in small_web.web.sites if registrable_domain(site.host) != "forum3.localhost"]
+    crawl = crawled(cast.project, *(site.url() for site in sites), max_pages=5000, max_depth=40)
+    log = [
+        type(visit)(
+            **{**{name: getattr(visit, name) for name in visit.__slots__}, "host": registrable_domain(visit.host)}
+        )
+        for visit in small_web.log
+    ]
+    assert at_once(log) == 1
+    for site in sites:
+        fetched = set(
+            CrawlUrl.objects.filter(crawl=crawl, purpose="page", status=200, url__startswith=site.url()).values_list(
+                "url", flat=True
+            )
+        )
+        truth = {parse(site.url(path)).url for path in site.paths}
+        assert (truth <= fetched) if site.number != 6 else not fetched
+    assert crawl.pages == CrawlUrl.objects.filter(crawl=crawl, purpose="page", state="done").count()
+    assert not CrawlHost.objects.exclude(token="").exists()
+
+
+def test_a_shop_with_endless_filters_and_calendars_is_left(cast: Cast, small_web: SmallWeb) -> None:  # noqa: F811
+    site = small_web.web.sites[1]
+    crawled(cast.project, site.url(), max_depth=40, max_pages=2000)
+    asked = Counter(urlsplit(visit.target).path.split("/")[1] for visit in small_web.log if visit.host == site.host)
+    assert asked["calendar"] < 130 and asked["list"] < 60 and asked["forum"] < 20, asked
+
+
+def test_a_limit_ends_a_crawl_and_says_so(cast: Cast, small_web: SmallWeb) -> None:  # noqa: F811
+    crawl = crawled(cast.project, small_web.web.sites[0].url(), max_pages=10)
+    assert crawl.pages == 10
+    assert CrawlUrl.objects.filter(crawl=crawl, code="limit").count() == crawl.skipped > 10
+
+
+def test_a_list_takes_its_pages_alone_and_says_what_went_wrong(cast: Cast, small_web: SmallWeb) -> None:  # noqa: F811
+    site = small_web.web.sites[0]
+    paths = ("/post/1", "/old/1", "/gone", "/file.pdf", "/picture", "/loop/a", "/nowhere", "/private/1", "/shut")
+    crawl = crawled(cast.project, *map(site.url, paths), "http://10.1.2.3/", "no address at all", kind="list")
+    codes = {urlsplit(row.url).path or row.url: row.code for row in CrawlUrl.objects.filter(crawl=crawl)}
+    assert codes["/post/1"] == codes["/old/3"] == codes["/loop/b"] == ""
+    assert codes["/gone"] == "http_410" and codes["/shut"] == "http_403"
+    assert codes["/file.pdf"] == codes["/picture"] == "not_read"
+    assert codes["/nowhere"] == "bad_redirect" and codes["/private/1"] == "robots"
+    assert codes["/"] == "address_refused" and codes["no address at all"] == "bad_url"
+    assert CrawlUrl.objects.get(crawl=crawl, url__endswith="/old/1").redirect.endswith("/old/2")
+
+
+def test_what_fails_for_a_moment_is_tried_again(cast: Cast, small_web: SmallWeb) -> None:  # noqa: F811
+    site = small_web.web.sites[0]
+    crawl = crawled(cast.project, *map(site.url, ("/flaky", "/busy", "/broken")), kind="list")
+    rows = {urlsplit(row.url).path: row for row in CrawlUrl.objects.filter(crawl=crawl)}
+    assert (rows["/flaky"].state, rows["/flaky"].attempts) == ("done", 2)
+    assert (rows["/busy"].state, rows["/busy"].attempts) == ("done", 2)
+    assert (rows["/broken"].state, rows["/broken"].attempts, rows["/broken"].code) == ("failed", 3, "http_500")
+
+
+def test_the_delay_of_robots_is_kept_between_the_end_and_the_next_start(cast: Cast, small_web: SmallWeb) -> None:  # noqa: F811
+    site = small_web.web.sites[3]
+    crawled(cast.project, site.url(), max_pages=5)
+    pauses = [gap for gap, visit in gaps(small_web.log) if visit.target != "/robots.txt"]
+    assert len(pauses) >= 5 and min(pauses[1:]) >= 0.5, pauses
