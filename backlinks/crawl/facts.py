@@ -28,7 +28,7 @@ AGENTS = frozenset(("robots", "googlebot"))
 MAX_TEXT, MAX_GENERATOR = 200_000, 200
 HEAVY_SCRIPT = 1_000_000  # characters of a script that are looked through
 MAX_IDS, MAX_TYPES = 50, 50
-WORDS_FOR_PRINT, SHINGLE, WORDS_READ = 30, 3, 5_000
+WORDS_FOR_PRINT, WORDS_READ = 30, 1_500
 WHOLE_PAGE_UNDER, ENOUGH_WORDS = 0.1, 100
 WIDE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]")  # scripts without spaces between words
 WIDE_PER_WORD = 2
@@ -62,8 +62,7 @@ IDS_IN_MARKUP = re.compile(r"ca-(pub-\d{16})\b")
 GTM_IN_MARKUP = re.compile(r"googletagmanager\.com/(?:ns\.html|gtm\.js|gtag/js)\?id=((?:GTM|G|AW)-[A-Z0-9]{4,12})")
 TYPE = re.compile(r"\"@type\"\s*:\s*\"([\w:/.#-]{1,100})\"")
 DATED = re.compile(r"\"datePublished\"\s*:\s*\"([^\"]{8,40})\"")
-MASK = (1 << 64) - 1
-MIX = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
+MAX_KNOWN = 200_000
 
 
 # --- Text ---------------------------------------------------------------------------------------------------------
@@ -100,14 +99,19 @@ def word_count(text: str) -> int:
     return len((WIDE.sub(" ", text) if wide else text).split()) + wide // WIDE_PER_WORD
 
 
-class _Hashes(dict[str, int]):
-    """A stable 64-bit number of each word, remembered within bounds."""
+class _Hashes(dict[str, tuple[int, int, int]]):
+    """Three stable 64-bit numbers of each word, for its three places in a run; remembered within bounds."""
 
-    def __missing__(self, word: str) -> int:
-        if len(self) > 200_000:
+    def __missing__(self, word: str) -> tuple[int, int, int]:
+        if len(self) > MAX_KNOWN:
             self.clear()
-        made = self[word] = int.from_bytes(blake2b(word.encode("utf-8", "replace"), digest_size=8).digest(), "little")
+        digest = blake2b(word.encode("utf-8", "replace"), digest_size=24).digest()
+        made = self[word] = (_number(digest[:8]), _number(digest[8:16]), _number(digest[16:]))
         return made
+
+
+def _number(part: bytes) -> int:
+    return int.from_bytes(part, "little")
 
 
 _hashes = _Hashes()
@@ -120,9 +124,8 @@ def fingerprint(text: str) -> int:
         words = WIDE.findall(text)[:WORDS_READ]
     if len(words) < WORDS_FOR_PRINT:
         return 0
-    one, two, three = MIX
-    numbers = [_hashes[word] for word in words]
-    runs = {(a * one + b * two + c * three) & MASK for a, b, c in zip(numbers, numbers[1:], numbers[2:], strict=False)}
+    one, two, three = zip(*map(_hashes.__getitem__, words), strict=True)
+    runs = {a ^ b ^ c for a, b, c in zip(one, two[1:], three[2:], strict=False)}
     return _majority(runs) or 1
 
 
@@ -287,10 +290,9 @@ def linked_data(scripts: Iterable[Script]) -> LinkedData:
 def account_ids(scripts: Iterable[Script], html: str) -> tuple[str, ...]:
     """Accounts of analytics, tag managers and advertisers, sorted: `ga:G-…`, `gtm:GTM-…`, `adsense:pub-…`."""
     found: set[str] = set()
-    for script in scripts:
-        text = f"{script.source}\n{script.text[:HEAVY_SCRIPT]}"
-        if any(hint in text for hint in IDS_HINTS):
-            found.update(f"{name}:{one}" for name, rule in IDS for one in rule.findall(text))
+    text = "\n".join(f"{script.source}\n{script.text}" for script in scripts)[:HEAVY_SCRIPT]
+    if any(hint in text for hint in IDS_HINTS):
+        found.update(f"{name}:{one}" for name, rule in IDS for one in rule.findall(text))
     if "ca-pub-" in html:
         found.update(f"adsense:{one}" for one in IDS_IN_MARKUP.findall(html))
     if "googletagmanager.com" in html:

@@ -9,7 +9,6 @@ with expressions, which finds links where no browser does.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
@@ -20,11 +19,22 @@ def words(text: str) -> frozenset[str]:
 
 
 _ATTRIBUTE = r" [^\t\n\f\r />][^\t\n\f\r />=]*+=\"[^\"]*+\""
-# Groups: text before the tag, "/" of an end tag, name, attributes. The name is None for comments and declarations.
+# An inline element with nothing but text in it, and no attribute that matters: read as text, its tags dropped later.
+_PLAIN = "span|code|em|strong|b|i|tt|small|sup|sub|var|kbd|samp|cite|u|s|q|abbr|mark|font|dfn|bdi"
+_LEAF = rf"<(?:{_PLAIN})(?: (?:class|id|lang|title|dir|translate|color|face)=\"[^\"]*+\")*+>[^<]*+</[a-z]++>"
+LEAF_TAGS = re.compile(r"</?[a-z]++(?: [a-z]++=\"[^\"]*+\")*+>")
+# Tags without attributes that only nest: read as one run, because the same runs come again and again.
+_BARE = "</?(?:div|li|ul|p|td|tr|th|dd|dl|dt|ol|span|code|em|strong|b|i|pre|tbody|thead|table|small|cite|label)>"
+_SPACE = r"[\t\n\f\r ]*+"
+_OTHER = rf"<(?:(/?)([a-zA-Z][^\t\n\f\r />]*+)((?:{_ATTRIBUTE})*+)>|!--.*?-->|[!?][^>]*+>|)"
+EACH = re.compile(_OTHER, re.DOTALL)  # one tag at a time: "/" of an end tag, name, attributes
+# Groups: text before the tag, a run of bare tags, else "/" of an end tag, name, attributes. Comments have none of them.
 TAG = re.compile(
-    rf"([^<]*+)<(?:(/?)([a-zA-Z][^\t\n\f\r />]*+)((?:{_ATTRIBUTE})*+)>|!--.*?-->|[!?][^>]*+>|)",
+    rf"([^<]*+(?:{_LEAF}[^<]*+)*+)"
+    rf"(?:({_BARE}(?:{_SPACE}{_BARE})*+)|{_OTHER})",
     re.DOTALL,
 )
+TAG_NAME = re.compile(r"<(/?[a-z0-9]+)>")
 ATTRIBUTE = re.compile(r" ([^\t\n\f\r />][^\t\n\f\r />=]*+)=\"([^\"]*+)\"")
 HREF = re.compile(r' href="([^"]*)"')
 # Void elements are written without an end tag.
@@ -79,13 +89,16 @@ def unescaped(text: str) -> str:
     return text.replace("&amp;", "&")
 
 
+def text_of(written: str) -> str:
+    """The text that `TAG` found before a tag."""
+    if "<" in written:
+        written = LEAF_TAGS.sub("", written)
+    return unescaped(written) if "&" in written else written
+
+
 def attributes_of(written: str) -> dict[str, str]:
     """The attributes of a tag by lower-case name."""
     return {name: unescaped(value) for name, value in ATTRIBUTE.findall(written)}
-
-
-def tags(html: str) -> Iterator[re.Match[str]]:
-    return TAG.finditer(html)
 
 
 def one_line(text: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from .markup import Script
 
-SCRIPT_READ = 5_000
+SCRIPT_READ = 300
 
 GENERATORS = (
     ("woocommerce", "WooCommerce"), ("wordpress", "WordPress"), ("elementor", "WordPress"),
@@ -58,7 +58,7 @@ TRACES = (
     ("Bitrix", ("/bitrix/js/", "/bitrix/templates/", "/bitrix/cache/")),
     ("Tilda", ("static.tildacdn.",)),
 )
-HEAD, TAIL = 40_000, 10_000  # characters where software leaves its traces
+HEAD, TOP, TAIL = 15_000, 3_000, 3_000  # characters of head, body and foot where software leaves its traces
 KINDS = {
     "blog": ["WordPress", "Blogger", "Ghost", "Medium", "Tumblr", "Substack", "Hexo", "Jekyll", "Hugo"],
     "shop": ["Shopify", "WooCommerce", "PrestaShop", "Magento", "OpenCart", "BigCommerce"],
@@ -78,8 +78,9 @@ def platform_of(generator: str, html: str, scripts: Iterable[Script] = ()) -> st
     for mark, name in GENERATORS:
         if mark in said:
             return name
-    sources = "\n".join(script.source or script.text[:SCRIPT_READ] for script in scripts)
-    text = f"{html[:HEAD]}\n{html[HEAD:][-TAIL:]}\n{sources[:HEAD]}"
+    body = html.find("<body") + 1
+    sources = "\n".join(script.source or script.text[:SCRIPT_READ] for script in scripts)[:HEAD]
+    text = f"{html[: min(body, HEAD)]}\n{html[body : body + TOP]}\n{html[body + TOP :][-TAIL:]}\n{sources}"
     return next((name for name, marks in TRACES if any(mark in text for mark in marks)), "")
 
 

@@ -10,7 +10,7 @@ from seoapp.lib import weburl
 
 from .addresses import Base, absolute, base_of
 from .charset import NotAPage, check_type, decode
-from .markup import HREF, TAG, attributes_of, unescaped, written_out
+from .markup import EACH, HREF, attributes_of, unescaped, written_out
 from .walk import BLOCKS
 
 ADDRESS = {"a": "href", "area": "href", "link": "href", "form": "action", "iframe": "src", "frame": "src"}
@@ -54,19 +54,19 @@ def _first(html: str, base: Base, key: str) -> tuple[int, int, int, int] | None:
     """(start of the block, start and end of the link, end of the block) of the first link to `key`."""
     known: dict[str, bool] = {}
     block = 0
-    for tag in TAG.finditer(html):
-        name = tag.group(3)
+    for tag in EACH.finditer(html):
+        closing, name, written = tag.groups()
         if name in BLOCKS:
-            block = tag.end(1)
-        if name not in ADDRESS or tag.group(2):
+            block = tag.end() if closing else tag.start()
+        if name not in ADDRESS or closing:
             continue
-        href = _href(name, tag.group(4))
+        href = _href(name, written)
         if href is None:
             continue
         if href not in known:
             known[href] = _leads_to(href, base, key)
         if known[href]:
-            start, end = tag.end(1), _end(html, name, tag.end())
+            start, end = tag.start(), _end(html, name, tag.end())
             return block if name != "form" else start, start, end, _block_end(html, end)
     return None
 
@@ -97,9 +97,10 @@ def _end(html: str, name: str, start: int) -> int:
 
 
 def _block_end(html: str, start: int) -> int:
-    for tag in TAG.finditer(html, start, min(len(html), start + SOURCE)):
-        if tag.group(3) in BLOCKS:
-            return tag.end() if tag.group(2) else tag.end(1)
+    for tag in EACH.finditer(html, start, min(len(html), start + SOURCE)):
+        closing, name, _ = tag.groups()
+        if name in BLOCKS:
+            return tag.end() if closing else tag.start()
     return start
 
 

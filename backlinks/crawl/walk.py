@@ -9,9 +9,10 @@ blocks keeps them together. Links in `noscript` are read as a browser without sc
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from .hiding import HINT, hidden_by
-from .markup import HREF, TAG, VOID, attributes_of, one_line, unescaped, words
+from .markup import HREF, TAG, TAG_NAME, VOID, attributes_of, one_line, text_of, unescaped, words
 from .placement import NO_CUE, START, UNSURE, Region, cue_of, inside
 from .places import CONTENT, NAVIGATION
 
@@ -57,13 +58,38 @@ class Found:
     place: str
     sure: float
     hidden: str
-    start: int = 0
+    start: int = 0  # pieces of the block before it, later characters
     end: int = -1
     alt: str = ""
     pixel: bool = False
     anchor: str = ""
     left: str = ""
     right: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What a run of bare tags does: how the depth moves, and whether a block begins or ends."""
+
+    each: tuple[int, ...]
+    net: int
+    low: int
+    breaks: bool
+    spaced: bool
+
+
+RUNS: dict[str, Steps] = {}
+MAX_RUNS = 5_000
+
+
+def _steps(run: str) -> Steps:
+    names = TAG_NAME.findall(run)
+    each = tuple(-1 if name[0] == "/" else 1 for name in names)
+    breaks = any(name.removeprefix("/") in BLOCKS for name in names)
+    made = Steps(each, sum(each), min(accumulate(each)), breaks, any(space in run for space in "\t\n\f\r "))
+    if len(run) < MAX_ANCHOR and len(RUNS) < MAX_RUNS:
+        RUNS[run] = made
+    return made
 
 
 @dataclass(slots=True)
@@ -83,8 +109,6 @@ class Walk:
     heading: str = ""
     # The block that is being read.
     pieces: list[str] = field(default_factory=list)
-    counted: int = 0  # pieces whose length is in `size`
-    size: int = 0
     heading_from: int = 0
     waiting: list[Found] = field(default_factory=list)
     open_links: list[Found] = field(default_factory=list)
@@ -95,9 +119,24 @@ class Walk:
         stack: list[tuple[int, Region, Found | None, bool]] = []
         depth, mark, silent, pieces, waiting = 0, -1, False, self.pieces, self.waiting
         for tag in TAG.finditer(html):
-            text, closing, name, attributes = tag.groups()
+            text, run, closing, name, attributes = tag.groups()
             if text and not silent and (pieces or not text.isspace()):
-                pieces.append(unescaped(text) if "&" in text else text)
+                pieces.append(text_of(text) if "<" in text or "&" in text else text)
+            if run:
+                steps = RUNS.get(run) or _steps(run)
+                if steps.breaks:
+                    if pieces or waiting:
+                        self.boundary(BLOCK, "")
+                elif steps.spaced and pieces:
+                    pieces.append(" ")
+                if depth + steps.low > mark:
+                    depth += steps.net
+                    continue
+                for step in steps.each:
+                    depth += step
+                    if step < 0 and depth == mark:
+                        mark, self.region, _, silent = stack.pop()
+                continue
             if name is None:
                 continue
             traits = TRAITS.get(name, 0)
@@ -112,7 +151,11 @@ class Walk:
                     if link is not None:
                         self.close(link)
                 continue
-            link = self.speak(name, attributes) if traits & SPEAKS else None
+            link = None
+            if name == "a":
+                link = self._anchor(name, attributes)
+            elif traits & SPEAKS:
+                self.speak(name, attributes)
             if traits & EMPTY:
                 continue
             region, quiet = self.region, silent
@@ -151,31 +194,29 @@ class Walk:
             if self.on_block is not None and text:
                 self.on_block(text, self.region)
         self.pieces.clear()
-        self.counted = self.size = 0
 
     def _cut_all(self, text: str) -> None:
+        """Anchors and contexts of the links that wait. A link that is all of its block, as in menus, has no context."""
+        only = self.waiting[0]
+        if len(self.waiting) == 1 and only.kind == TEXT and not only.start and only.end == len(self.pieces):
+            only.anchor = one_line(text[: WINDOW * MAX_ANCHOR])[:MAX_ANCHOR]
+            self.waiting.clear()
+            return
+        ends = [0, *accumulate(map(len, self.pieces))]
         for link in self.waiting:
+            link.start, link.end = ends[link.start], ends[link.end]
             _cut(link, text)
         if not self.region.known:
             _place_by_text(self.waiting, text)
         self.waiting.clear()
-
-    def offset(self) -> int:
-        """How many characters the block has so far."""
-        if self.counted < len(self.pieces):
-            self.size += sum(map(len, self.pieces[self.counted :]))
-            self.counted = len(self.pieces)
-        return self.size
 
     def unseen(self, region: Region) -> bool:
         """Whether this is hidden text inside a link that is seen: it is no part of the anchor."""
         return bool(region.hidden and self.open_links and not self.open_links[-1].hidden)
 
     # --- Links ----------------------------------------------------------------------------------------------------
-    def speak(self, name: str, attributes: str) -> Found | None:
-        """What a tag with an address says; the link, if text can stand in it."""
-        if name == "a" or name == "area":
-            return self._anchor(name, attributes)
+    def speak(self, name: str, attributes: str) -> None:
+        """What a tag other than `a` says."""
         if name == "br":
             self.pieces.append(" ")
         elif name == "img" or name == "svg":
@@ -183,11 +224,12 @@ class Walk:
                 _picture(self.open_links[-1], attributes)
         elif name in ("body", "frameset"):
             self.in_head = False
+        elif name == "area":
+            self._anchor(name, attributes)
         elif name in ("html", "meta", "link", "base", "time"):
             self._fact(name, attributes_of(attributes))
         else:
             self._other(name, attributes_of(attributes))
-        return None
 
     def _anchor(self, name: str, written: str) -> Found | None:
         found = HREF.search(written)
@@ -204,7 +246,7 @@ class Walk:
         if name == "area":
             link.alt = one_line(attributes_of(written).get("alt", ""))[:MAX_ANCHOR]
             return None
-        link.start = self.offset()
+        link.start = len(self.pieces)
         self.waiting.append(link)
         self.open_links.append(link)
         return link
@@ -241,7 +283,7 @@ class Walk:
         return link
 
     def close(self, link: Found) -> None:
-        link.end = self.offset()
+        link.end = len(self.pieces)
         self.open_links.pop()
         if self.broken and not self.open_links:
             self.broken = False
@@ -261,7 +303,7 @@ def _picture(link: Found, written: str) -> None:
 
 def _cut(link: Found, text: str) -> None:
     """Anchor and contexts of a link, from its offsets in the text of its block."""
-    start, end = link.start, link.end if link.end >= 0 else len(text)
+    start, end = link.start, link.end
     link.anchor = one_line(text[start : min(end, start + WINDOW * MAX_ANCHOR)])[:MAX_ANCHOR]
     if start:
         link.left = one_line(text[max(0, start - WINDOW * MAX_CONTEXT) : start])[-MAX_CONTEXT:]
@@ -276,7 +318,7 @@ def _cut(link: Found, text: str) -> None:
 
 def _place_by_text(links: list[Found], text: str) -> None:
     """Without any cue: a link in a sentence is content, a row of links is a menu; neither is certain."""
-    linked = sum((link.end if link.end >= 0 else len(text)) - link.start for link in links)
+    linked = sum(link.end - link.start for link in links)
     if len(one_line(text)) - linked >= PROSE:
         place, sure = CONTENT, 0.6
     elif len(links) >= MENU and 4 * linked > 3 * len(one_line(text)):
