@@ -25,16 +25,17 @@ _LEAF = rf"<(?:{_PLAIN})(?: (?:class|id|lang|title|dir|translate|color|face)=\"[
 LEAF_TAGS = re.compile(r"</?[a-z]++(?: [a-z]++=\"[^\"]*+\")*+>")
 # Tags without attributes that only nest: read as one run, because the same runs come again and again.
 _BARE = "</?(?:div|li|ul|p|td|tr|th|dd|dl|dt|ol|span|code|em|strong|b|i|pre|tbody|thead|table|small|cite|label)>"
-_SPACE = r"[\t\n\f\r ]*+"
-_OTHER = rf"<(?:(/?)([a-zA-Z][^\t\n\f\r />]*+)((?:{_ATTRIBUTE})*+)>|!--.*?-->|[!?][^>]*+>|)"
-EACH = re.compile(_OTHER, re.DOTALL)  # one tag at a time: "/" of an end tag, name, attributes
-# Groups: text before the tag, a run of bare tags, else "/" of an end tag, name, attributes. Comments have none of them.
+_RUN = rf"{_BARE}(?:[\t\n\f\r ]*+{_BARE})*+"
+_ONE = rf"<(?:/?[a-zA-Z][^\t\n\f\r />]*+(?:{_ATTRIBUTE})*+)>"
+_NO_TAG = r"<(?:!--.*?-->|[!?][^>]*+>|)"  # comments and declarations; nothing else that begins so is written out
+# Groups: text before the tag; the attributes of an `a`; else one tag or a run of bare ones. Comments have neither.
 TAG = re.compile(
-    rf"([^<]*+(?:{_LEAF}[^<]*+)*+)"
-    rf"(?:({_BARE}(?:{_SPACE}{_BARE})*+)|{_OTHER})",
+    rf"([^<]*+(?:{_LEAF}[^<]*+)*+)(?:<a((?:{_ATTRIBUTE})++)>|({_RUN}|{_ONE})|{_NO_TAG})",
     re.DOTALL,
 )
-TAG_NAME = re.compile(r"<(/?[a-z0-9]+)>")
+# The parts of a tag: "/" of an end tag, name, attributes.
+PARTS = re.compile(rf"<(/?)([a-zA-Z][^\t\n\f\r />]*+)((?:{_ATTRIBUTE})*+)>")
+EACH = re.compile(rf"{PARTS.pattern}|{_NO_TAG}", re.DOTALL)
 ATTRIBUTE = re.compile(r" ([^\t\n\f\r />][^\t\n\f\r />=]*+)=\"([^\"]*+)\"")
 HREF = re.compile(r' href="([^"]*)"')
 # Void elements are written without an end tag.

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 
 from .hiding import HINT, hidden_by
-from .markup import HREF, TAG, TAG_NAME, VOID, attributes_of, one_line, text_of, unescaped, words
-from .placement import NO_CUE, START, UNSURE, Region, cue_of, inside
+from .markup import HREF, PARTS, TAG, VOID, attributes_of, one_line, text_of, unescaped, words
+from .placement import NO_CUE, START, UNSURE, Cue, Region, cue_of, inside
 from .places import CONTENT, NAVIGATION
 
 MAX_LINKS, MAX_ANCHOR, MAX_CONTEXT, MAX_HEADING = 20_000, 1_000, 300, 300
@@ -42,7 +42,6 @@ TRAITS = {
 }  # fmt: skip
 OTHER_SCHEME = re.compile(r"[\x00-\x20]*(?!https?:)[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 CUED = re.compile(r' (?:class|id|role|style|hidden|itemprop|itemtype|aria-hidden)="')
-ALONE = len(' href=""')
 PIXEL = re.compile(r"\s*[0-2](?:px)?\s*")
 TEXT, IMAGE, FORM, FRAME = "text", "image", "form", "frame"
 
@@ -68,28 +67,49 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Steps:
-    """What a run of bare tags does: how the depth moves, and whether a block begins or ends."""
+class Tag:
+    """A tag that does more than nest."""
 
-    each: tuple[int, ...]
-    net: int
-    low: int
-    breaks: bool
-    spaced: bool
-
-
-RUNS: dict[str, Steps] = {}
-MAX_RUNS = 5_000
+    name: str
+    attributes: str
+    traits: int
+    cue: Cue = NO_CUE
+    closing: bool = False
 
 
-def _steps(run: str) -> Steps:
-    names = TAG_NAME.findall(run)
-    each = tuple(-1 if name[0] == "/" else 1 for name in names)
-    breaks = any(name.removeprefix("/") in BLOCKS for name in names)
-    made = Steps(each, sum(each), min(accumulate(each)), breaks, any(space in run for space in "\t\n\f\r "))
-    if len(run) < MAX_ANCHOR and len(RUNS) < MAX_RUNS:
-        RUNS[run] = made
+# What a tag, or a run of bare tags, does: (a block begins or ends, how deep it goes at its lowest, how the depth has
+# moved at its end, each step, the tag itself where it does more). Pages say the same few thousand tags again and again.
+What = tuple[bool, int, int, tuple[int, ...], Tag | None]
+KNOWN: dict[str, What] = {}
+MAX_KNOWN, MAX_TAG = 20_000, 400
+
+
+def learn(written: str) -> What:
+    """What these tags do; remembered, unless it is too long to come again."""
+    parts = PARTS.findall(written)
+    traits = [TRAITS.get(name, 0) for _, name, _ in parts]
+    each = tuple(_step(closing, trait) for (closing, _, _), trait in zip(parts, traits, strict=True))
+    breaks = any(trait & BLOCK for trait in traits)
+    made = (breaks, min(accumulate(each)), sum(each), each, _special(*parts[0], traits[0]) if len(parts) == 1 else None)
+    if len(written) <= MAX_TAG:
+        if len(KNOWN) >= MAX_KNOWN:
+            KNOWN.clear()
+        KNOWN[written] = made
     return made
+
+
+def _step(closing: str, traits: int) -> int:
+    return 0 if traits & EMPTY else -1 if closing else 1
+
+
+def _special(closing: str, name: str, attributes: str, traits: int) -> Tag | None:
+    if closing:
+        return Tag(name, "", traits & (HEADING | BLOCK), closing=True) if traits & HEADING else None
+    matters = name != "a" and not traits & EMPTY and (traits & MATTERS or CUED.search(attributes))
+    cue = cue_of(name, attributes) if matters else NO_CUE
+    if cue is NO_CUE and not traits & (SPEAKS | HEADING | QUIET):
+        return None
+    return Tag(name, attributes, traits, cue=cue)
 
 
 @dataclass(slots=True)
@@ -118,64 +138,55 @@ class Walk:
         """Read the page: one loop, because it runs for every tag. The stack holds only what changes something."""
         stack: list[tuple[int, Region, Found | None, bool]] = []
         depth, mark, silent, pieces, waiting = 0, -1, False, self.pieces, self.waiting
-        for tag in TAG.finditer(html):
-            text, run, closing, name, attributes = tag.groups()
+        for found in TAG.finditer(html):
+            text, anchor, written = found.groups()
             if text and not silent and (pieces or not text.isspace()):
                 pieces.append(text_of(text) if "<" in text or "&" in text else text)
-            if run:
-                steps = RUNS.get(run) or _steps(run)
-                if steps.breaks:
-                    if pieces or waiting:
-                        self.boundary(BLOCK, "")
-                elif steps.spaced and pieces:
-                    pieces.append(" ")
-                if depth + steps.low > mark:
-                    depth += steps.net
+            if written:
+                breaks, low, net, each, tag = KNOWN.get(written) or learn(written)
+                if breaks and (pieces or waiting or tag is not None):
+                    self.boundary(tag)
+                if tag is not None:
+                    region, quiet = self.enter(tag, silent)
+                    if region is not self.region or quiet is not silent:
+                        stack.append((mark, self.region, None, silent))
+                        mark, self.region, silent = depth, region, quiet
+                        depth += 1
+                        continue
+                if depth + low > mark:
+                    depth += net
                     continue
-                for step in steps.each:
+                for step in each:
                     depth += step
                     if step < 0 and depth == mark:
-                        mark, self.region, _, silent = stack.pop()
-                continue
-            if name is None:
-                continue
-            traits = TRAITS.get(name, 0)
-            if traits & BLOCK and (pieces or waiting or traits & HEADING):
-                self.boundary(traits, closing)
-            if closing:
-                if traits & EMPTY:
-                    continue
-                depth -= 1
-                if depth == mark:
-                    mark, self.region, link, silent = stack.pop()
-                    if link is not None:
-                        self.close(link)
-                continue
-            link = None
-            if name == "a":
-                link = self._anchor(name, attributes)
-            elif traits & SPEAKS:
-                self.speak(name, attributes)
-            if traits & EMPTY:
-                continue
-            region, quiet = self.region, silent
-            if link is None and (traits & MATTERS or (attributes and CUED.search(attributes))):
-                cue = cue_of(name, attributes)
-                if cue is not NO_CUE:
-                    region = inside(region, cue)
-                quiet = silent or traits & QUIET > 0 or self.unseen(region)
-            if link is not None or region is not self.region or quiet is not silent:
-                stack.append((mark, self.region, link, silent))
-                mark, self.region, silent = depth, region, quiet
-            depth += 1
+                        mark, self.region, link, silent = stack.pop()
+                        if link is not None:
+                            self.close(link)
+            elif anchor:
+                link = self._anchor(anchor, hidden_by(anchor) if HINT.search(anchor) else "")
+                if link is not None:
+                    stack.append((mark, self.region, link, silent))
+                    mark = depth
+                depth += 1
         self.flush()
         return self
 
     # --- Blocks of text -------------------------------------------------------------------------------------------
-    def boundary(self, traits: int, closing: str) -> None:
+    def enter(self, tag: Tag, silent: bool) -> tuple[Region, bool]:  # noqa: FBT001 - called for every tag
+        """What a tag says, and (the region in it, whether its text is none of the page's)."""
+        if tag.traits & SPEAKS:
+            self.speak(tag.name, tag.attributes)
+        if tag.traits & QUIET:
+            return self.region, True
+        if tag.cue is NO_CUE:
+            return self.region, silent
+        region = inside(self.region, tag.cue)
+        return region, silent or self.unseen(region)
+
+    def boundary(self, tag: Tag | None) -> None:
         """A block begins or ends here."""
-        if traits & HEADING:
-            if closing and (text := one_line("".join(self.pieces[self.heading_from :]))) and not self.region.hidden:
+        if tag is not None and tag.traits & HEADING:
+            if tag.closing and (text := one_line("".join(self.pieces[self.heading_from :]))) and not self.region.hidden:
                 self.heading = text[:MAX_HEADING]
             self.heading_from = len(self.pieces)
         if self.open_links:
@@ -225,31 +236,33 @@ class Walk:
         elif name in ("body", "frameset"):
             self.in_head = False
         elif name == "area":
-            self._anchor(name, attributes)
+            self._area(attributes)
         elif name in ("html", "meta", "link", "base", "time"):
             self._fact(name, attributes_of(attributes))
         else:
             self._other(name, attributes_of(attributes))
 
-    def _anchor(self, name: str, written: str) -> Found | None:
+    def _anchor(self, written: str, hidden: str) -> Found | None:
+        """A link begins."""
+        link = self._linked(TEXT, written, hidden)
+        if link is not None:
+            link.start = len(self.pieces)
+            self.waiting.append(link)
+            self.open_links.append(link)
+        return link
+
+    def _area(self, written: str) -> None:
+        link = self._linked(IMAGE, written, hidden_by(written))
+        if link is not None:
+            link.alt = one_line(attributes_of(written).get("alt", ""))[:MAX_ANCHOR]
+
+    def _linked(self, kind: str, written: str, hidden: str) -> Found | None:
         found = HREF.search(written)
         href = found.group(1) if found else attributes_of(written).get("xlink:href")
         if href is None:
             return None
-        rel = hidden = ""
-        if len(written) > len(href) + ALONE:
-            rel = attributes_of(written).get("rel", "") if ' rel="' in written else ""
-            hidden = hidden_by(written) if HINT.search(written) else ""
-        link = self._add(TEXT if name == "a" else IMAGE, unescaped(href), rel, hidden)
-        if link is None:
-            return None
-        if name == "area":
-            link.alt = one_line(attributes_of(written).get("alt", ""))[:MAX_ANCHOR]
-            return None
-        link.start = len(self.pieces)
-        self.waiting.append(link)
-        self.open_links.append(link)
-        return link
+        rel = attributes_of(written).get("rel", "") if ' rel="' in written else ""
+        return self._add(kind, unescaped(href), rel, hidden)
 
     def _fact(self, name: str, attributes: dict[str, str]) -> None:
         """What a tag says about the page. In `noscript` only links count: the rest is for those who never come."""
