@@ -125,6 +125,8 @@ def _instead(known: Mapping[str, Any], others: Any) -> str:
 def _changes(known: Mapping[str, Any], link: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     """What of a link is not as it was; what nobody had known is no change."""
     last = known.get("last") or {}
+    if last.get("state") == "lost":
+        last = {}  # it saw no link: what was known before stands in the index
     made: dict[str, tuple[str, str]] = {}
     before = last.get("anchor", known.get("anchor", "")) if known.get("anchor_known") or last else None
     after = link["anchor"] or link["alt"]

@@ -1,5 +1,6 @@
 """A crawl of the small web in a test: settings, start to end, and what it left in rows and in the index."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -33,3 +34,10 @@ def crawled(project: Project, *starts: str, kind: str = "site", **limits: int) -
 def observed(crawl: Crawl, table: str = "observations") -> list[dict[str, object]]:
     """The rows of a crawl in the log."""
     return engine.read(f"SELECT * FROM {table} WHERE batch = {{batch:UInt64}}", {"batch": crawl.batch})
+
+
+def let_time_pass() -> None:
+    """The index counts in seconds: what is checked after this was checked later."""
+    until = int(time.time()) + 2
+    while time.time() < until:
+        time.sleep(0.05)

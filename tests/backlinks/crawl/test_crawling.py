@@ -7,9 +7,8 @@ import pytest
 
 from backlinks.crawl.models import CrawlHost, CrawlUrl, Parcel
 from seoapp.lib.weburl import parse, registrable_domain
-from tests.backlinks.crawl.crawling import crawled, free_web, observed  # noqa: F401 - fixtures
+from tests.backlinks.crawl.crawling import crawled, observed
 from tests.conftest import Cast
-from tests.web.fixtures import small_web  # noqa: F401 - a fixture
 from tests.web.server import SmallWeb, at_once, gaps
 from tests.web.sites import Site
 
@@ -32,7 +31,7 @@ def _is_marked(row: dict[str, object]) -> bool:
     return 1 in (row["nofollow"], row["ugc"], row["sponsored"])
 
 
-def test_a_site_crawl_fetches_every_page_and_nothing_forbidden(cast: Cast, small_web: SmallWeb) -> None:  # noqa: F811
+def test_a_site_crawl_fetches_every_page_and_nothing_forbidden(cast: Cast, small_web: SmallWeb) -> None:
     site = small_web.web.sites[0]
     crawl = crawled(cast.project, site.url(), max_depth=40)
     fetched = {
@@ -46,7 +45,7 @@ def test_a_site_crawl_fetches_every_page_and_nothing_forbidden(cast: Cast, small
     assert {urlsplit(row.url).path for row in left_out} == {"/private/1", "/private/2"}
 
 
-def test_links_to_other_sites_are_exactly_those_of_the_pages(cast: Cast, small_web: SmallWeb) -> None:  # noqa: F811
+def test_links_to_other_sites_are_exactly_those_of_the_pages(cast: Cast, small_web: SmallWeb) -> None:
     site = small_web.web.sites[1]
     crawl = crawled(cast.project, site.url(), max_depth=40)
     pages = {parse(site.url(path)).url for path in site.paths}
@@ -63,7 +62,7 @@ def test_links_to_other_sites_are_exactly_those_of_the_pages(cast: Cast, small_w
     assert not Parcel.objects.exists()
 
 
-def test_many_sites_are_asked_at_once_and_each_one_at_a_time(cast: Cast, small_web: SmallWeb) -> None:  # noqa: F811
+def test_many_sites_are_asked_at_once_and_each_one_at_a_time(cast: Cast, small_web: SmallWeb) -> None:
     sites = [site for site in small_web.web.sites if registrable_domain(site.host) != "forum3.localhost"]
     crawl = crawled(cast.project, *(site.url() for site in sites), max_pages=5000, max_depth=40)
     log = [
@@ -85,20 +84,20 @@ def test_many_sites_are_asked_at_once_and_each_one_at_a_time(cast: Cast, small_w
     assert not CrawlHost.objects.exclude(token="").exists()
 
 
-def test_a_shop_with_endless_filters_and_calendars_is_left(cast: Cast, small_web: SmallWeb) -> None:  # noqa: F811
+def test_a_shop_with_endless_filters_and_calendars_is_left(cast: Cast, small_web: SmallWeb) -> None:
     site = small_web.web.sites[1]
     crawled(cast.project, site.url(), max_depth=40, max_pages=2000)
     asked = Counter(urlsplit(visit.target).path.split("/")[1] for visit in small_web.log if visit.host == site.host)
     assert asked["calendar"] < 130 and asked["list"] < 60 and asked["forum"] < 20, asked
 
 
-def test_a_limit_ends_a_crawl_and_says_so(cast: Cast, small_web: SmallWeb) -> None:  # noqa: F811
+def test_a_limit_ends_a_crawl_and_says_so(cast: Cast, small_web: SmallWeb) -> None:
     crawl = crawled(cast.project, small_web.web.sites[0].url(), max_pages=10)
     assert crawl.pages == 10
     assert CrawlUrl.objects.filter(crawl=crawl, code="limit").count() == crawl.skipped > 10
 
 
-def test_a_list_takes_its_pages_alone_and_says_what_went_wrong(cast: Cast, small_web: SmallWeb) -> None:  # noqa: F811
+def test_a_list_takes_its_pages_alone_and_says_what_went_wrong(cast: Cast, small_web: SmallWeb) -> None:
     site = small_web.web.sites[0]
     paths = ("/post/1", "/old/1", "/gone", "/file.pdf", "/picture", "/loop/a", "/nowhere", "/private/1", "/shut")
     crawl = crawled(cast.project, *map(site.url, paths), "http://10.1.2.3/", "no address at all", kind="list")
@@ -111,7 +110,7 @@ def test_a_list_takes_its_pages_alone_and_says_what_went_wrong(cast: Cast, small
     assert CrawlUrl.objects.get(crawl=crawl, url__endswith="/old/1").redirect.endswith("/old/2")
 
 
-def test_what_fails_for_a_moment_is_tried_again(cast: Cast, small_web: SmallWeb) -> None:  # noqa: F811
+def test_what_fails_for_a_moment_is_tried_again(cast: Cast, small_web: SmallWeb) -> None:
     site = small_web.web.sites[0]
     crawl = crawled(cast.project, *map(site.url, ("/flaky", "/busy", "/broken")), kind="list")
     rows = {urlsplit(row.url).path: row for row in CrawlUrl.objects.filter(crawl=crawl)}
@@ -120,7 +119,7 @@ def test_what_fails_for_a_moment_is_tried_again(cast: Cast, small_web: SmallWeb)
     assert (rows["/broken"].state, rows["/broken"].attempts, rows["/broken"].code) == ("failed", 3, "http_500")
 
 
-def test_the_delay_of_robots_is_kept_between_the_end_and_the_next_start(cast: Cast, small_web: SmallWeb) -> None:  # noqa: F811
+def test_the_delay_of_robots_is_kept_between_the_end_and_the_next_start(cast: Cast, small_web: SmallWeb) -> None:
     site = small_web.web.sites[3]
     crawled(cast.project, site.url(), max_pages=5)
     pauses = [gap for gap, visit in gaps(small_web.log) if visit.target != "/robots.txt"]

@@ -1,0 +1,199 @@
+"""Checks of links on the small web, from a known link to its proof in the index."""
+
+from collections.abc import Callable
+
+import pytest
+
+from backlinks import index
+from backlinks.crawl import checks
+from backlinks.crawl.models import CheckItem, Crawl, WatchedLink
+from projects.models import Project
+from seoapp.lib.weburl import Target, parse
+from tests.backlinks.crawl.crawling import crawled, let_time_pass, observed
+from tests.conftest import Cast
+from tests.factories import add_links, make_project
+from tests.web.pages import Link, Page, article, redirect, refusal
+from tests.web.server import SmallWeb
+
+pytestmark = pytest.mark.usefixtures("free_web", "link_index")
+SOURCE, TARGET = "blog0.localhost", "shop1.localhost"
+
+
+@pytest.fixture
+def project(cast: Cast) -> Project:
+    return make_project(workspace=cast.workspace, domain=TARGET)
+
+
+@pytest.fixture
+def known(small_web: SmallWeb, project: Project) -> Callable[..., None]:
+    """`known("/a", "/about")`: a vendor's file says that /a of the blog links to /about of the shop."""
+
+    def know(path: str, target: str = "/about", **fields: object) -> None:
+        one = {"source": small_web.url(SOURCE, path), "target": small_web.url(TARGET, target), "anchor": "our shop"}
+        add_links(workspace=project.workspace_id, links=[{**one, "lost_reason": "", **fields}])
+
+    return know
+
+
+def page_with(web: SmallWeb, *targets: str, anchor: str = "our shop", rel: tuple[str, ...] = (), **more: str) -> Page:
+    links = [Link(web.url(TARGET, target), anchor, "text", rel) for target in targets]
+    return article("A page", links, text=["Some words about the garden."], **more)
+
+
+def check(project: Project) -> tuple[Crawl, dict[str, CheckItem]]:
+    crawl = crawled(project, kind="check", max_pages=1000)
+    return crawl, {parse(item.source_url).url.partition(SOURCE)[2].partition("/")[2]: item for item in
+                   CheckItem.objects.filter(crawl=crawl)}  # fmt: skip
+
+
+def shown(project: Project) -> dict[str, dict[str, object]]:
+    """What the index shows of the project's links, by path of the page."""
+    query = index.LinkQuery.parse(
+        workspace=project.workspace_id, target=Target.parse(TARGET), report="links", params={}
+    )
+    return {str(row["source_url"]).rpartition("/")[2]: row for row in index.stream(query)}
+
+
+def test_every_reason_to_lose_a_link(small_web: SmallWeb, project: Project, known: Callable[..., None]) -> None:
+    pages = {
+        "stays": page_with(small_web, "/about"),
+        "removed": article("Without", [], text=["Nothing here."]),
+        "gone": refusal(404),
+        "error": refusal(400),
+        "moved": redirect("/elsewhere"),
+        "elsewhere": article("Elsewhere", [], text=["Nothing here."]),
+        "noindex": page_with(small_web, "/about", head='<meta name="robots" content="noindex">'),
+        "copy-of": page_with(small_web, "/about", head='<link rel="canonical" href="/stays">'),
+        "blocked": refusal(403),
+    }
+    for path, page in pages.items():
+        small_web.edit(SOURCE, f"/{path}", page)
+        if path != "elsewhere":
+            known(f"/{path}")
+    known("/private/x")
+    crawl, items = check(project)
+    found = {path: (item.state, item.reason) for path, item in items.items()}
+    assert found == {
+        "stays": ("live", ""),
+        "removed": ("lost", "removedfromhtml"),
+        "gone": ("lost", "notfound"),
+        "error": ("lost", "pageerror"),
+        "moved": ("lost", "pageredirected"),
+        "noindex": ("lost", "noindex"),
+        "copy-of": ("lost", "notcanonical"),
+        "blocked": ("unknown", "http_403"),
+        "private/x": ("unknown", "robots"),
+    }
+    rows = shown(project)
+    assert {path for path, row in rows.items() if row["state"] == "lost"} == {
+        "removed", "gone", "error", "moved", "noindex", "copy-of",
+    }  # fmt: skip
+    assert rows["gone"]["lost_reason"] == "notfound" and rows["stays"]["sources"] == ["crawl", "semrush"]
+    assert crawl.results["states"] == {
+        "live": 1, "changed": 0, "restored": 0, "lost": 6, "broken": 0, "unknown": 2,
+    }  # fmt: skip
+
+
+def test_a_link_is_lost_restored_and_proved(small_web: SmallWeb, project: Project, known: Callable[..., None]) -> None:
+    small_web.edit(SOURCE, "/a", page_with(small_web, "/about"))
+    known("/a")
+    assert check(project)[1]["a"].state == "live"
+    let_time_pass()
+    small_web.edit(SOURCE, "/a", article("Without", [], text=["Gone."]))
+    assert check(project)[1]["a"].state == "lost"
+    assert shown(project)["a"]["state"] == "lost"
+    let_time_pass()
+    small_web.edit(SOURCE, "/a", page_with(small_web, "/about", anchor="the shop", rel=("nofollow",)))
+    item = check(project)[1]["a"]
+    assert item.state == "restored" and item.changes["nofollow"] == ["no", "yes"]
+    assert shown(project)["a"]["state"] == "live" and shown(project)["a"]["nofollow"] == 1
+    query = index.LinkQuery.parse(
+        workspace=project.workspace_id, target=Target.parse(TARGET), report="links", params={}
+    )
+    proofs = index.of_link(query, int(item.link_id))
+    assert [one["state"] for one in proofs] == ["restored", "lost", "live"]
+    assert "the shop" in proofs[0]["snippet"] and proofs[0]["http_status"] == 200
+    assert proofs[0]["headers"]["content-type"].startswith("text/html") and len(proofs[0]["page_hash"]) == 64
+    assert proofs[1]["snippet"] == "" and proofs[1]["reason"] == "removedfromhtml"
+
+
+def test_an_unchanged_page_is_not_read_again(small_web: SmallWeb, project: Project, known: Callable[..., None]) -> None:
+    small_web.edit(SOURCE, "/a", page_with(small_web, "/about"))
+    known("/a")
+    check(project)
+    item = check(project)[1]["a"]
+    assert (item.state, item.reason) == ("live", "unchanged")
+    visits = [visit for visit in small_web.log if visit.target == "/a"]
+    assert [visit.status for visit in visits] == [200, 304]
+    assert shown(project)["a"]["anchor"] == "our shop"
+    small_web.edit(SOURCE, "/a", page_with(small_web, "/about", anchor="new words"))
+    assert check(project)[1]["a"].changes == {"anchor": ["our shop", "new words"]}
+
+
+def test_targets_are_followed_and_broken_ones_named(
+    small_web: SmallWeb, project: Project, known: Callable[..., None]
+) -> None:
+    for path, target in (("/ok", "/about"), ("/dead", "/gone"), ("/chain", "/old/1"), ("/chain-dead", "/hop")):
+        small_web.edit(SOURCE, path, page_with(small_web, target))
+        known(path, target)
+    small_web.edit(TARGET, "/hop", redirect("/missing"))
+    _, items = check(project)
+    assert {path: (item.state, item.reason) for path, item in items.items()} == {
+        "ok": ("live", ""),
+        "dead": ("broken", "http_410"),
+        "chain": ("live", ""),
+        "chain-dead": ("broken", "http_404"),
+    }
+    assert shown(project)["dead"]["state"] == "live", "a broken target is no lost link"
+
+
+def test_a_link_to_another_page_of_the_site_is_a_changed_target(
+    small_web: SmallWeb,
+    project: Project,
+    known: Callable[..., None],
+) -> None:
+    small_web.edit(SOURCE, "/a", page_with(small_web, "/post/1"))
+    known("/a")
+    item = check(project)[1]["a"]
+    assert (item.state, item.reason) == ("changed", "target")
+    rows = shown(project)
+    assert len(rows) == 1 and sorted(row["state"] for row in _all(project)) == ["live", "lost"]
+
+
+def _all(project: Project) -> list[dict[str, object]]:
+    query = index.LinkQuery.parse(
+        workspace=project.workspace_id, target=Target.parse(TARGET), report="links", params={}
+    )
+    return list(index.stream(query))
+
+
+def test_a_page_that_moved_takes_its_link_along(
+    small_web: SmallWeb, project: Project, known: Callable[..., None]
+) -> None:
+    small_web.edit(SOURCE, "/old-place", redirect("/new-place"))
+    small_web.edit(SOURCE, "/new-place", page_with(small_web, "/about"))
+    known("/old-place")
+    item = check(project)[1]["old-place"]
+    assert item.state == "changed" and item.changes["page"][1].endswith("/new-place")
+    assert {row["source_url"].rpartition("/")[2] for row in _all(project) if row["state"] == "live"} >= {"new-place"}
+
+
+def test_the_budget_takes_the_asked_for_first_then_the_oldest(
+    small_web: SmallWeb,
+    project: Project,
+    known: Callable[..., None],
+) -> None:
+    for number in range(6):
+        small_web.edit(SOURCE, f"/p{number}", page_with(small_web, "/about"))
+        known(f"/p{number}", metrics={"ahrefs_dr": float(number)})
+    checks.watch(project, small_web.url(SOURCE, "/p0"), small_web.url(TARGET, "/about"))
+    first = CheckItem.objects.filter(crawl=crawled(project, kind="check", max_pages=3))
+    assert {item.source_url.rpartition("/")[2] for item in first} == {"p0", "p5", "p4"}, "asked for, then strong"
+    second = CheckItem.objects.filter(crawl=crawled(project, kind="check", max_pages=4))
+    assert {item.source_url.rpartition("/")[2] for item in second} == {"p0", "p3", "p2", "p1"}, "never looked at first"
+    assert WatchedLink.objects.get().checked_at is not None
+
+
+def test_a_check_without_links_ends_at_once(project: Project) -> None:
+    crawl = crawled(project, kind="check")
+    assert sum(crawl.results["states"].values()) == 0 and observed(crawl, "checks") == []
