@@ -1,4 +1,4 @@
-"""Tasks of the link index: what time changes by itself, and what may be thrown away."""
+"""Tasks of the link index and of the crawler: what time starts and changes, and what may be thrown away."""
 
 from itertools import groupby
 from operator import itemgetter
@@ -6,6 +6,8 @@ from operator import itemgetter
 from celery import shared_task
 
 from backlinks import index, leftovers
+from backlinks.crawl import jobs, schedule
+from projects.tasks import ring
 
 
 @shared_task(name="backlinks.tasks.refresh_states")
@@ -27,3 +29,18 @@ def tidy_index() -> int:
 def sweep_imports() -> int:
     """Take away what ended uploads and readings have left behind; returns how much."""
     return leftovers.end_dead_readings() + leftovers.sweep_files()
+
+
+@shared_task(name="backlinks.tasks.start_due_crawls")
+def start_due_crawls() -> int:
+    """Start the checks and crawls whose time has come; returns how many."""
+    started = schedule.start_due()
+    for run_id in started:
+        ring(run_id)
+    return len(started)
+
+
+@shared_task(name="backlinks.tasks.forget_old_crawls")
+def forget_old_crawls() -> int:
+    """Delete the rows of crawls that ended long ago; returns how many addresses."""
+    return jobs.forget_old()

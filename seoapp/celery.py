@@ -35,6 +35,16 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute=11),
         "options": {"expires": 3600},
     },
+    "start-due-crawls": {
+        "task": "backlinks.tasks.start_due_crawls",
+        "schedule": crontab(minute="*/10"),
+        "options": {"expires": 600},
+    },
+    "forget-old-crawls": {
+        "task": "backlinks.tasks.forget_old_crawls",
+        "schedule": crontab(hour=4, minute=29),
+        "options": {"expires": 12 * 3600},
+    },
 }
 _pulses = []
 

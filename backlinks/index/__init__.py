@@ -1,7 +1,18 @@
 """The link index: observations in, profiles out. Everybody imports this module, nobody its insides."""
 
-from .checks import link_ids, of_link, per_day, to_check
+from .checks import count_due, link_ids, of_link, per_day, to_check
 from .columns import REPORTS, VENDORS, Column, columns
+from .crawled import (
+    CRAWL_REPORTS,
+    RESOURCE_DOMAINS,
+    RESOURCE_SHARE,
+    WORTH_WORDS,
+    CrawlFigures,
+    CrawlReport,
+    crawl_figures,
+    crawl_rows,
+    crawl_stream,
+)
 from .engine import forget, migrate, pending
 from .figures import figure_filters, row_filters
 from .launch import IndexUnavailable
@@ -27,12 +38,18 @@ from .settle import settle, stale, tidy
 from .writer import Batch, add, begin, complete, discard, distinct_rows, known_only_to, new_batch_id, remove, state_of
 
 __all__ = [
+    "CRAWL_REPORTS",
     "GROUPS",
     "PAGE_SIZES",
     "REPORTS",
+    "RESOURCE_DOMAINS",
+    "RESOURCE_SHARE",
     "VENDORS",
+    "WORTH_WORDS",
     "Batch",
     "Column",
+    "CrawlFigures",
+    "CrawlReport",
     "Filter",
     "Headline",
     "HistoryPoint",
@@ -45,6 +62,10 @@ __all__ = [
     "columns",
     "complete",
     "count",
+    "count_due",
+    "crawl_figures",
+    "crawl_rows",
+    "crawl_stream",
     "discard",
     "distinct_rows",
     "fetch",

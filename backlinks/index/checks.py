@@ -1,6 +1,7 @@
 """Checks of links out of the index: which links are to be looked at next, and what was found before."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from . import engine, sql
@@ -35,6 +36,16 @@ LEFT JOIN ({LAST}) AS last USING (link_id)
 ORDER BY has({{asked:Array(UInt64)}}, link_id) DESC, last_at, strength DESC, link_id{window}"""
     bound = {"workspace": query.workspace, "asked": list(asked), "limit": limit or 0}
     return engine.stream(statement, parameters | bound)
+
+
+def count_due(query: LinkQuery, before: datetime) -> int:
+    """How many links of the query's target nobody has looked at since this moment."""
+    pinned = pin(query)
+    where, parameters = sql.scope(pinned)
+    statement = f"""SELECT count() AS n FROM (SELECT link_id FROM links WHERE {where}) AS shown
+LEFT JOIN ({LAST}) AS last USING (link_id) WHERE last_at < toDateTime({{before:UInt32}}, 'UTC')"""
+    bound = {"workspace": query.workspace, "before": int(before.timestamp())}
+    return engine.read(statement, parameters | bound)[0]["n"]
 
 
 def of_link(query: LinkQuery, link_id: int) -> list[dict[str, Any]]:
