@@ -222,7 +222,8 @@ class CheckPlan(Plan):
         items = self._items.pop(row.pk, None)
         if not items or row.state == CrawlUrl.State.QUEUED:
             return
-        moving = [item for item in items if visit["redirect_key"] and item.known.get("kind") != "redirect"]
+        leads_on = visit["redirect_key"] not in ("", visit["page_key"])
+        moving = [item for item in items if leads_on and item.known.get("kind") != "redirect"]
         if moving and _move(moving, row, visit):
             items = [item for item in items if item not in moving]
         for item in items:
@@ -242,7 +243,8 @@ def _move(items: list[CheckItem], row: CrawlUrl, visit: dict[str, Any]) -> bool:
         item.known.setdefault("moved_from", row.url)
     CheckItem.objects.bulk_update(items, ["page", "known"])
     if page.state != CrawlUrl.State.QUEUED:  # it was visited for its own links: once more, for these
-        CrawlUrl.objects.filter(pk=page.pk).update(state=CrawlUrl.State.QUEUED, due_at=None, depth=row.depth + 1)
+        again = {"state": CrawlUrl.State.QUEUED, "due_at": None, "depth": row.depth + 1, "attempts": 0}
+        CrawlUrl.objects.filter(pk=page.pk).update(**again)
         CrawlQueue.objects.filter(crawl_id=row.crawl_id, domain=page.domain).update(is_open=True, due_at=None)
     return True
 

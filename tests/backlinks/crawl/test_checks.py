@@ -197,3 +197,12 @@ def test_the_budget_takes_the_asked_for_first_then_the_oldest(
 def test_a_check_without_links_ends_at_once(project: Project) -> None:
     crawl = crawled(project, kind="check")
     assert sum(crawl.results["states"].values()) == 0 and observed(crawl, "checks") == []
+
+
+def test_pages_that_redirect_in_a_circle_end(small_web: SmallWeb, project: Project, known: Callable[..., None]) -> None:
+    small_web.edit(SOURCE, "/one", redirect("/two"))
+    small_web.edit(SOURCE, "/two", redirect("/one"))
+    small_web.edit(SOURCE, "/self", redirect("/self"))
+    for path in ("/one", "/two", "/self"):
+        known(path)
+    assert {item.state for item in check(project)[1].values()} == {"lost"}

@@ -1,0 +1,72 @@
+"""The process that reads pages: what it gives, and that nothing it is given stops the worker."""
+
+import pytest
+
+from backlinks.crawl.messages import Job
+from backlinks.crawl.reader import TOO_COSTLY, Reader
+
+URL = "http://a.example/page"
+GOOD = b"<title>Good</title><p>See <a href='http://b.example/x' rel='nofollow'>that</a>, <a href='/in'>inside</a>.</p>"
+
+
+@pytest.fixture
+def reader() -> "Reader":
+    made = Reader()
+    yield made  # type: ignore[misc]
+    made.close()
+
+
+def job(body: bytes, **options: object) -> Job:
+    return Job(url=URL, body=body, content_type="text/html", at=1_772_323_200, **options)  # type: ignore[arg-type]
+
+
+def test_a_page_becomes_columns_of_the_index(reader: Reader) -> None:
+    reading = reader.read(job(GOOD, ip="192.0.2.1"))
+    assert reading.refused == "" and reading.facts["title"] == "Good"
+    observed = reading.observations
+    assert observed["source_key"] == ["a.example/page"] and observed["target_url"] == ["http://b.example/x"]
+    assert (observed["nofollow"], observed["anchor"], observed["last_seen"]) == ([1], ["that"], [1_772_323_200])
+    assert [found.url for found in reading.follow] == ["http://a.example/in"]
+    assert reading.inside["target_key"] == ["a.example/in"]
+
+
+def test_a_costly_page_is_refused_and_the_next_one_is_read(reader: Reader) -> None:
+    nested = b"<div>" * (5_000_000 // 5)
+    attributes = b"<a " + b" ".join(b"a%d=1" % number for number in range(400_000)) + b" href=/x>x</a>"
+    for costly in (nested, attributes):
+        assert reader.read(job(costly)).refused == TOO_COSTLY
+        assert reader.read(job(GOOD)).facts["title"] == "Good"
+
+
+def test_what_is_no_page_is_refused_in_words(reader: Reader) -> None:
+    for body in (b"\x89PNG\r\n\x1a\n" + bytes(100), b"%PDF-1.4\n", b"PK\x03\x04" + bytes(100)):
+        assert reader.read(job(body)).refused
+    assert reader.read(job(b"<title>still here</title>")).facts["title"] == "still here"
+
+
+def test_a_child_that_is_gone_is_replaced(reader: Reader) -> None:
+    assert reader.read(job(GOOD)).facts
+    reader._child._process.kill()  # type: ignore[union-attr]
+    reader._child._process.wait()  # type: ignore[union-attr]
+    assert reader.read(job(GOOD)).refused == TOO_COSTLY, "the page that killed it must not be tried for ever"
+    assert reader.read(job(GOOD)).facts
+
+
+def test_wanted_links_come_with_the_html_around_them(reader: Reader) -> None:
+    reading = reader.read(job(GOOD, wanted=("b.example/x", "b.example/y"), targets=("b.example",)))
+    (link,) = reading.wanted
+    assert link.nofollow and "rel=" in link.snippet and "that" in link.snippet
+    other = b"<p><a href='http://b.example/z'>other</a> <a href='http://c.example/'>c</a></p>"
+    assert [one.url for one in reader.read(job(other, wanted=("b.example/x",), targets=("b.example",))).others] == [
+        "http://b.example/z"
+    ]
+
+
+def test_sitemaps_and_feeds_are_read_there_too(reader: Reader) -> None:
+    sitemap = (
+        b"<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'><url><loc>http://a.example/1</loc></url></urlset>"
+    )
+    assert [one.url for one in reader.read(job(sitemap, kind="sitemap")).follow] == ["http://a.example/1"]
+    assert reader.read(job(b"<html>", kind="sitemap")).refused
+    feed = b"<rss version='2.0'><channel><item><link>http://a.example/2</link></item></channel></rss>"
+    assert [one.url for one in reader.read(job(feed, kind="feed")).follow] == ["http://a.example/2"]
