@@ -29,6 +29,8 @@ PROJECT_PAGES = (
     ProjectPage("backlinks:countries", "Countries", "map-pin", takes_target=True),
     ProjectPage("backlinks:tlds", "TLDs", "hierarchy", takes_target=True),
     ProjectPage("backlinks:sources", "Sources", "circles-relation", takes_target=True),
+    ProjectPage("backlinks:checks", "Link checks", "list-check"),
+    ProjectPage("backlinks:crawls", "Crawls", "spider", role="viewer"),
     ProjectPage("backlinks:imports", "Imports", "upload", role="viewer"),
 )
 

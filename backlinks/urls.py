@@ -1,4 +1,4 @@
-"""Reports of a project, and what brings links into it. A new page is one line in REPORTS or IMPORTS."""
+"""Reports of a project, and what brings links into it. A new page is one line in a list."""
 
 from django.urls import include, path
 
@@ -20,6 +20,28 @@ REPORTS = [
     path("tlds/", views.report, {"report": "tlds"}, name="tlds"),
     path("sources/", views.sources, name="sources"),
 ]
+CHECKS = [
+    path("backlinks/<int:link_id>/watch/", views.watch, name="watch"),
+    path("checks/", views.checks, name="checks"),
+    path("checks/start/", views.check_start, name="check_start"),
+    path("checks/plan/", views.check_plan, name="check_plan"),
+    path("checks/links/", views.check_items, name="check_items"),
+]
+CRAWLS = [
+    path("crawls/", views.crawls, name="crawls"),
+    path("crawls/start/", views.crawl_start, name="crawl_start"),
+    path("crawls/<int:crawl_id>/", views.crawl, name="crawl"),
+    path("crawls/<int:crawl_id>/cancel/", views.crawl_cancel, name="crawl_cancel"),
+    path("crawls/<int:crawl_id>/retry/", views.crawl_retry, name="crawl_retry"),
+    path("crawls/<int:crawl_id>/remove/", views.crawl_remove, name="crawl_remove"),
+    path("crawls/<int:crawl_id>/addresses/", views.crawl_pages, name="crawl_pages"),
+    path("crawls/<int:crawl_id>/domains/", views.crawl_report, {"report": "domains"}, name="crawl_domains"),
+    path("crawls/<int:crawl_id>/links/", views.crawl_report, {"report": "links"}, name="crawl_links"),
+    path("crawls/<int:crawl_id>/broken/", views.crawl_report, {"report": "broken"}, name="crawl_broken"),
+    path("crawls/<int:crawl_id>/leading/", views.crawl_report, {"report": "inlinks"}, name="crawl_inlinks"),
+    path("crawls/<int:crawl_id>/structure/", views.crawl_report, {"report": "structure"}, name="crawl_structure"),
+    path("crawls/<int:crawl_id>/worth/", views.crawl_report, {"report": "worth"}, name="crawl_worth"),
+]
 IMPORTS = [
     path("imports/", import_views.imports, name="imports"),
     path("imports/upload/", import_views.upload, name="upload"),
@@ -33,5 +55,6 @@ IMPORTS = [
 
 urlpatterns = [
     path("w/<slug:slug>/runs/<int:run_id>/import/", import_views.import_of_run, name="import_of_run"),
-    path("w/<slug:slug>/p/<int:project_id>/", include([*REPORTS, *IMPORTS])),
+    path("w/<slug:slug>/runs/<int:run_id>/crawl/", views.crawl_of_run, name="crawl_of_run"),
+    path("w/<slug:slug>/p/<int:project_id>/", include([*REPORTS, *CHECKS, *CRAWLS, *IMPORTS])),
 ]

@@ -12,11 +12,16 @@ from django.core.files.base import ContentFile
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
-from backlinks import imports
+from backlinks import imports, index
+from backlinks.crawl.record import visit
+from backlinks.crawl.storing import batch_of
+from backlinks.models import CheckItem, Crawl, CrawlHost, CrawlUrl, RobotsFile
 from projects import invitations, runs
 from projects.members import Place
 from projects.models import AuditEntry, Membership, Project, Role, Run, User, Workspace
+from seoapp.lib.weburl import parse
 from tests.conftest import Cast
 from tests.factories import make_member
 
@@ -40,7 +45,11 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         ("slug",),
     ),
     **dict.fromkeys(
-        ("projects:run", "projects:cancel_run", "projects:retry_run", "backlinks:import_of_run"), ("slug", "run_id")
+        (
+            "projects:run", "projects:cancel_run", "projects:retry_run", "backlinks:import_of_run",
+            "backlinks:crawl_of_run",
+        ),
+        ("slug", "run_id"),
     ),
     **dict.fromkeys(("projects:member", "projects:remove_member"), ("slug", "member_id")),
     **dict.fromkeys(("projects:resend_invitation", "projects:revoke_invitation"), ("slug", "invitation_id")),
@@ -49,11 +58,20 @@ SAMPLES: dict[str, tuple[str, ...]] = {
             "projects:project_settings", "projects:delete_project", "backlinks:overview", "backlinks:links",
             "backlinks:domains", "backlinks:hosts", "backlinks:anchors", "backlinks:pages", "backlinks:ips",
             "backlinks:subnets", "backlinks:countries", "backlinks:tlds", "backlinks:sources", "backlinks:imports",
-            "backlinks:upload",
+            "backlinks:upload", "backlinks:checks", "backlinks:check_start", "backlinks:check_plan",
+            "backlinks:check_items", "backlinks:crawls", "backlinks:crawl_start",
         ),
         ("slug", "project_id"),
     ),
-    "backlinks:link": ("slug", "project_id", "link_id"),
+    **dict.fromkeys(("backlinks:link", "backlinks:watch"), ("slug", "project_id", "link_id")),
+    **dict.fromkeys(
+        (
+            "backlinks:crawl", "backlinks:crawl_cancel", "backlinks:crawl_retry", "backlinks:crawl_remove",
+            "backlinks:crawl_pages", "backlinks:crawl_domains", "backlinks:crawl_links", "backlinks:crawl_broken",
+            "backlinks:crawl_inlinks", "backlinks:crawl_structure", "backlinks:crawl_worth",
+        ),
+        ("slug", "project_id", "crawl_id"),
+    ),
     **dict.fromkeys(
         (
             "backlinks:import", "backlinks:import_mapping", "backlinks:import_problems", "backlinks:import_file",
@@ -95,7 +113,8 @@ def _ids(workspace: Workspace, project: Project, owner: User, word: str) -> dict
     file = ContentFile(content.encode(), name=f"{word}.csv")
     made = imports.receive(project=project, user=owner, file=file, name=f"{word}.csv").made
     runs.execute(made.run_id)
-    Run.objects.filter(pk=made.run_id).update(log=word, error=word)
+    crawl = _crawled(project, owner, word)
+    Run.objects.filter(pk=made.run_id).update(log=word, error=word, arguments={"import": made.pk, "crawl": crawl.pk})
     AuditEntry.objects.create(workspace=workspace, who=owner, who_text=word, action="export", what=word)
     email = f"{word.lower()}@new.example"
     sent = invitations.invite(workspace=workspace, email=email, place=Place(Role.VIEWER), by=owner)
@@ -106,10 +125,39 @@ def _ids(workspace: Workspace, project: Project, owner: User, word: str) -> dict
         "run_id": made.run_id,
         "import_id": made.pk,
         "member_id": member.pk,
+        "crawl_id": crawl.pk,
         "invitation_id": sent.invitation.pk,
         "link_id": 1,
         "token": sent.token,
     }
+
+
+def _crawled(project: Project, owner: User, word: str) -> Crawl:
+    """A crawl with one page, and a check of one link, whose texts say `word`."""
+    host = f"{word.lower()}.example"
+    url = f"https://{host}/{word}"
+    crawl, check = (
+        Crawl.objects.create(
+            workspace=project.workspace, project=project, started_by=owner, kind=kind, starts=[url], state="done",
+            batch=index.new_batch_id(), pages=1,
+        )
+        for kind in ("site", "check")
+    )  # fmt: skip
+    batch = batch_of(crawl)
+    index.begin(batch)
+    index.add(batch, "crawled_pages", visit(parse(url), {"title": word, "http_status": 200, "words": 400}), block=0)
+    index.complete(batch)
+    for one in (crawl, check):
+        page = CrawlUrl.objects.create(
+            crawl=one, url=url, key=one.pk, domain=host, state="done", title=word, fetched_at=timezone.now(), status=200
+        )
+    CheckItem.objects.create(
+        crawl=check, page=page, link_id="1", source_url=url, target_url=f"https://client.example/{word}",
+        target_key=f"client.example/{word}", state="lost", reason="notfound", checked_at=timezone.now(),
+    )  # fmt: skip
+    CrawlHost.objects.create(domain=host, next_at=timezone.now(), note=word)
+    RobotsFile.objects.create(origin=f"https://{host}", state="rules", text=word, fetched_at=timezone.now())
+    return crawl
 
 
 def patterns(resolver: URLResolver | None = None, space: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -182,7 +230,10 @@ def test_foreign_and_mixed_ids_are_not_there(world: World, browse: type[Client],
 
 def _rows_of_b(world: World) -> list[object]:
     other = world.cast.other_workspace
-    kinds = (other.memberships, other.invitations, other.projects, other.runs, other.imports, other.audit_entries)
+    kinds = (
+        other.memberships, other.invitations, other.projects, other.runs, other.imports, other.crawls,
+        other.audit_entries,
+    )  # fmt: skip
     return [other.name, *(list(kind.order_by("pk").values()) for kind in kinds)]
 
 
@@ -197,7 +248,7 @@ def test_own_pages_answer_by_role_and_never_with_the_other_workspace(
             enough = RANK[role] >= RANK[level_of(name)]
             assert (response.status_code == 403) is not enough, (name, role, response.status_code)
             assert response.status_code in (200, 302, 404, 405) or not enough, (name, role, response.status_code)
-            assert response.status_code != 404 or name in ("backlinks:link",), (name, role)
+            assert response.status_code != 404 or name in ("backlinks:link", "backlinks:watch"), (name, role)
             assert MARK not in body(response), (name, role)
 
 
@@ -222,7 +273,10 @@ def test_a_lesser_role_changes_nothing(world: World, browse: type[Client]) -> No
 
 
 def _rows(workspace: Workspace) -> list[object]:
-    kinds = (workspace.memberships, workspace.invitations, workspace.projects, workspace.runs, workspace.imports)
+    kinds = (
+        workspace.memberships, workspace.invitations, workspace.projects, workspace.runs, workspace.imports,
+        workspace.crawls,
+    )  # fmt: skip
     return [workspace.name, *(list(kind.order_by("pk").values()) for kind in kinds)]
 
 

@@ -94,15 +94,18 @@ def _item(crawl: Crawl, row: Mapping[str, Any], page: int) -> CheckItem:
 def watch(project: Project, source_url: str, target_url: str, priority: int = 50) -> WatchedLink:
     """Ask that a link be looked at first in every check of the project; a later stage's way in. Raises BadUrl."""
     source, target = parse(source_url), parse(target_url)
-    identity = hashlib.sha256(f"{source.key}\n{target.key}".encode()).hexdigest()
     made, _ = WatchedLink.objects.update_or_create(
         project=project,
-        identity=identity,
+        identity=identity_of(source, target),
         defaults={
             "workspace": project.workspace, "source_url": source.url, "target_url": target.url, "priority": priority,
         },
     )  # fmt: skip
     return made
+
+
+def identity_of(source: WebUrl, target: WebUrl) -> str:
+    return hashlib.sha256(f"{source.key}\n{target.key}".encode()).hexdigest()
 
 
 def _watched_ids(project: Project) -> list[int]:

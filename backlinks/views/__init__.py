@@ -1,8 +1,17 @@
 """Pages of this app, by topic."""
 
+from .check_items import check_items
+from .checks import check_plan, check_start, checks
+from .crawl_reports import crawl_pages, crawl_report
+from .crawls import crawl, crawl_cancel, crawl_of_run, crawl_remove, crawl_retry, crawl_start, crawls
 from .link import link
 from .overview import overview
+from .proof import watch
 from .reports import report
 from .sources import sources
 
-__all__ = ["link", "overview", "report", "sources"]
+__all__ = [
+    "check_items", "check_plan", "check_start", "checks", "crawl", "crawl_cancel", "crawl_of_run", "crawl_pages",
+    "crawl_remove", "crawl_report", "crawl_retry", "crawl_start", "crawls", "link", "overview", "report", "sources",
+    "watch",
+]  # fmt: skip

@@ -14,6 +14,7 @@ from projects import access
 from projects.access import visible_projects
 from seoapp.lib import tables
 
+from .proof import timeline, watched
 from .reading import Reading, page_context, report_page
 from .reports import value_of
 from .vendors import vendor_label
@@ -65,7 +66,12 @@ def link(request: HttpRequest, reading: Reading, link_id: int) -> HttpResponse:
         for title, names in SHOWN
     ]
     said = index.link_claims(query, link_id)
+    watching = watched(reading, found) if not reading.keep else None
     context = page_context(request, reading) | {
+        "checks": timeline(request, reading, query, link_id),
+        "watching": watching,
+        "watch_url": "" if reading.keep else reading.url("watch", link_id=link_id),
+        "checks_url": reading.url("checks"),
         "own_url": reading.url("links"),
         "target_search_url": reading.url("overview").partition("?")[0],
         "link": found,

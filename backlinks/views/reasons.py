@@ -1,0 +1,84 @@
+"""Why, in plain words: what a crawl's code or a check's reason means to somebody who never saw one.
+
+Decided: one place says it, so that pages, filters and exports use the same words. A code that nobody described is shown
+as it is, never hidden.
+"""
+
+import re
+
+# The seven ways in which a link is lost.
+LOST = {
+    "removedfromhtml": "The page no longer has the link",
+    "notfound": "The page is gone (404 or 410)",
+    "pageerror": "The page answers with an error",
+    "pageredirected": "The page redirects to one without the link",
+    "noindex": "The page asks search engines to leave it out (noindex)",
+    "notcanonical": "The page names another page as the original (canonical)",
+    "lostredirect": "The page no longer redirects to the target",
+}
+# Why an address was not read, and so why nothing is known about its links.
+CODES = {
+    "robots": "robots.txt does not let us fetch it",
+    "robots_unreachable": "robots.txt could not be fetched, so nothing else may be",
+    "crawl_delay": "robots.txt asks for more than 30 seconds between two pages",
+    "limit": "A limit of the crawl was reached first",
+    "cancelled": "The crawl was cancelled before",
+    "not_read": "The answer is no web page that can be read",
+    "bad_url": "The address is none",
+    "port_refused": "The port is not one of web sites",
+    "address_refused": "The name leads to no public address",
+    "busy": "Too many names were being looked up",
+    "timeout": "No whole answer in time",
+    "connect": "No connection to the server",
+    "tls": "The server's certificate or encryption is broken",
+    "bad_response": "The answer breaks the rules of HTTP",
+    "too_many_redirects": "Redirects without end",
+    "bad_redirect": "It redirects, but not to an address of the web",
+    "bad_encoding": "The answer cannot be unpacked",
+    "headers_too_large": "The answer's headers are too large",
+    "cut_short": "The page is too long to be read whole",
+    "not_visited": "The check ended before its turn",
+}
+FOUND = {
+    "unchanged": "The page says it has not changed since the last check",
+    "target": "The same words lead to another page of the site now",
+}
+STATUSES = {
+    400: "bad request", 401: "log-in required", 402: "payment required", 403: "access refused", 404: "not found",
+    405: "method refused", 408: "request timed out", 410: "gone", 418: "refused", 421: "wrong server",
+    429: "too many requests", 451: "unavailable for legal reasons", 500: "server error", 502: "bad gateway",
+    503: "unavailable", 504: "gateway timed out",
+}  # fmt: skip
+CHANGED = {
+    "anchor": "Anchor", "nofollow": "nofollow", "ugc": "ugc", "sponsored": "sponsored", "placement": "Placement",
+    "target": "Target page", "page": "Linking page", "canonical": "Canonical",
+}  # fmt: skip
+ROBOTS = {"rules": "Has rules for us", "all": "Everything is allowed", "none": "Nothing is allowed"}
+STATES = {
+    "waiting": "waiting", "live": "live", "changed": "changed", "restored": "restored", "lost": "lost",
+    "broken": "broken target", "unknown": "could not look",
+}  # fmt: skip
+# The class that colours a state, of those that lists know.
+TONES = {
+    "live": "live", "restored": "live", "changed": "mapping", "lost": "lost", "broken": "lost", "failed": "lost",
+    "done": "live",
+}  # fmt: skip
+HTTP = re.compile(r"http_([0-9]{3})")
+
+
+def in_words(code: str) -> str:
+    """A code or reason as a sentence without its full stop; "" for none."""
+    found = HTTP.fullmatch(code)
+    if found:
+        return status_words(int(found.group(1)))
+    return LOST.get(code) or CODES.get(code) or FOUND.get(code) or code.replace("_", " ")
+
+
+def status_words(status: int) -> str:
+    """“It answered 404 (not found)”."""
+    meaning = STATUSES.get(status, "")
+    return f"It answered {status} ({meaning})" if meaning else f"It answered {status}"
+
+
+def tone(state: str) -> str:
+    return TONES.get(state, "unknown")
