@@ -134,13 +134,16 @@ def _by_words(token: str) -> str:
     parts = [part for part in SPLIT.sub(" ", token).lower().split() if not part.isdigit()]
     if not parts or len(parts) > 5 or not ELSE.isdisjoint(parts):
         return ""
-    found = {WORDS[part] for part in parts if part in WORDS}
-    place = next((one for one in RANKED if one in found), "")
-    if place in PARTS:
-        others = {part for part in parts if WORDS.get(part) != place}
-        if not others <= WHOLE_PAGE or (place == HEADER and not PART_OF_ENTRY.isdisjoint(others)):
-            return ""
-    return place
+    found = {WORDS[part] for part in parts if part in WORDS and not _of_a_part(part, parts)}
+    return next((one for one in RANKED if one in found), "")
+
+
+def _of_a_part(word: str, parts: list[str]) -> bool:
+    """`entry-header`, `card-footer`: not the page's; `header`, `footer`, `author` beside words of something else."""
+    if word not in PARTS:
+        return False
+    at = parts.index(word)
+    return not WHOLE_PAGE.issuperset(parts) or (at > 0 and parts[at - 1] in PART_OF_ENTRY)
 
 
 # --- What a cue means where it stands ---------------------------------------------------------------------------------
@@ -165,13 +168,18 @@ def inside(region: Region, cue: Cue) -> Region:
     place, sure, known = region.place, region.sure, region.known
     if cue.resets:
         place, sure, known = CONTENT, cue.sure, True
-    elif cue.place in CLOSED[region.place]:
+    elif cue.place in CLOSED[region.place] or _is_post(region, cue):
         if region.place == CONTENT and region.known:
             place, sure = _in_content(region, cue, entry=entry)
         elif cue.strong or not (entry and cue.place in (HEADER, FOOTER)):
             place, sure, known = cue.place, cue.sure, True
     made = (place, sure, known, entry, hidden)
     return _regions.setdefault(made, Region(*made))
+
+
+def _is_post(region: Region, cue: Cue) -> bool:
+    """Blogger calls everything a widget, its posts too."""
+    return region.place == WIDGET and cue.place == CONTENT and cue.strong and cue.sure >= NAME_SURE
 
 
 def _in_content(region: Region, cue: Cue, *, entry: bool) -> tuple[str, float]:

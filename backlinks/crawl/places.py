@@ -30,7 +30,7 @@ ITEMS = {
 # Whole ids and classes by which themes, shops, forums and wikis are known.
 KNOWN = {
     CONTENT: """
-        entry-content post-content post-body article-body article-content article__body article__content
+        blog1 entry-content post-content post-body article-body article-content article__body article__content
         post__content entry-body story-body storycontent td-post-content post_content postcontent post-entry
         single-content page-content mw-parser-output mw-body-content bodycontent markdown-body rst-content
         documentwrapper bodywrapper rte postbody post_body cooked message-body bbwrapper postmessage messagecontent
@@ -120,7 +120,7 @@ ELSE = _set(
     """
 )
 # `header`, `footer` and `author` are parts of anything; they count beside words of a whole page only.
-PARTS = frozenset((HEADER, FOOTER, AUTHOR))
+PARTS = frozenset(("header", "footer", "author"))
 WHOLE_PAGE = _set(
     """
     about app area bar bg bio block blocks bottom box c card col cols column columns container copyright desc

@@ -19,7 +19,7 @@ from .places import CONTENT, NAVIGATION
 MAX_LINKS, MAX_ANCHOR, MAX_CONTEXT, MAX_HEADING = 20_000, 1_000, 300, 300
 WINDOW = 4  # raw characters that are read for one that is kept: the rest is space
 PROSE = 60  # characters of a block outside its links that make it a sentence, not a list
-MENU = 3  # links of a block that has little else
+MENU, BETWEEN = 3, 4  # so many links, and at most so many characters a link between them, make a menu
 BLOCKS = words(
     """
     address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure
@@ -331,10 +331,10 @@ def _cut(link: Found, text: str) -> None:
 
 def _place_by_text(links: list[Found], text: str) -> None:
     """Without any cue: a link in a sentence is content, a row of links is a menu; neither is certain."""
-    linked = sum(link.end - link.start for link in links)
-    if len(one_line(text)) - linked >= PROSE:
+    outside = len(one_line(text)) - sum(link.end - link.start for link in links)
+    if outside >= PROSE:
         place, sure = CONTENT, 0.6
-    elif len(links) >= MENU and 4 * linked > 3 * len(one_line(text)):
+    elif len(links) >= MENU and outside <= BETWEEN * len(links):
         place, sure = NAVIGATION, UNSURE
     else:
         return
