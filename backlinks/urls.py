@@ -41,6 +41,8 @@ CRAWLS = [
     path("crawls/<int:crawl_id>/leading/", views.crawl_report, {"report": "inlinks"}, name="crawl_inlinks"),
     path("crawls/<int:crawl_id>/structure/", views.crawl_report, {"report": "structure"}, name="crawl_structure"),
     path("crawls/<int:crawl_id>/worth/", views.crawl_report, {"report": "worth"}, name="crawl_worth"),
+    path("crawler/", views.crawl_hosts, name="crawl_hosts"),
+    path("crawler/<str:domain>/", views.crawl_host, name="crawl_host"),
 ]
 IMPORTS = [
     path("imports/", import_views.imports, name="imports"),
@@ -54,6 +56,7 @@ IMPORTS = [
 ]
 
 urlpatterns = [
+    path("bot", views.bot, name="bot"),
     path("w/<slug:slug>/runs/<int:run_id>/import/", import_views.import_of_run, name="import_of_run"),
     path("w/<slug:slug>/runs/<int:run_id>/crawl/", views.crawl_of_run, name="crawl_of_run"),
     path("w/<slug:slug>/p/<int:project_id>/", include([*REPORTS, *CHECKS, *CRAWLS, *IMPORTS])),

@@ -31,6 +31,7 @@ RANK = {"client": 0, "viewer": 1, "editor": 2, "admin": 3, "owner": 4}
 SAMPLES: dict[str, tuple[str, ...]] = {
     "healthz": (),
     "readyz": (),
+    "backlinks:bot": (),
     "projects:home": (),
     "projects:profile": (),
     "projects:create_workspace": (),
@@ -60,9 +61,11 @@ SAMPLES: dict[str, tuple[str, ...]] = {
             "backlinks:subnets", "backlinks:countries", "backlinks:tlds", "backlinks:sources", "backlinks:imports",
             "backlinks:upload", "backlinks:checks", "backlinks:check_start", "backlinks:check_plan",
             "backlinks:check_items", "backlinks:crawls", "backlinks:crawl_start",
+            "backlinks:crawl_hosts",
         ),
         ("slug", "project_id"),
     ),
+    "backlinks:crawl_host": ("slug", "project_id", "domain"),
     **dict.fromkeys(("backlinks:link", "backlinks:watch"), ("slug", "project_id", "link_id")),
     **dict.fromkeys(
         (
@@ -126,6 +129,7 @@ def _ids(workspace: Workspace, project: Project, owner: User, word: str) -> dict
         "import_id": made.pk,
         "member_id": member.pk,
         "crawl_id": crawl.pk,
+        "domain": f"{word.lower()}.example",
         "invitation_id": sent.invitation.pk,
         "link_id": 1,
         "token": sent.token,

@@ -3,6 +3,7 @@
 from .check_items import check_items
 from .checks import check_plan, check_start, checks
 from .crawl_reports import crawl_pages, crawl_report
+from .crawler import bot, crawl_host, crawl_hosts
 from .crawls import crawl, crawl_cancel, crawl_of_run, crawl_remove, crawl_retry, crawl_start, crawls
 from .link import link
 from .overview import overview
@@ -11,7 +12,7 @@ from .reports import report
 from .sources import sources
 
 __all__ = [
-    "check_items", "check_plan", "check_start", "checks", "crawl", "crawl_cancel", "crawl_of_run", "crawl_pages",
-    "crawl_remove", "crawl_report", "crawl_retry", "crawl_start", "crawls", "link", "overview", "report", "sources",
-    "watch",
+    "bot", "check_items", "check_plan", "check_start", "checks", "crawl", "crawl_cancel", "crawl_host", "crawl_hosts",
+    "crawl_of_run", "crawl_pages", "crawl_remove", "crawl_report", "crawl_retry", "crawl_start", "crawls", "link",
+    "overview", "report", "sources", "watch",
 ]  # fmt: skip
