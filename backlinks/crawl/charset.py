@@ -76,15 +76,23 @@ def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
     """(text, name of the charset it was read in). Never fails: a byte that means nothing becomes U+FFFD."""
     encoding = _declared(body, content_type)
     if encoding is None and not body.isascii():
-        try:  # a page cut short may end inside a character
-            return codecs.getincrementaldecoder("utf-8")().decode(body, final=False), "utf-8"
-        except UnicodeDecodeError:
-            encoding = None
+        text = _as_utf8(body)
+        if text:
+            return text, "utf-8"
     encoding = encoding or webencodings.lookup(DEFAULT)
     for mark, name in BOMS:
         if encoding.name == name and body.startswith(mark):
             body = body[len(mark) :]
     return encoding.codec_info.decode(body, "replace")[0], encoding.name
+
+
+def _as_utf8(body: bytes) -> str:
+    """The text, if the bytes are UTF-8 beyond doubt; a page cut short may end inside a character."""
+    try:
+        text = codecs.getincrementaldecoder("utf-8")().decode(body, final=False)
+    except UnicodeDecodeError:
+        return ""
+    return "" if text.isascii() else text
 
 
 def _declared(body: bytes, content_type: str) -> webencodings.Encoding | None:

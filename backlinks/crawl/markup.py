@@ -58,10 +58,9 @@ def written_out(html: str) -> tuple[str, list[Script]]:
     root = tree.root
     if root is None:
         return "", []
-    scripts = []
-    for node in root.css(RAW):
-        if node.tag == "script" and len(scripts) < SCRIPTS_READ:
-            scripts.append(_script(node))
+    nodes = root.css(RAW)
+    scripts = [_script(node) for node in nodes if node.tag == "script"][:SCRIPTS_READ]
+    for node in reversed(nodes):  # in a picture they can nest: the inner one goes first
         _take_out(node)
     return tree.html or "", scripts
 
