@@ -16,8 +16,8 @@ import msgspec
 
 from seoapp.lib.weburl import BadUrl, parse
 
-from . import feeds, page, record, sitemaps
-from .messages import Found, Job, Reading, SeenLink
+from . import feeds, mentions, page, record, sitemaps
+from .messages import Columns, Found, Job, Reading, SeenLink
 
 CPU_SECONDS = 2
 MEMORY = 1024**3
@@ -72,7 +72,7 @@ def read(job: Job) -> Reading:
 
 
 def _page(job: Job) -> Reading:
-    found = page.read(job.body, job.url, content_type=job.content_type, headers=job.headers)
+    found = page.read(job.body, job.url, content_type=job.content_type, headers=job.headers, with_text=bool(job.terms))
     fetched = record.Fetched(parse(job.url), job.status, job.at, job.ip)
     outward = [link for link in found.links if not link.internal and (not job.targets or link.domain in job.targets)]
     inward = [link for link in found.links if link.internal and link.kind in FOLLOWED]
@@ -80,6 +80,7 @@ def _page(job: Job) -> Reading:
         facts=record.facts(found, fetched),
         observations=record.observations(found, fetched, outward) if outward else {},
         inside=record.inside(found, fetched),
+        mentions=_mentions(job, found, fetched),
         follow=tuple(_found(link) for link in _once(inward)[:FOLLOWED_LIMIT]),
         canonical=_address(found.canonical),
         refresh=_address(found.refresh),
@@ -90,6 +91,16 @@ def _page(job: Job) -> Reading:
         others=_others(job, found),
         page_hash=hashlib.sha256(job.body).hexdigest(),
     )
+
+
+def _mentions(job: Job, found: page.Page, fetched: record.Fetched) -> Columns:
+    """A row where the page names the brand; a page that links to its site, or belongs to it, mentions nothing."""
+    if not job.terms or fetched.url.domain == job.site:
+        return {}
+    if any(link.domain == job.site and link.kind not in record.RELATIONS for link in found.links):
+        return {}
+    mention = mentions.find(found.mentions_text, job.terms)
+    return record.mention(found, fetched, job.site, job.row, mention) if mention else {}
 
 
 def _once(links: Iterable[page.Link]) -> list[page.Link]:

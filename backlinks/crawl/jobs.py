@@ -19,7 +19,7 @@ from projects.models import Project, Run, User
 from . import checks, frontier
 from .models import CheckItem, Crawl, CrawlQueue, CrawlUrl, Parcel
 from .plans import plan_of
-from .storing import batch_of, flush
+from .storing import batch_of, flush, note_terms
 from .worker import Worker
 
 KIND, HAND = "crawl", "crawl_hand"
@@ -109,6 +109,7 @@ def _begin(crawl: Crawl, claimed: runs.Claimed) -> None:
     if crawl.state == Crawl.State.CANCELLED:
         _again(crawl)
     index.begin(batch_of(crawl))
+    note_terms(crawl)
     if crawl.kind == Crawl.Kind.CHECK:
         checks.prepare(crawl, claimed.step)
     if crawl.started_at is None:

@@ -11,7 +11,8 @@ class Job:
     """A body to read. kind: page, sitemap or feed.
 
     `targets`: domains whose links alone are kept ((): all other sites). `wanted`: keys of target pages whose links are
-    looked at closely. `terms`: words that a mention is looked for by.
+    looked at closely. `terms`: words that mean a brand, whose site is `site`; with them, a page that names one and
+    does not link to the site is a mention. `row`: the number of the visit.
     """
 
     url: str
@@ -25,6 +26,9 @@ class Job:
     targets: tuple[str, ...] = ()
     wanted: tuple[str, ...] = ()
     is_cut: bool = False
+    terms: tuple[str, ...] = ()
+    site: str = ""
+    row: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ class Reading:
     facts: dict[str, Any] = field(default_factory=dict)
     observations: Columns = field(default_factory=dict)
     inside: Columns = field(default_factory=dict)
+    mentions: Columns = field(default_factory=dict)
     follow: tuple[Found, ...] = ()
     canonical: Found | None = None
     refresh: Found | None = None

@@ -1,8 +1,8 @@
 """What a crawl wants of each answer: which links to keep, and which addresses follow from them.
 
-Decided: three plans behind one small contract; the worker that fetches knows none of them by name. A site crawl follows
-links inside its sites, breadth first, and lets no trap in. A list takes its pages and follows redirects only. A check
-looks closely at known links and then at their targets.
+Decided: one plan a kind of crawl behind the small contract of `plan.py`. A site crawl follows links inside its sites,
+breadth first, and lets no trap in. A list takes its pages and follows redirects only. A check looks closely at known
+links and then at their targets.
 """
 
 from collections import OrderedDict, defaultdict
@@ -19,17 +19,11 @@ from . import frontier, traps
 from .frontier import Address
 from .messages import Found, Reading
 from .models import CheckItem, Crawl, CrawlQueue, CrawlUrl
+from .plan import FEED, HOPS, PAGE, SITEMAP, TARGET, Plan
 from .robots import Rules
 
-PAGE, TARGET, SITEMAP, FEED = (
-    CrawlUrl.Purpose.PAGE,
-    CrawlUrl.Purpose.TARGET,
-    CrawlUrl.Purpose.SITEMAP,
-    CrawlUrl.Purpose.FEED,
-)
 MAX_ROWS_A_PAGE = 20  # addresses in the frontier for each page that may be fetched
 REMEMBERED = 200_000
-HOPS = 5
 RANK = {PAGE: 0, SITEMAP: 5, FEED: 5, TARGET: 0}
 
 
@@ -37,44 +31,6 @@ def plan_of(crawl: Crawl) -> "Plan":
     return {Crawl.Kind.SITE: SitePlan, Crawl.Kind.LIST: Plan, Crawl.Kind.CHECK: CheckPlan}[Crawl.Kind(crawl.kind)](
         crawl
     )
-
-
-class Plan:
-    """A list of pages: each is read, its links to other sites are kept, a redirect is followed."""
-
-    def __init__(self, crawl: Crawl) -> None:
-        self.crawl = crawl
-
-    def prepare(self, rows: Sequence[CrawlUrl]) -> None:
-        """Look up what the answers of these addresses will be compared with."""
-
-    def options(self, row: CrawlUrl) -> dict[str, Any]:
-        """Fields of the job with which its body is read."""
-        return {"kind": row.purpose if row.purpose in (SITEMAP, FEED) else "page"}
-
-    def reads(self, row: CrawlUrl) -> bool:
-        """Whether the body of this answer matters at all."""
-        return row.purpose != TARGET
-
-    def validators(self, row: CrawlUrl) -> tuple[tuple[str, str], ...]:
-        """Headers of a conditional request."""
-        return ()
-
-    def after_redirect(self, row: CrawlUrl, url: WebUrl) -> list[Address]:
-        return [Address(url, row.depth + 1, row.priority, row.url, row.purpose)] if row.depth < HOPS else []
-
-    def after_reading(self, row: CrawlUrl, reading: Reading) -> list[Address]:
-        return []
-
-    def after_rules(self, row: CrawlUrl, rules: Rules) -> list[Address]:
-        return []
-
-    def keep(self, row: CrawlUrl, reading: Reading | None, visit: dict[str, Any]) -> None:
-        """Write what only this plan wants, in the transaction that marks the address as done."""
-
-    def is_full(self, ahead: int = 0) -> bool:
-        """Whether a limit of the crawl has been reached, counting `ahead` pages that are on their way."""
-        return self.crawl.pages + ahead >= self.crawl.max_pages or self.crawl.seconds > self.crawl.max_seconds
 
 
 class SitePlan(Plan):
@@ -227,7 +183,7 @@ class CheckPlan(Plan):
         if moving and _move(moving, row, visit):
             items = [item for item in items if item not in moving]
         for item in items:
-            item.seen = visit | _seen(item, reading) | {"moved_from": item.known.get("moved_from", "")}
+            item.seen = visit | seen_by(item, reading) | {"moved_from": item.known.get("moved_from", "")}
         CheckItem.objects.bulk_update(items, ["seen"])
 
 
@@ -249,7 +205,7 @@ def _move(items: list[CheckItem], row: CrawlUrl, visit: dict[str, Any]) -> bool:
     return True
 
 
-def _seen(item: CheckItem, reading: Reading | None) -> dict[str, Any]:
+def seen_by(item: CheckItem, reading: Reading | None) -> dict[str, Any]:
     """What the page says about the link of an item."""
     if reading is None or reading.refused:
         return {"refused": reading.refused if reading else ""}

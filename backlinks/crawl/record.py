@@ -10,6 +10,7 @@ from typing import Any
 
 from seoapp.lib.weburl import WebUrl
 
+from .mentions import Mention
 from .page import Link, Page
 
 Columns = dict[str, list[Any]]
@@ -20,6 +21,10 @@ OBSERVED = (
     "metrics", "labels", "redirect_chain",
 )  # fmt: skip
 INSIDE = ("target_domain", "target_key", "source_key", "row", "anchor", "nofollow", "kind", "placement")
+MENTIONED = (
+    "target_domain", "source_domain", "source_key", "source_url", "row", "mentioned_at", "title", "language", "term",
+    "terms", "times", "snippet_left", "snippet_term", "snippet_right",
+)  # fmt: skip
 INTERNAL_LIMIT = 2_000  # links inside the site that are kept of one page
 RELATIONS = frozenset(("canonical", "alternate", "rss"))
 
@@ -81,6 +86,16 @@ def inside(page: Page, fetched: Fetched) -> Columns:
         for name, value in zip(INSIDE, values, strict=True):
             made[name].append(value)
     return made
+
+
+def mention(page: Page, fetched: Fetched, site: str, row: int, found: Mention) -> Columns:
+    """The one row of `mentions` of a page that names a brand and does not link to its site."""
+    url = fetched.url
+    values = (
+        site, url.domain, url.key, url.url, row, fetched.at, page.title, page.language, found.term, list(found.terms),
+        found.times, found.left, found.found, found.right,
+    )  # fmt: skip
+    return {name: [value] for name, value in zip(MENTIONED, values, strict=True)}
 
 
 def facts(page: Page, fetched: Fetched) -> dict[str, Any]:

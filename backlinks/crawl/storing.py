@@ -15,7 +15,7 @@ from django.db.models import F
 from backlinks import index
 from seoapp.lib.checkpoint import checkpoint
 
-from . import frontier, hosts, record
+from . import frontier, hosts, mentions, record
 from .models import Crawl, CrawlUrl, Parcel
 from .plans import Plan
 from .visits import Result, Visit
@@ -81,6 +81,13 @@ def leave_out_rest(crawl: Crawl) -> None:
 # --- To the index ---------------------------------------------------------------------------------------------------
 def batch_of(crawl: Crawl) -> index.Batch:
     return index.Batch(crawl.workspace_id, crawl.batch, "crawl", crawl.kind, str(crawl))
+
+
+def note_terms(crawl: Crawl) -> None:
+    """Say once that this crawl looks for mentions of its project: pages where it finds none have none."""
+    if mentions.terms_of(crawl.project.brand_terms):
+        looked = {"target_domain": [crawl.project.target.domain], "source_key": [""]}
+        index.add(batch_of(crawl), "mentions", looked, block=0)
 
 
 def flush(crawl: Crawl) -> None:

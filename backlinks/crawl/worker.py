@@ -266,6 +266,7 @@ class Worker:
             content_type=answer.header("content-type"),
             headers={name: value for name, value in answer.headers if name in KEPT_HEADERS},
             is_cut=answer.truncated,
+            row=row.pk,
             **self._plan.options(row),
         )
         result.visit.open += 1
@@ -291,7 +292,11 @@ class Worker:
             row.title, row.links = str(reading.facts.get("title", ""))[:500], reading.links
             row.fingerprint = _signed(int(reading.facts.get("fingerprint", 0)))
             result.addresses = self._plan.after_reading(row, reading)
-            result.tables = {"observations": reading.observations, "internal_links": reading.inside}
+            result.tables = {
+                "observations": reading.observations,
+                "internal_links": reading.inside,
+                "mentions": reading.mentions,
+            }
         self._finish(result, answer)
 
     # --- Storing ------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from .crawled import (
 from .engine import forget, migrate, pending
 from .figures import figure_filters, row_filters
 from .launch import IndexUnavailable
+from .mentions import MentionQuery, count_mentions, fetch_mentions, stream_mentions
 from .query import GROUPS, PAGE_SIZES, Filter, LinkQuery
 from .reports import (
     Headline,
@@ -55,6 +56,7 @@ __all__ = [
     "HistoryPoint",
     "IndexUnavailable",
     "LinkQuery",
+    "MentionQuery",
     "Overlap",
     "RowPage",
     "add",
@@ -63,12 +65,14 @@ __all__ = [
     "complete",
     "count",
     "count_due",
+    "count_mentions",
     "crawl_figures",
     "crawl_rows",
     "crawl_stream",
     "discard",
     "distinct_rows",
     "fetch",
+    "fetch_mentions",
     "figure_filters",
     "forget",
     "headline",
@@ -91,6 +95,7 @@ __all__ = [
     "stale",
     "state_of",
     "stream",
+    "stream_mentions",
     "tidy",
     "to_check",
     "top",
