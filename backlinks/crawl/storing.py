@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 
 import msgspec
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from backlinks import index
@@ -39,7 +39,7 @@ def store(crawl: Crawl, plan: Plan, token: str, results: Sequence[Result], over:
 def _write(crawl: Crawl, plan: Plan, results: Sequence[Result]) -> Parcel | None:
     if not results:
         return None
-    CrawlUrl.objects.bulk_update([one.row for one in results], WRITTEN, batch_size=100)
+    _write_rows([one.row for one in results])
     frontier.add(crawl.pk, [address for one in results for address in one.addresses])
     for one in results:
         plan.keep(one.row, one.reading, one.seen)
@@ -49,6 +49,17 @@ def _write(crawl: Crawl, plan: Plan, results: Sequence[Result]) -> Parcel | None
     if not any(columns.values()):
         return None
     return Parcel.objects.create(crawl=crawl, payload=zlib.compress(msgspec.msgpack.encode(columns), 1))
+
+
+def _write_rows(rows: Sequence[CrawlUrl]) -> None:
+    """One UPDATE a row, prepared once: `bulk_update` makes a CASE of every cell, which took four fifths of a crawl."""
+    fields = [CrawlUrl._meta.get_field(name) for name in WRITTEN]
+    places = ", ".join(f"{connection.ops.quote_name(field.column)} = %s" for field in fields)
+    values = [
+        (*(field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields), row.pk) for row in rows
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(f"UPDATE {CrawlUrl._meta.db_table} SET {places} WHERE id = %s", values)
 
 
 def _count(crawl: Crawl, results: Sequence[Result]) -> None:
