@@ -245,6 +245,7 @@ RUN_KINDS = [
     "backlinks.crawl.jobs.RUN_KIND",
     "backlinks.crawl.jobs.HAND_KIND",
     "projects.removal.RUN_KIND",
+    "seoapp.demo.visits.RUN_KIND",
 ]
 PROJECT_PAGES = ["backlinks.pages.PROJECT_PAGES"]
 PROJECT_FIGURES = ["backlinks.pages.project_figures"]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.cache import cache
@@ -19,6 +20,8 @@ from django.template.loader import get_template
 from redis import Redis, RedisError
 
 from backlinks import index
+from backlinks.crawl.messages import Job
+from backlinks.crawl.reader import Reader
 from seoapp.lib import pulse
 from seoapp.lib.commands import pending_migrations
 
@@ -183,4 +186,18 @@ def _settings() -> Finding:
     return Finding("settings", "ok", settings.SEOAPP_ENV)
 
 
-CHECKS = (_python, _settings, _data_folder, _database, _link_index, _broker, _cache, _workers, _assets, _mail)
+def _crawler() -> Finding:
+    """Site owners must be able to find out who asks them; and pages are read in a process of their own."""
+    reader = Reader()
+    reading = reader.read(Job(url="http://doctor.example/", body=b"<title>well</title>", content_type="text/html"))
+    reader.close()
+    if reading.refused:
+        return Finding("crawler", "broken", "pages cannot be read", "look for a message of the system about memory")
+    host = urlsplit(settings.CRAWL_CONTACT_URL).hostname or ""
+    if host in ("localhost", "127.0.0.1", "::1"):
+        mend = "set SITE_URL, or CRAWL_CONTACT_URL, to a page that site owners can open"
+        return Finding("crawler", "note", "the contact page in its User-Agent is on this machine only", mend)
+    return Finding("crawler", "ok", f"contact page {settings.CRAWL_CONTACT_URL}")
+
+
+CHECKS = (_python, _settings, _data_folder, _database, _link_index, _broker, _cache, _workers, _assets, _crawler, _mail)

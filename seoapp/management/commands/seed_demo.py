@@ -15,7 +15,7 @@ from projects import runs
 from projects.lookup import create_project, workspace_named
 from projects.models import Membership, Project, Role, User, Workspace
 from projects.tasks import ring
-from seoapp.demo import story
+from seoapp.demo import story, visits
 from seoapp.demo.exports import Export, exports_of
 from seoapp.lib.commands import JsonCommand
 
@@ -79,7 +79,17 @@ class Command(JsonCommand):
         elif not self.queue:
             for made in Import.objects.filter(project=project).exclude(state=Import.State.DONE):
                 runs.execute(made.run_id)
+        self._visits(project, owner)
         return project
+
+    def _visits(self, project: Project, owner: User) -> None:
+        run = visits.queue(project, owner)
+        if run is None:
+            return
+        if self.queue:
+            ring(run.pk)
+        else:
+            runs.see_through(run)
 
     def _import(self, project: Project, owner: User, export: Export) -> None:
         file = ContentFile(export.content, name=export.name)

@@ -1,0 +1,35 @@
+"""The demo: what it brings is read and judged by the product itself, once."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from django.core.management import call_command
+
+from backlinks import index
+from backlinks.crawl.models import CheckItem, Crawl, CrawlUrl
+from backlinks.models import Import
+from projects.models import Project, Run
+from seoapp.demo import story
+
+
+def test_the_demo_has_files_checks_with_proof_and_a_crawl(
+    db: None, link_index: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(story, "CLIENTS", (replace(story.CLIENTS[0], sites=60, attack=5),))
+    for _ in range(2):  # the second time changes nothing
+        call_command("seed_demo", "--json")
+        assert json.loads(capsys.readouterr().out)["imports"] == Import.objects.count() > 0
+    project = Project.objects.get()
+    assert not Run.objects.exclude(state=Run.State.DONE).exists()
+    checks = Crawl.objects.filter(kind="check").order_by("created_at")
+    assert [crawl.state for crawl in checks] == ["done"] * 3 and len({c.created_at.date() for c in checks}) == 3
+    states = set(CheckItem.objects.values_list("state", flat=True))
+    assert {"live", "lost", "broken"} <= states and "waiting" not in states
+    site = Crawl.objects.get(kind="site")
+    assert site.pages == CrawlUrl.objects.filter(crawl=site, state="done").count() > 10 and site.errors == 1
+    query = index.LinkQuery.parse(workspace=project.workspace_id, target=project.target, report="links", params={})
+    item = CheckItem.objects.filter(state="live").exclude(reason="unchanged").first()
+    proof = index.of_link(query, int(item.link_id))[0]
+    assert proof["http_status"] == 200 and "href=" in proof["snippet"] and proof["page_hash"]
+    assert "crawl" in {source for row in index.stream(query) for source in row["sources"]}
