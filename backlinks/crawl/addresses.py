@@ -17,7 +17,7 @@ WHOLE = re.compile(rf"(https?://[a-z0-9.-]+)(/[{_SAFE}./:]*)?(\?[{_SAFE}./?:]*)?
 FROM_ROOT = re.compile(rf"(/(?!/)[{_SAFE}./:]*(?:\?[{_SAFE}./?:]*)?)(?:#[^\t\n\r]*)?")
 FROM_HERE = re.compile(rf"([{_SAFE}.][{_SAFE}./]*(?:\?[{_SAFE}./?:]*)?)(?:#[^\t\n\r]*)?")
 DOTS = re.compile(r"(?:^|/)\.")
-UP = re.compile(rf"((?:\.\./)+)((?:[{_SAFE}][{_SAFE}.]*/?)*)(?:#[^\t\n\r]*)?")
+UP = re.compile(rf"((?:\.\./)++)((?:[{_SAFE}][{_SAFE}.]*+/)*+(?:[{_SAFE}][{_SAFE}.]*+)?)(?:#[^\t\n\r]*)?")
 HTTP = ("http:", "https:")
 
 

@@ -121,7 +121,7 @@ def _bare_utf16(body: bytes) -> webencodings.Encoding | None:
 # --- The Encoding Standard's look at the first bytes ------------------------------------------------------------------
 def prescan(head: bytes) -> webencodings.Encoding | None:
     """The charset that a `meta` in these bytes names, as browsers find it: comments and other tags are stepped over."""
-    at = 0
+    at = 0 if b"charset" in head.lower() else len(head)
     while True:
         at = head.find(b"<", at)
         if at < 0:

@@ -28,7 +28,7 @@ AGENTS = frozenset(("robots", "googlebot"))
 MAX_TEXT, MAX_GENERATOR = 200_000, 200
 HEAVY_SCRIPT = 1_000_000  # characters of a script that are looked through
 MAX_IDS, MAX_TYPES = 50, 50
-WORDS_FOR_PRINT, WORDS_READ = 30, 1_500
+WORDS_FOR_PRINT, WORDS_READ = 30, 1_000
 WHOLE_PAGE_UNDER, ENOUGH_WORDS = 0.1, 100
 WIDE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]")  # scripts without spaces between words
 WIDE_PER_WORD = 2
@@ -62,7 +62,7 @@ IDS_IN_MARKUP = re.compile(r"ca-(pub-\d{16})\b")
 GTM_IN_MARKUP = re.compile(r"googletagmanager\.com/(?:ns\.html|gtm\.js|gtag/js)\?id=((?:GTM|G|AW)-[A-Z0-9]{4,12})")
 TYPE = re.compile(r"\"@type\"\s*:\s*\"([\w:/.#-]{1,100})\"")
 DATED = re.compile(r"\"datePublished\"\s*:\s*\"([^\"]{8,40})\"")
-MAX_KNOWN = 200_000
+MAX_KNOWN = 50_000
 
 
 # --- Text ---------------------------------------------------------------------------------------------------------

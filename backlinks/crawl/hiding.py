@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from .markup import attributes_of
 
+AROUND_SIGNS = re.compile(r" ?([:;,()!]) ?")
 HINT = re.compile(r" (?:style|hidden|aria-hidden|width)=\"")
 _SMALL = r"0*(?:\.0+)?(?:px|pt|em|rem|%|ex)?(?:!important)?(?:;|$)"
 _FAR = r"-\d{4,}(?:\.\d+)?(?:px|pt|em|rem|%|vw)?|-\d{3,}(?:em|rem|%|vw)"
@@ -57,7 +58,7 @@ def hidden_by(written: str) -> str:
 
 def hidden_by_style(style: str) -> str:
     """Why this inline style hides the element; "" where it does not."""
-    plain = re.sub(r"\s*([:;,()!])\s*", r"\1", style[:4000].strip().lower())
+    plain = AROUND_SIGNS.sub(r"\1", " ".join(style[:4000].lower().split()))
     for rule, why in STYLES:
         if rule.search(plain):
             return why

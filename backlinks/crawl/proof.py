@@ -4,8 +4,6 @@ Decided: the first link to the address, as the page reads in a browser, with as 
 between tags and at a character. It is text for ever: whoever shows it escapes it.
 """
 
-import re
-
 from seoapp.lib import weburl
 
 from .addresses import Base, absolute, base_of
@@ -17,7 +15,6 @@ ADDRESS = {"a": "href", "area": "href", "link": "href", "form": "action", "ifram
 ADDRESS |= {"button": "formaction", "input": "formaction"}
 HOLDS_TEXT = frozenset(("a", "form", "button"))
 SOURCE = 50_000  # characters of a link with its content that are looked at
-BASE_TAG = re.compile(r"<base((?: [^\s/>=]+=\"[^\"]*\")*)>")
 
 
 def around(body: bytes, url: str, *, content_type: str = "", key: str, limit: int = 600) -> str:
@@ -46,7 +43,8 @@ def marked(snippet: str, url: str, key: str) -> tuple[str, str, str]:
 
 
 def _base(html: str, url: str) -> Base:
-    written = next((href for one in BASE_TAG.finditer(html) if (href := attributes_of(one.group(1)).get("href"))), None)
+    bases = (attributes_of(tag.group(3)) for tag in EACH.finditer(html) if tag.group(2) == "base")
+    written = next((one["href"] for one in bases if "href" in one), None) if "<base " in html else None
     return base_of(url, written)
 
 
