@@ -40,6 +40,7 @@ class Crawl(models.Model):
     starts = models.JSONField(default=list)
     max_pages = models.PositiveIntegerField(default=500)
     max_depth = models.PositiveSmallIntegerField(default=5)
+    max_hosts = models.PositiveIntegerField(default=100)
     max_seconds = models.PositiveIntegerField(default=3600)
     with_subdomains = models.BooleanField(default=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)

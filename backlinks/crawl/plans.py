@@ -40,6 +40,8 @@ class SitePlan(Plan):
         super().__init__(crawl)
         self._variants = traps.Variants()
         self._seen: OrderedDict[int, None] = OrderedDict()
+        self._texts: OrderedDict[int, str] = OrderedDict(_texts_of(crawl))
+        self._hosts: set[str] = set()
         self._targets = [_target(text, with_subdomains=crawl.with_subdomains) for text in crawl.starts]
         self._rows = CrawlUrl.objects.filter(crawl=crawl).count()
 
@@ -53,6 +55,8 @@ class SitePlan(Plan):
             more = [self._address(found, row, 0, RANK[SITEMAP], row.purpose) for found in reading.feeds]
             return self._new(one for one in (*pages, *more) if one)
         depth = row.depth + 1
+        if self._is_copy(row):
+            return []
         canonical = reading.canonical
         if (
             canonical
@@ -65,6 +69,18 @@ class SitePlan(Plan):
         found = [self._address(one, row, depth) for one in reading.follow if not one.nofollow]
         found += [self._address(reading.refresh, row, row.depth)] if reading.refresh else []
         return self._new(one for one in found if one)
+
+    def _is_copy(self, row: CrawlUrl) -> bool:
+        """Whether another page of this crawl has the same main text; its links are not followed twice."""
+        if not row.fingerprint:
+            return False
+        first = self._texts.setdefault(row.fingerprint, row.url)
+        if len(self._texts) > REMEMBERED:
+            self._texts.popitem(last=False)
+        if first == row.url:
+            return False
+        row.code, row.reason = "duplicate", f"The same text as {first}"[:300]
+        return True
 
     def after_rules(self, row: CrawlUrl, rules: Rules) -> list[Address]:
         """The sitemaps that robots.txt names, else the one at the usual place; of the sites crawled only."""
@@ -79,10 +95,16 @@ class SitePlan(Plan):
     def _address(
         self, found: Found, row: CrawlUrl, depth: int, priority: int = 0, purpose: str = PAGE
     ) -> Address | None:
-        if purpose == PAGE and not self._is_inside(found.host, found.domain):
+        if purpose == PAGE and not (self._is_inside(found.host, found.domain) and self._takes_host(found.host)):
             return None
         url = WebUrl(found.url, found.key, found.url.partition(":")[0], found.host, found.domain)
         return Address(url, depth, priority, row.url, purpose)
+
+    def _takes_host(self, host: str) -> bool:
+        """Subdomains without end (one for each user, or for each word) end here."""
+        if len(self._hosts) < self.crawl.max_hosts:
+            self._hosts.add(host)
+        return host in self._hosts
 
     def _is_inside(self, host: str, domain: str) -> bool:
         return any(domain == one.domain if one.scope == "root" else host == one.host for one in self._targets)
@@ -110,6 +132,12 @@ class SitePlan(Plan):
 
     def _has_room(self) -> bool:
         return self._rows < self.crawl.max_pages * MAX_ROWS_A_PAGE + 1000
+
+
+def _texts_of(crawl: Crawl) -> list[tuple[int, str]]:
+    """Fingerprint and address of pages that this crawl has read before it went on."""
+    rows = CrawlUrl.objects.filter(crawl=crawl, purpose=PAGE, state="done").exclude(fingerprint=0)
+    return list(rows.order_by("-pk").values_list("fingerprint", "url")[:REMEMBERED])
 
 
 def _parsed(text: str) -> WebUrl | None:

@@ -5,7 +5,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from backlinks.crawl import jobs
+from backlinks.crawl.messages import Found, Reading
 from backlinks.crawl.models import CrawlHost, CrawlUrl, Parcel
+from backlinks.crawl.plans import SitePlan
 from seoapp.lib.weburl import parse, registrable_domain
 from tests.backlinks.crawl.crawling import crawled, observed
 from tests.conftest import Cast
@@ -124,3 +127,24 @@ def test_the_delay_of_robots_is_kept_between_the_end_and_the_next_start(cast: Ca
     crawled(cast.project, site.url(), max_pages=5)
     pauses = [gap for gap, visit in gaps(small_web.log) if visit.target != "/robots.txt"]
     assert len(pauses) >= 5 and min(pauses[1:]) >= 0.5, pauses
+
+
+def test_copies_are_told_by_their_text_and_their_canonical(cast: Cast, small_web: SmallWeb) -> None:
+    site = small_web.web.sites[0]
+    crawl = crawled(cast.project, site.url(), max_depth=40)
+    copies = {urlsplit(row.url).path: row.reason for row in CrawlUrl.objects.filter(crawl=crawl, code="duplicate")}
+    twins = {"/post/1", "/copy", "/twin"}
+    assert len(copies.keys() & twins) == 2, copies
+    (first,) = twins - copies.keys()
+    assert all(copies[path].endswith(first) for path in copies.keys() & twins)
+
+
+def test_subdomains_without_end_are_left(cast: Cast, small_web: SmallWeb) -> None:
+    crawl = jobs.start(project=cast.project, kind="site", user=None, starts=["http://a.example/"])
+    crawl.max_hosts = 3
+    plan = SitePlan(crawl)
+    row = CrawlUrl(url="http://a.example/", key=1, depth=0, purpose="page")
+    follow = tuple(
+        Found(f"http://u{n}.a.example/", f"u{n}.a.example/", f"u{n}.a.example", "a.example") for n in range(9)
+    )
+    assert len(plan.after_reading(row, Reading(follow=follow))) == 3
