@@ -29,6 +29,7 @@ PROJECT_PAGES = (
     ProjectPage("backlinks:countries", "Countries", "map-pin", takes_target=True),
     ProjectPage("backlinks:tlds", "TLDs", "hierarchy", takes_target=True),
     ProjectPage("backlinks:sources", "Sources", "circles-relation", takes_target=True),
+    ProjectPage("backlinks:mentions", "Mentions", "message-2"),
     ProjectPage("backlinks:checks", "Link checks", "list-check"),
     ProjectPage("backlinks:crawls", "Crawls", "spider", role="viewer"),
     ProjectPage("backlinks:imports", "Imports", "upload", role="viewer"),

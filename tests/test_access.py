@@ -61,7 +61,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
             "backlinks:subnets", "backlinks:countries", "backlinks:tlds", "backlinks:sources", "backlinks:imports",
             "backlinks:upload", "backlinks:checks", "backlinks:check_start", "backlinks:check_plan",
             "backlinks:check_items", "backlinks:crawls", "backlinks:crawl_start",
-            "backlinks:crawl_hosts",
+            "backlinks:crawl_hosts", "backlinks:mentions",
         ),
         ("slug", "project_id"),
     ),

@@ -7,6 +7,7 @@ crawler saw later, in whatever batch, ends a mention too. Terms that the project
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 
 from . import engine
@@ -62,12 +63,17 @@ def fetch_mentions(query: MentionQuery, *, page: int = 1, per_page: int = 50) ->
     statement, bound = _statement(query)
     window = {"limit": per_page + 1, "offset": (page - 1) * per_page}
     rows = engine.read(f"{statement} LIMIT {{limit:UInt64}} OFFSET {{offset:UInt64}}", bound | window)
-    return RowPage(rows[:per_page], len(rows) > per_page)
+    return RowPage([_in_utc(row) for row in rows[:per_page]], len(rows) > per_page)
 
 
 def stream_mentions(query: MentionQuery) -> Iterator[dict[str, Any]]:
     """Every mention, for exports."""
-    return engine.stream(*_statement(query))
+    return map(_in_utc, engine.stream(*_statement(query)))
+
+
+def _in_utc(row: dict[str, Any]) -> dict[str, Any]:
+    """The index's moments name no zone."""
+    return row | {"mentioned_at": row["mentioned_at"].replace(tzinfo=UTC)}
 
 
 def count_mentions(query: MentionQuery) -> int:

@@ -6,6 +6,7 @@ from .crawl_reports import crawl_pages, crawl_report
 from .crawler import bot, crawl_host, crawl_hosts
 from .crawls import crawl, crawl_cancel, crawl_of_run, crawl_remove, crawl_retry, crawl_start, crawls
 from .link import link
+from .mentions import mentions
 from .overview import overview
 from .proof import watch
 from .reports import report
@@ -14,5 +15,5 @@ from .sources import sources
 __all__ = [
     "bot", "check_items", "check_plan", "check_start", "checks", "crawl", "crawl_cancel", "crawl_host", "crawl_hosts",
     "crawl_of_run", "crawl_pages", "crawl_remove", "crawl_report", "crawl_retry", "crawl_start", "crawls", "link",
-    "overview", "report", "sources", "watch",
+    "mentions", "overview", "report", "sources", "watch",
 ]  # fmt: skip
