@@ -32,7 +32,7 @@ sys.path.insert(0, str(ROOT))
 from backlinks.crawl import page  # noqa: E402
 from backlinks.crawl.charset import decode  # noqa: E402
 from backlinks.crawl.placement import START, cue_of, inside  # noqa: E402
-from backlinks.crawl.walk import BLOCKS  # noqa: E402
+from backlinks.crawl.tags import BLOCKS  # noqa: E402
 from seoapp.lib import weburl  # noqa: E402
 
 MANUALS = ("/usr/share/doc", "/usr/share/gtk-doc/html", "/usr/lib/node_modules/npm/docs")

@@ -9,7 +9,7 @@ from seoapp.lib import weburl
 from .addresses import Base, absolute, base_of
 from .charset import NotAPage, check_type, decode
 from .markup import EACH, HREF, attributes_of, unescaped, written_out
-from .walk import BLOCKS
+from .tags import BLOCKS
 
 ADDRESS = {"a": "href", "area": "href", "link": "href", "form": "action", "iframe": "src", "frame": "src"}
 ADDRESS |= {"button": "formaction", "input": "formaction"}
