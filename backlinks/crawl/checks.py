@@ -203,7 +203,7 @@ def _observed(item: CheckItem, verdict: Verdict) -> dict[str, Any] | None:
         # One second later than the visit: a page that has the link and says noindex has lost it.
         return _row(item, lost_at=item.seen["at"] + 1, lost_reason=reason)
     if verdict.reason == "unchanged":
-        return _row(item, last_seen=item.seen["at"]) | _as_before(item, verdict)
+        return _row(item, last_seen=item.seen["at"], http_status=0) | _as_before(item, verdict)
     return None
 
 

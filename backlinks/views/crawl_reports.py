@@ -211,7 +211,7 @@ def address_fields(codes: tuple[str, ...]) -> tuple[Field, ...]:
         Field("redirect", "Redirects to", "url", "text", default=False),
         Field("found_on", "Found on", "url", "text", default=False),
         Field("bytes", "Bytes", "int", "number", default=False),
-        Field("seconds", "Seconds", "int", default=False),
+        Field("seconds", "Milliseconds", "int", default=False),
         Field("attempts", "Tries", "int", "number", default=False),
         Field("ip", "IP", "text", "text", default=False),
         Field("fetched_at", "Asked at", "datetime", "date"),
@@ -237,6 +237,6 @@ def address_value(column: tables.Column, row: CrawlUrl) -> Any:
     if column.name == "code":
         return in_words(row.code)
     if column.name == "seconds":
-        return round(row.seconds, 3) if row.fetched_at else None
+        return round(row.seconds * 1000) if row.fetched_at else None
     found = tables.value_of(column, row)
     return None if column.name == "status" and not found else found

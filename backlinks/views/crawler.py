@@ -37,12 +37,12 @@ SHOWN_TEXT = 20_000  # characters of a robots.txt
 HOSTS = (
     Field("domain", "Site", "text", "text"),
     Field("asked", "Addresses asked", "int", "number"),
-    Field("troubled", "Not read", "int", "number", help="Addresses that failed or were left out."),
+    Field("troubled", "Not read", "int", "number", help="Addresses that were asked in vain."),
     Field("last", "Last asked", "datetime", "date"),
     Field("next_at", "May be asked again", "datetime", sortable=False),
     Field("delay", "Seconds between", "int", sortable=False, help="Now, with the pause that failures add."),
     Field("failures", "Failures in a row", "int", sortable=False),
-    Field("note", "What failed", "text", sortable=False),
+    Field("note", "What failed", "text", sortable=False, default=False),
     Field("robots", "robots.txt", "text", sortable=False, help="Of the origins of this site."),
 )
 LOG = (
@@ -51,7 +51,7 @@ LOG = (
     Field("state", "State", "state", "choice", tuple(STATES)),
     Field("status", "HTTP", "int", "number"),
     Field("code", "Why not", "text", "text"),
-    Field("seconds", "Seconds", "int"),
+    Field("seconds", "Milliseconds", "int"),
     Field("bytes", "Bytes", "int", "number"),
     Field("purpose", "What for", "text", "choice", tuple(PURPOSES), default=False),
     Field("attempts", "Tries", "int", "number", default=False),
@@ -92,7 +92,7 @@ def crawl_hosts(request: HttpRequest, project: Project) -> HttpResponse:
         .values("domain")
         .annotate(
             asked=Count("pk", filter=Q(fetched_at__isnull=False)),
-            troubled=Count("pk", filter=Q(state__in=("failed", "skipped"))),
+            troubled=Count("pk", filter=Q(fetched_at__isnull=False, state="failed")),
             last=Max("fetched_at"),
         )
     )
@@ -162,14 +162,16 @@ def _host_cell(own: Reading, column: tables.Column, row: dict[str, Any]) -> tabl
     url = own.url("crawl_host", domain=row["domain"])
     hrefs = {
         "domain": url,
-        "asked": own.url("crawl_host", {}, domain=row["domain"]),
+        "asked": url,
+        "troubled": own.url("crawl_host", {"state": "failed"}, domain=row["domain"]),
         "robots": f"{url}#robots",
     }
     value = row[column.name]
     if column.name == "domain":
         value = display_host(value)
     empty = {"robots": "not read", "note": "nothing", "last": "not yet"}.get(column.name, "")
-    return tables.Cell(column, value, href=hrefs.get(column.name, "") if value not in (None, "") else "", empty=empty)
+    href = hrefs.get(column.name, "") if value not in (None, "") else ""
+    return tables.Cell(column, value, href, note=row["note"] if column.name == "failures" else "", empty=empty)
 
 
 # --- One site ---------------------------------------------------------------------------------------------------------
@@ -252,7 +254,7 @@ def log_value(column: tables.Column, row: CrawlUrl) -> Any:
     if column.name == "code":
         return in_words(row.code)
     if column.name == "seconds":
-        return round(row.seconds, 3)
+        return round(row.seconds * 1000)
     if column.name == "crawl":
         return str(row.crawl)
     found = tables.value_of(column, row)

@@ -27,6 +27,7 @@ from seoapp.lib.weburl import BadUrl, parse
 from .reading import Reading, report_page
 from .reasons import CHANGED, STATES, in_words, status_words, tone
 
+NOT_MODIFIED = 304
 RELS = ("nofollow", "ugc", "sponsored")
 
 
@@ -50,6 +51,7 @@ class Check:
     headers: list[tuple[str, str]]
     page_hash: str
     url: str
+    is_unchanged: bool
 
     @property
     def has_snippet(self) -> bool:
@@ -91,6 +93,7 @@ def _check(row: Mapping[str, Any], url: str) -> Check:
         sorted(row["headers"].items()),
         row["page_hash"],
         url,
+        row["http_status"] == NOT_MODIFIED,
     )
 
 

@@ -44,6 +44,7 @@ FOUND = {
     "target": "The same words lead to another page of the site now",
 }
 STATUSES = {
+    301: "moved", 302: "moved for now", 303: "see another page", 304: "not changed", 307: "moved for now", 308: "moved",
     400: "bad request", 401: "log-in required", 402: "payment required", 403: "access refused", 404: "not found",
     405: "method refused", 408: "request timed out", 410: "gone", 418: "refused", 421: "wrong server",
     429: "too many requests", 451: "unavailable for legal reasons", 500: "server error", 502: "bad gateway",

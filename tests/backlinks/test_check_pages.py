@@ -1,0 +1,266 @@
+"""Link checks in the browser: look now, plan, read what was found, open the proof, watch a link."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from django.test import Client
+from django.utils import timezone
+
+from backlinks import index
+from backlinks.crawl.storing import batch_of
+from backlinks.models import CheckItem, CheckPlan, Crawl, WatchedLink
+from projects.models import AuditEntry, Project
+from seoapp.lib.weburl import parse
+from tests.backlinks.crawl.crawling import let_time_pass
+from tests.backlinks.crawled import add_item, make_crawl, work
+from tests.backlinks.pages import all_rows, csv_of, number_in, rows_of, soup_of, url_of
+from tests.conftest import Cast
+from tests.factories import add_links, make_project
+from tests.web.pages import Link, article, refusal
+from tests.web.server import SmallWeb
+
+SOURCE, TARGET = "https://news.example/a", "https://client.example/"
+HX = {"HX-Request": "true"}
+
+
+def at(project: Project, page: str = "") -> str:
+    return url_of(project, f"checks/{page}")
+
+
+def counts(page: BeautifulSoup) -> dict[str, tuple[int, str]]:
+    cards = page.select("#last-check ~ * a.figure-card, section[aria-labelledby=last-check] a.figure-card")
+    return {
+        one.select_one(".figure-name").text: (number_in(one.select_one(".figure-value")), one["href"]) for one in cards
+    }
+
+
+@pytest.fixture
+def shop(cast: Cast, small_web: SmallWeb, free_web: None, link_index: None) -> Project:
+    """A project of the small web with three known links: one stays, one is removed, one page is blocked."""
+    project = make_project(workspace=cast.workspace, domain="shop1.localhost")
+    about = small_web.url("shop1.localhost", "/about")
+    for path in ("/stays", "/removed"):
+        small_web.edit("blog0.localhost", path, article("A page", [Link(about, "our shop")], text=["Words."]))
+    small_web.edit("blog0.localhost", "/blocked", refusal(403))
+    links = [
+        {"source": small_web.url("blog0.localhost", path), "target": about, "anchor": "our shop", "lost_reason": ""}
+        for path in ("/stays", "/removed", "/blocked")
+    ]
+    add_links(workspace=cast.workspace.pk, links=links)
+    return project
+
+
+def test_links_are_checked_counted_and_proved(cast: Cast, shop: Project, small_web: SmallWeb, browse: Callable) -> None:
+    editor = browse(cast.editor)
+    assert "No link was checked yet" in soup_of(editor.get(at(shop))).text
+    assert editor.post(at(shop, "start/"), {"limit": 100}).headers["Location"] == at(shop)
+    running = soup_of(editor.get(at(shop)))
+    assert running.select_one("#check-now")["hx-trigger"] == "every 2s"
+    assert not running.select("#id_limit"), "one check at a time"
+    assert "HX-Refresh" not in editor.get(at(shop), headers=HX)
+    again = editor.post(at(shop, "start/"), {"limit": 100})
+    assert (again.status_code, Crawl.objects.count()) == (422, 1)
+    work()
+    assert editor.get(at(shop), headers=HX)["HX-Refresh"] == "true"
+    small_web.edit("blog0.localhost", "/removed", article("A page", [], text=["Nothing here."]))
+    let_time_pass()
+    editor.post(at(shop, "start/"), {"limit": 100})
+    work()
+    page = soup_of(editor.get(at(shop)))
+    found = counts(page)
+    assert {name: number for name, (number, _) in found.items()} == {
+        "Checked": 3, "Live": 1, "Changed": 0, "Restored": 0, "Lost": 1, "Broken target": 0, "Could not look": 1,
+    }  # fmt: skip
+    for name, (number, href) in found.items():
+        assert all_rows(editor, href) == number, name
+    reasons = {row.th.text: row.a["href"] for row in page.select(".reasons tr")}
+    assert set(reasons) == {"The page no longer has the link", "It answered 403 (access refused)"}
+    assert all(all_rows(editor, href) == 1 for href in reasons.values())
+    today = page.select_one("section[aria-labelledby=today] a")
+    assert (today.text, all_rows(editor, today["href"])) == ("6 checked", 6)
+    assert [one.text for one in page.select(".chart-table tbody tr")[0].select("td")] == ["3", "0", "0", "1", "0", "2"]
+    assert AuditEntry.objects.filter(action="check.started").count() == 2
+    lost = soup_of(editor.get(reasons["The page no longer has the link"]))
+    _proof_of_the_loss(soup_of(editor.get(rows_of(lost)[0].select_one("td.row-open a")["href"])))
+
+
+def _proof_of_the_loss(page: BeautifulSoup) -> None:
+    """The newest check first, each with what its visit kept."""
+    newest, oldest = page.select(".timeline-item")
+    assert (newest.select_one(".state").text, oldest.select_one(".state").text) == ("Lost", "Live")
+    assert newest.select_one(".timeline-why").text == "The page no longer has the link."
+    assert "No markup was kept" in newest.text
+    assert oldest.mark.text.startswith("<a href=") and oldest.mark.text.endswith(">our shop</a>")
+    assert "text/html" in oldest.select_one(".evidence").text
+    assert len(oldest.select_one(".hash").text) == 64
+
+
+@pytest.mark.parametrize(("limit", "said"), [("", "required"), ("0", "at least 1"), ("x", "whole number"), ("1e9", "")])
+def test_a_bad_number_is_said_at_its_field(
+    cast: Cast, link_index: None, browse: Callable, limit: str, said: str
+) -> None:
+    refused = browse(cast.editor).post(at(cast.project, "start/"), {"limit": limit})
+    assert refused.status_code == 422
+    error = soup_of(refused).select_one("#id_limit_error, .errorlist")
+    assert said.split()[-1] in error.text if said else error.text
+    assert not Crawl.objects.exists()
+
+
+def test_the_plan_is_kept_and_shown(cast: Cast, link_index: None, browse: Callable) -> None:
+    editor = browse(cast.editor)
+    assert editor.post(at(cast.project, "plan/"), {"every_days": 5, "daily_links": 100}).status_code == 422
+    assert editor.post(at(cast.project, "plan/"), {"every_days": 7, "daily_links": 0}).status_code == 422
+    assert not CheckPlan.objects.exists()
+    saved = editor.post(at(cast.project, "plan/"), {"every_days": 14, "daily_links": 200}, follow=True)
+    assert "The plan was saved." in saved.content.decode()
+    plan = CheckPlan.objects.get()
+    assert (plan.every_days, plan.daily_links) == (14, 200)
+    assert AuditEntry.objects.get(action="check.planned").detail == {"every_days": 14, "daily_links": 200}
+    CheckPlan.objects.update(every_days=5)
+    kept = soup_of(editor.get(at(cast.project))).select_one("#id_every_days option[selected]")
+    assert kept.text == "Every 5 days", "a number that no choice names is not lost"
+    viewer = soup_of(browse(cast.viewer).get(at(cast.project)))
+    assert "Each link is looked at every 5 days, 200 links a day at most." in viewer.text
+    assert not viewer.select("main form")
+
+
+def test_items_are_filtered_and_exported_without_formulas(cast: Cast, link_index: None, browse: Callable) -> None:
+    check = make_crawl(project=cast.project, kind="check")
+    add_item(check, SOURCE, state="changed", changes={"anchor": ["=old", "new"], "nofollow": ["no", "yes"]})
+    add_item(check, "https://blog.example/", state="unknown", reason="robots")
+    add_item(check, "https://far.example/", state="unknown", reason="robots_unreachable")
+    unfinished = make_crawl(project=cast.project, kind="check", state="running", run="failed")
+    add_item(unfinished, "https://half.example/", state="lost", reason="notfound")
+    add_item(make_crawl(project=cast.second_project, kind="check"), "https://second.example/")
+    client = browse(cast.client)
+    page = soup_of(client.get(at(cast.project, "links/?state=changed")))
+    assert "Anchor: =old → new; nofollow: no → yes" in rows_of(page)[0].text
+    assert rows_of(page)[0].select_one("td.state-mapping").text == "changed"
+    assert len(rows_of(soup_of(client.get(at(cast.project, "links/?reason=robots"))))) == 1, "the reason, exactly"
+    rows = csv_of(client.get(at(cast.project, "links/?export=csv&sort=source_url")))
+    assert [row[0] for row in rows[1:]] == ["https://blog.example/", "https://far.example/", SOURCE]
+    assert rows[3][4].startswith("Anchor: =old")
+    assert AuditEntry.objects.filter(action="export", who=cast.client).exists()
+
+
+def test_the_page_says_when_the_last_check_gave_no_verdict(cast: Cast, link_index: None, browse: Callable) -> None:
+    done = make_crawl(project=cast.project, kind="check")
+    add_item(done, SOURCE)
+    broke = make_crawl(project=cast.project, kind="check", state="running", run="failed")
+    page = soup_of(browse(cast.viewer).get(at(cast.project)))
+    assert "ended without a verdict (failed)" in " ".join(page.select_one(".alert").text.split())
+    assert page.select_one(".alert a")["href"].endswith(f"crawls/{broke.pk}/")
+    assert counts(page)["Checked"][0] == 1, "the one before still counts"
+
+
+def test_without_the_index_the_counts_stay(cast: Cast, browse: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*arguments: object) -> None:
+        raise index.IndexUnavailable("gone")
+
+    for name in ("per_day", "link_ids"):
+        monkeypatch.setattr(index, name, away)
+    add_item(make_crawl(project=cast.project, kind="check"), SOURCE)
+    WatchedLink.objects.create(
+        workspace=cast.workspace, project=cast.project, source_url=SOURCE, target_url=TARGET, identity="x"
+    )
+    page = soup_of(browse(cast.viewer).get(at(cast.project)))
+    assert counts(page)["Live"][0] == 1
+    assert "day by day are left out" in page.text
+    assert SOURCE in page.select_one("section[aria-labelledby=watched]").text
+
+
+# --- The page of a link -----------------------------------------------------------------------------------------------
+@pytest.fixture
+def link(cast: Cast, link_index: None) -> str:
+    """The page of a known link."""
+    add_links(workspace=cast.workspace.pk, links=[{"source": SOURCE, "target": TARGET, "lost_reason": ""}])
+    return url_of(cast.project, f"backlinks/{index.link_ids([(parse(SOURCE).key, parse(TARGET).key)])[0]}/")
+
+
+def prove(check: Crawl, **values: Any) -> None:
+    """A row of evidence for the link, in the index."""
+    source, target = parse(SOURCE), parse(TARGET)
+    row = {
+        "source_domain": source.domain, "source_key": source.key, "source_url": source.url, "row": 1,
+        "target_domain": target.domain, "target_key": target.key, "target_url": target.url,
+        "checked_at": int(timezone.now().timestamp()), "state": "live", "http_status": 200, "nofollow": 0, "ugc": 0,
+        "sponsored": 0,
+    } | values  # fmt: skip
+    index.begin(batch_of(check))
+    index.add(batch_of(check), "checks", {name: [value] for name, value in row.items()}, block=0)
+    index.complete(batch_of(check))
+
+
+def test_markup_from_outside_is_shown_as_text(cast: Cast, link: str, browse: Callable) -> None:
+    check = make_crawl(project=cast.project, kind="check")
+    snippet = f'<p onclick="x"><script>alert(1)</script><a href="{TARGET}">here</a> &amp; there</p>'
+    headers = {"server": "<b>nginx</b>"}
+    prove(
+        check, snippet=snippet, headers=headers, state="changed", before={"anchor": "<i>old"}, after={"anchor": "new"}
+    )
+    page = soup_of(browse(cast.client).get(link))
+    item = page.select_one(".timeline-item")
+    assert item.select_one("pre").text == snippet
+    assert item.mark.text == f'<a href="{TARGET}">here</a>'
+    assert not item.select("script, b, i, [onclick]")
+    assert " ".join(item.select_one(".timeline-change").text.split()) == "Anchor <i>old → new"
+    assert item.select_one(".timeline-head a")["href"].endswith(f"checks/links/?check={check.pk}")
+
+
+def test_a_relative_link_is_marked_and_a_moved_page_is_named(cast: Cast, link: str, browse: Callable) -> None:
+    check = make_crawl(project=cast.project, kind="check")
+    prove(check, snippet='<a href="/other">no</a>', final_url="https://news.example/moved", target_status=404)
+    item = soup_of(browse(cast.viewer).get(link)).select_one(".timeline-item")
+    assert item.mark is None, "a link to another page is not this one"
+    assert "at https://news.example/moved" in " ".join(item.select_one(".evidence").text.split())
+    assert "It answered 404 (not found)" in item.text
+    assert item.select_one(".timeline-head a")["href"].endswith(f"?check={check.pk}")
+
+
+def test_checks_of_another_workspace_are_not_shown(cast: Cast, link: str, browse: Callable) -> None:
+    prove(make_crawl(project=cast.other_project, kind="check"), anchor="LEAK-B")
+    page = soup_of(browse(cast.viewer).get(link))
+    assert not page.select(".timeline-item")
+    assert "Our crawler has not looked at this link yet" in page.text
+
+
+def test_a_link_is_watched_and_no_longer(cast: Cast, link: str, browse: Callable) -> None:
+    editor = browse(cast.editor)
+    assert (
+        soup_of(editor.get(link)).select_one("section[aria-labelledby=proof] button").text.strip() == "Watch this link"
+    )
+    assert editor.post(f"{link}watch/").headers["Location"] == link
+    watched = WatchedLink.objects.get()
+    assert (watched.project, watched.source_url) == (cast.project, SOURCE)
+    page = soup_of(editor.get(link))
+    assert "Watched since" in page.text
+    listed = soup_of(editor.get(at(cast.project))).select_one("section[aria-labelledby=watched] td.row-open a")
+    assert listed["href"] == link
+    editor.post(f"{link}watch/", {"stop": "1"})
+    assert not WatchedLink.objects.exists()
+    assert editor.post(f"{link}watch/", {"stop": "1"}).status_code == 302, "twice is no error"
+    actions = list(AuditEntry.objects.order_by("pk").values_list("action", flat=True))
+    assert actions[:2] == ["link.watched", "link.unwatched"]
+
+
+def test_only_links_of_the_project_are_watched(cast: Cast, link: str, browse: Callable) -> None:
+    editor = browse(cast.editor)
+    foreign = f"{link}?target=client.example"
+    assert not soup_of(editor.get(foreign)).select("section[aria-labelledby=proof] form")
+    assert editor.post(f"{link}watch/?target=client.example").status_code == 404
+    assert editor.post(url_of(cast.project, "backlinks/1/watch/")).status_code == 404
+    assert not WatchedLink.objects.exists()
+
+
+def test_old_days_are_listed_by_their_date(cast: Cast, browse: Callable, link_index: None) -> None:
+    check = make_crawl(project=cast.project, kind="check")
+    add_item(check, SOURCE)
+    old = add_item(check, "https://old.example/")
+    day = timezone.localdate() - timedelta(days=3)
+    CheckItem.objects.filter(pk=old.pk).update(checked_at=timezone.now() - timedelta(days=3))
+    viewer: Client = browse(cast.viewer)
+    page = viewer.get(at(cast.project, f"links/?checked_at_from={day}&checked_at_to={day}"))
+    assert [row.td.a["href"] for row in rows_of(soup_of(page))] == ["https://old.example/"]
