@@ -1,7 +1,8 @@
 """What each tag does to the reading of a page: nest, break the text into blocks, hold an address, say where we are.
 
-Decided: pages say the same few thousand tags again and again, so what a tag does is worked out once and looked up by its
-text, attributes and all. Most tags only nest, and cost one look-up.
+Decided: pages say the same few thousand tags again and again, so what a tag does is worked out once and looked up by
+its text, attributes and all. Most tags only nest, and cost one look-up. The id of a small element (a term, a heading, a
+cell of code) names a place to jump to, not a part of the page, and is left out.
 """
 
 import re
@@ -31,6 +32,23 @@ TRAITS = {
     + MATTERS * (name in BARE) + EMPTY * (name in VOID) + QUIET * (name in SILENT)
     for name in BLOCKS | SPEAKING | BARE | VOID
 }  # fmt: skip
+SMALL = (
+    "<dt ",
+    "<dd ",
+    "<span ",
+    "<p ",
+    "<code ",
+    "<h1 ",
+    "<h2 ",
+    "<h3 ",
+    "<h4 ",
+    "<h5 ",
+    "<h6 ",
+    "<em ",
+    "<tr ",
+    "<img ",
+)
+ID = re.compile(r' id="[^"]*+"')
 CUED = re.compile(r' (?:class|id|role|style|hidden|itemprop|itemtype|aria-hidden)="')
 
 
@@ -54,6 +72,9 @@ MAX_KNOWN, MAX_TAG = 20_000, 400
 
 def learn(written: str) -> What:
     """What these tags do; remembered, unless it is too long to come again."""
+    if ' id="' in written and written.startswith(SMALL):
+        plain = ID.sub("", written)
+        return KNOWN.get(plain) or learn(plain)
     parts = PARTS.findall(written)
     traits = [TRAITS.get(name, 0) for _, name, _ in parts]
     each = tuple(_step(closing, trait) for (closing, _, _), trait in zip(parts, traits, strict=True))
