@@ -79,9 +79,14 @@ class Worker:
             self._close()
 
     def _close(self) -> None:
+        """Give everything back. A site that was being asked just now is not asked again before its delay."""
         self._door.close()
-        self._thread.shutdown(wait=False, cancel_futures=True)
         self._reader.close()
+        self._thread.shutdown(wait=True, cancel_futures=True)
+        self._reader.close()
+        for visit in self._visits.values():
+            visit.ended_at = timezone.now() if visit.busy else visit.ended_at
+        hosts.release(self._token, [visit.ended() for visit in self._visits.values()])
         hosts.release_all(self._token)
 
     def _next(self) -> datetime | str | None:

@@ -13,6 +13,8 @@ from django.utils import timezone
 from backlinks import index
 from backlinks.crawl import frontier, jobs, record, storing
 from backlinks.crawl.models import Crawl, CrawlHost, CrawlQueue, CrawlUrl, Parcel
+from backlinks.crawl.plans import plan_of
+from backlinks.crawl.worker import Worker
 from projects import runs
 from projects.models import Project, Run
 from seoapp.lib.weburl import Target, parse
@@ -160,3 +162,21 @@ def test_a_command_for_an_unknown_project_fails(db: None) -> None:
     for arguments in (("crawl", "http://a.example/"), ("check_links",)):
         with pytest.raises(CommandError):
             call_command(*arguments, "--project", "nobody.example")
+
+
+def test_a_worker_that_is_told_to_stop_leaves_the_delay_behind(
+    cast: Cast, small_web: SmallWeb, settings: object
+) -> None:
+    settings.CRAWL_DELAY_SECONDS = 60.0  # type: ignore[attr-defined]
+    crawl = started(cast.project, small_web.url("blog0.localhost"))
+    frontier.start(crawl)
+    calls = iter(range(100_000))
+
+    def stop_after_a_visit() -> None:
+        if next(calls) > 3 and small_web.log:
+            raise runs.Released
+
+    with pytest.raises(runs.Released):
+        Worker(crawl, plan_of(crawl), stop_after_a_visit).work()
+    host = CrawlHost.objects.get(domain="blog0.localhost")
+    assert host.token == "" and host.next_at > timezone.now() + timedelta(seconds=40)
