@@ -269,7 +269,7 @@ class Worker:
             at=int(row.fetched_at.timestamp()),
             ip=row.ip,
             content_type=answer.header("content-type"),
-            headers={name: value for name, value in answer.headers if name in KEPT_HEADERS},
+            headers={name: "\n".join(answer.all_headers(name)) for name, _ in answer.headers if name in KEPT_HEADERS},
             is_cut=answer.truncated,
             row=row.pk,
             **self._plan.options(row),
