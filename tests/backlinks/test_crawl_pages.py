@@ -225,6 +225,9 @@ def test_structure_knows_inlinks_orphans_and_what_is_worth_a_link(cast: Cast, li
         "": ["0", "false"], "linked": ["2", "false"], "lonely": ["0", "true"], "original": ["0", "false"],
         "copy": ["1", "false"], "new": ["1", "false"],
     }  # fmt: skip
+    found = figures(soup_of(editor.get(at(cast, crawl))))
+    assert (found["Orphan pages"][0], found["Pages worth a link"][0]) == (1, 3)
+    assert all_rows(editor, found["Orphan pages"][1]) == 1
     worth = csv_of(editor.get(at(cast, crawl, "worth/?export=csv&cols=page_url.worth.sort_of.title")))
     assert [(row[0].removeprefix(HOME), float(row[2]), row[3]) for row in worth[1:]] == [
         ("linked", 2.0, "article"),
