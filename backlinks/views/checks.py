@@ -119,7 +119,7 @@ def _page(
     own = Reading(project, project.target, {})
     last = _of(project).order_by("-pk").first()
     done = _of(project).filter(state=Crawl.State.DONE).order_by("-pk").first()
-    plan = CheckPlan.objects.filter(project=project).first()
+    plan = _plan_of(project)
     context = {
         "project": project,
         "own": own,
@@ -129,7 +129,7 @@ def _page(
         "found": _found(own, {"check": str(done.pk)}, CheckItem.objects.filter(crawl=done)) if done else None,
         "today": _today(own),
         "plan": plan,
-        "now_form": now or CheckNowForm(initial={"limit": plan.daily_links if plan else 500}),
+        "now_form": now or CheckNowForm(initial={"limit": plan.daily_links}),
         "plan_form": planned or CheckPlanForm(initial=_initial(plan)),
         "items_url": own.url("check_items"),
         **_trend(own),
@@ -152,8 +152,13 @@ def progress_of(check: Crawl | None) -> Progress | None:
     return Progress(check, total - waiting, total)
 
 
-def _initial(plan: CheckPlan | None) -> dict[str, int]:
-    return {"every_days": plan.every_days if plan else 7, "daily_links": plan.daily_links if plan else 500}
+def _plan_of(project: Project) -> CheckPlan:
+    """The usual plan where nobody has made another; the schedule follows it as well."""
+    return CheckPlan.objects.filter(project=project).first() or CheckPlan(project=project)
+
+
+def _initial(plan: CheckPlan) -> dict[str, int]:
+    return {"every_days": plan.every_days, "daily_links": plan.daily_links}
 
 
 # --- What was found ---------------------------------------------------------------------------------------------------
@@ -263,8 +268,7 @@ def check_start(request: HttpRequest, project: Project) -> HttpResponse:
 @access.project("editor")
 @require_POST
 def check_plan(request: HttpRequest, project: Project) -> HttpResponse:
-    plan = CheckPlan.objects.filter(project=project).first()
-    form = CheckPlanForm(request.POST, initial=_initial(plan))
+    form = CheckPlanForm(request.POST, initial=_initial(_plan_of(project)))
     if not form.is_valid():
         return _page(request, project, jobs.running_check(project), planned=form)
     with transaction.atomic():

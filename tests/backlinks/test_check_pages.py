@@ -114,11 +114,15 @@ def test_the_plan_is_kept_and_shown(cast: Cast, link_index: None, browse: Callab
     assert editor.post(at(cast.project, "plan/"), {"every_days": 5, "daily_links": 100}).status_code == 422
     assert editor.post(at(cast.project, "plan/"), {"every_days": 7, "daily_links": 0}).status_code == 422
     assert not CheckPlan.objects.exists()
+    usual = soup_of(browse(cast.client).get(at(cast.project)))
+    assert "Each link is looked at every 7 days, 500 links a day at most." in usual.text, "the schedule follows it too"
     saved = editor.post(at(cast.project, "plan/"), {"every_days": 14, "daily_links": 200}, follow=True)
     assert "The plan was saved." in saved.content.decode()
     plan = CheckPlan.objects.get()
     assert (plan.every_days, plan.daily_links) == (14, 200)
     assert AuditEntry.objects.get(action="check.planned").detail == {"every_days": 14, "daily_links": 200}
+    CheckPlan.objects.update(every_days=0)
+    assert "never by themselves" in soup_of(browse(cast.viewer).get(at(cast.project))).text
     CheckPlan.objects.update(every_days=5)
     kept = soup_of(editor.get(at(cast.project))).select_one("#id_every_days option[selected]")
     assert kept.text == "Every 5 days", "a number that no choice names is not lost"
