@@ -7,6 +7,7 @@ from django.db import models
 
 from projects.models import Project, Run, Workspace
 
+from .crawl.discovery import CloakingCheck
 from .crawl.models import (
     CheckItem,
     CheckPlan,
@@ -20,8 +21,8 @@ from .crawl.models import (
 )
 
 __all__ = [
-    "CheckItem", "CheckPlan", "Crawl", "CrawlHost", "CrawlQueue", "CrawlUrl", "Import", "Parcel", "RememberedMapping",
-    "RobotsFile", "WatchedLink",
+    "CheckItem", "CheckPlan", "CloakingCheck", "Crawl", "CrawlHost", "CrawlQueue", "CrawlUrl", "Import", "Parcel",
+    "RememberedMapping", "RobotsFile", "WatchedLink",
 ]  # fmt: skip
 COUNTS = ("rows", "accepted", "rejected", "duplicates")
 

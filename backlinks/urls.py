@@ -23,6 +23,7 @@ REPORTS = [
 ]
 CHECKS = [
     path("backlinks/<int:link_id>/watch/", views.watch, name="watch"),
+    path("backlinks/<int:link_id>/cloaking/", views.cloaking_check, name="cloaking_check"),
     path("checks/", views.checks, name="checks"),
     path("checks/start/", views.check_start, name="check_start"),
     path("checks/plan/", views.check_plan, name="check_plan"),

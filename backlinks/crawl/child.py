@@ -72,7 +72,8 @@ def read(job: Job) -> Reading:
 
 
 def _page(job: Job) -> Reading:
-    found = page.read(job.body, job.url, content_type=job.content_type, headers=job.headers, with_text=bool(job.terms))
+    with_text = job.with_text or bool(job.terms)
+    found = page.read(job.body, job.url, content_type=job.content_type, headers=job.headers, with_text=with_text)
     fetched = record.Fetched(parse(job.url), job.status, job.at, job.ip)
     outward = [link for link in found.links if not link.internal and (not job.targets or link.domain in job.targets)]
     inward = [link for link in found.links if link.internal and link.kind in FOLLOWED]
@@ -90,6 +91,7 @@ def _page(job: Job) -> Reading:
         wanted=_wanted(job, found),
         others=_others(job, found),
         page_hash=hashlib.sha256(job.body).hexdigest(),
+        text=found.mentions_text if job.with_text else "",
     )
 
 

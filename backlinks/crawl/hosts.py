@@ -67,6 +67,29 @@ def take(crawl_id: int, token: str, wanted: int) -> list[CrawlHost]:
     return list(CrawlHost.objects.filter(pk__in=chosen, token=token))
 
 
+def take_one(domain: str, token: str) -> CrawlHost | None:
+    """Lease one site, whoever wants it, if it may be asked now."""
+    know([domain])
+    moment = now()
+    free = _free(moment).filter(domain=domain, next_at__lte=moment)
+    chosen = _spread(list(free.values_list("pk", "ip")), moment)
+    lease = moment + timedelta(seconds=settings.CRAWL_HOST_LEASE_SECONDS)
+    if not free.filter(pk__in=chosen).update(token=token, lease_until=lease):
+        return None
+    return CrawlHost.objects.filter(domain=domain, token=token).first()
+
+
+def free_at(domain: str) -> datetime:
+    """The moment from which a site may be asked, as far as is known."""
+    host = CrawlHost.objects.filter(domain=domain).first()
+    return max(host.next_at, host.lease_until or host.next_at) if host else now()
+
+
+def is_held(domain: str) -> bool:
+    """Whether some worker has this site in its hands."""
+    return CrawlHost.objects.filter(domain=domain, lease_until__gt=now()).exists()
+
+
 def _due(moment: datetime) -> Q:
     return Q(due_at=None) | Q(due_at__lte=moment)
 

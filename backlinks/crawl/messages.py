@@ -12,7 +12,7 @@ class Job:
 
     `targets`: domains whose links alone are kept ((): all other sites). `wanted`: keys of target pages whose links are
     looked at closely. `terms`: words that mean a brand, whose site is `site`; with them, a page that names one and
-    does not link to the site is a mention. `row`: the number of the visit.
+    does not link to the site is a mention. `row`: the number of the visit. `with_text`: give the main text too.
     """
 
     url: str
@@ -29,6 +29,7 @@ class Job:
     terms: tuple[str, ...] = ()
     site: str = ""
     row: int = 0
+    with_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +83,4 @@ class Reading:
     wanted: tuple[SeenLink, ...] = ()
     others: tuple[SeenLink, ...] = ()
     page_hash: str = ""
+    text: str = ""

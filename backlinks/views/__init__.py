@@ -2,6 +2,7 @@
 
 from .check_items import check_items
 from .checks import check_plan, check_start, checks
+from .cloaking import cloaking_check
 from .crawl_reports import crawl_pages, crawl_report
 from .crawler import bot, crawl_host, crawl_hosts
 from .crawls import crawl, crawl_cancel, crawl_of_run, crawl_remove, crawl_retry, crawl_start, crawls
@@ -13,7 +14,7 @@ from .reports import report
 from .sources import sources
 
 __all__ = [
-    "bot", "check_items", "check_plan", "check_start", "checks", "crawl", "crawl_cancel", "crawl_host", "crawl_hosts",
-    "crawl_of_run", "crawl_pages", "crawl_remove", "crawl_report", "crawl_retry", "crawl_start", "crawls", "link",
-    "mentions", "overview", "report", "sources", "watch",
+    "bot", "check_items", "check_plan", "check_start", "checks", "cloaking_check", "crawl", "crawl_cancel",
+    "crawl_host", "crawl_hosts", "crawl_of_run", "crawl_pages", "crawl_remove", "crawl_report", "crawl_retry",
+    "crawl_start", "crawls", "link", "mentions", "overview", "report", "sources", "watch",
 ]  # fmt: skip

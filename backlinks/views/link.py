@@ -14,6 +14,7 @@ from projects import access
 from projects.access import visible_projects
 from seoapp.lib import tables
 
+from .cloaking import compared
 from .proof import timeline, watched
 from .reading import Reading, page_context, report_page
 from .reports import value_of
@@ -70,6 +71,8 @@ def link(request: HttpRequest, reading: Reading, link_id: int) -> HttpResponse:
     context = page_context(request, reading) | {
         "checks": timeline(request, reading, query, link_id),
         "watching": watching,
+        "cloaking": compared(reading, found),
+        "cloaking_url": "" if reading.keep else reading.url("cloaking_check", link_id=link_id),
         "watch_url": "" if reading.keep else reading.url("watch", link_id=link_id),
         "checks_url": reading.url("checks"),
         "own_url": reading.url("links"),
