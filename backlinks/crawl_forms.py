@@ -15,6 +15,14 @@ REPEATS = ((0, "Never by itself"), (1, "Every day"), (2, "Every 2 days"), (3, "E
            (14, "Every 2 weeks"), (30, "Every 30 days"), (90, "Every 90 days"))  # fmt: skip
 
 
+SECONDS_A_PAGE, AN_HOUR = 5, 3600
+
+
+def _time_for(pages: int) -> int:
+    """Seconds in which so many pages of one site can be fetched politely; an hour at least."""
+    return max(AN_HOUR, pages * SECONDS_A_PAGE)
+
+
 def _number(name: str, label: str, **options: Any) -> forms.IntegerField:
     low, high = LIMITS[name]
     return forms.IntegerField(label=label, min_value=low, max_value=high, **options)
@@ -46,9 +54,8 @@ class SiteCrawlForm(forms.Form):
 
     def asked(self) -> dict[str, Any]:
         """What `jobs.start` takes."""
-        return {"starts": [self.cleaned_data["site"]]} | {
-            name: self.cleaned_data[name] for name in ("max_pages", "max_depth", "with_subdomains")
-        }
+        limits = {name: self.cleaned_data[name] for name in ("max_pages", "max_depth", "with_subdomains")}
+        return limits | {"starts": [self.cleaned_data["site"]], "max_seconds": _time_for(limits["max_pages"])}
 
 
 class PageListForm(forms.Form):
@@ -78,7 +85,7 @@ class PageListForm(forms.Form):
     def asked(self) -> dict[str, Any]:
         """What `jobs.start` takes; a page may redirect five times before it is read."""
         starts = self.cleaned_data["pages"]
-        return {"starts": starts, "max_pages": len(starts) * 6}
+        return {"starts": starts, "max_pages": len(starts) * 6, "max_seconds": _time_for(len(starts))}
 
 
 def _problem(number: int, line: str) -> str:

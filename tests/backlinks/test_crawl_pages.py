@@ -115,6 +115,12 @@ def test_what_cannot_be_crawled_is_said_at_its_field(
     assert not Crawl.objects.exists()
 
 
+@pytest.mark.parametrize(("pages", "seconds"), [(500, 3600), (20_000, 100_000), (1_000_000, 7 * 24 * 3600)])
+def test_a_large_crawl_gets_the_time_it_needs(cast: Cast, editor: Client, pages: int, seconds: int) -> None:
+    start(editor, cast, site="client.example", max_pages=pages)
+    assert Crawl.objects.get().max_seconds == seconds
+
+
 def test_a_viewer_reads_and_starts_nothing(cast: Cast, browse: Callable) -> None:
     viewer = browse(cast.viewer)
     empty = soup_of(viewer.get(at(cast)))
