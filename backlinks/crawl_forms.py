@@ -11,11 +11,9 @@ from .crawl.jobs import LIMITS, MAX_STARTS
 SHOWN_BAD = 8  # bad lines that an error names
 LONGEST = 2_400_000  # characters of a pasted list; Django takes no more of a form
 MOST_LINKS = LIMITS["max_pages"][1]
+SECONDS_A_PAGE, AN_HOUR = 5, 3600
 REPEATS = ((0, "Never by itself"), (1, "Every day"), (2, "Every 2 days"), (3, "Every 3 days"), (7, "Every week"),
            (14, "Every 2 weeks"), (30, "Every 30 days"), (90, "Every 90 days"))  # fmt: skip
-
-
-SECONDS_A_PAGE, AN_HOUR = 5, 3600
 
 
 def _time_for(pages: int) -> int:

@@ -5,7 +5,7 @@ progress is asked for again every two seconds; when it is over, the whole page i
 """
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -68,6 +68,7 @@ class Found:
     states: list[Counted]
     parts: list[charts.Part]
     reasons: list[tuple[str, str, list[Counted]]]  # (title, word for none, counts)
+    forgotten: bool = False  # the list is gone, the counts were kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ def _page(
         "progress": progress_of(running),
         "last": last if last and not running and last != done else None,
         "done": done,
-        "found": _found(own, {"check": str(done.pk)}, CheckItem.objects.filter(crawl=done)) if done else None,
+        "found": _found_by(own, done) if done else None,
         "today": _today(own),
         "plan": plan,
         "now_form": now or CheckNowForm(initial={"limit": plan.daily_links}),
@@ -162,8 +163,22 @@ def _initial(plan: CheckPlan) -> dict[str, int]:
 
 
 # --- What was found ---------------------------------------------------------------------------------------------------
-def _found(own: Reading, keep: dict[str, str], items: QuerySet[CheckItem]) -> Found:
-    rows = list(items.values("state", "reason").annotate(n=Count("pk")).order_by("-n"))
+def _found_by(own: Reading, check: Crawl) -> Found:
+    """What one check found; of an old one the counts alone are left."""
+    kept = {"check": str(check.pk)}
+    found = _found(own, kept, _by_reason(CheckItem.objects.filter(crawl=check)))
+    states = check.results.get("states", {})
+    if found.total.value or not any(states.values()):
+        return found
+    rows = [{"state": name, "reason": "", "n": count} for name, count in states.items()]
+    return replace(_found(own, kept, rows), reasons=[], forgotten=True)
+
+
+def _by_reason(items: QuerySet[CheckItem]) -> list[dict[str, Any]]:
+    return list(items.values("state", "reason").annotate(n=Count("pk")).order_by("-n"))
+
+
+def _found(own: Reading, keep: dict[str, str], rows: list[dict[str, Any]]) -> Found:
     by_state = {name: sum(row["n"] for row in rows if row["state"] == name) for name, *_ in COUNTED}
     total = sum(by_state.values())
     urls = {name: own.url("check_items", keep | {"state": name}) for name in by_state}
@@ -193,7 +208,8 @@ def _today(own: Reading) -> Found | None:
     items = CheckItem.objects.filter(
         crawl__project=own.project, crawl__state=Crawl.State.DONE, crawl__kind=Crawl.Kind.CHECK, checked_at__date=day
     )
-    return _found(own, _days(day, day), items) if items.exists() else None
+    rows = _by_reason(items)
+    return _found(own, _days(day, day), rows) if rows else None
 
 
 def _days(first: Any, last: Any) -> dict[str, str]:

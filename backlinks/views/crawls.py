@@ -119,13 +119,15 @@ def crawl(request: HttpRequest, project: Project, crawl_id: int) -> HttpResponse
     """The page; its cut `_crawl.html` is asked for again until the crawl is over."""
     made = found_crawl(project, crawl_id)
     own = Reading(project, project.target, {})
+    counts = list(_counts(own, made))
     context = {
         "project": project,
         "own": own,
         "made": made,
+        "forgotten": made.is_over and made.pages and not any(one.value for one in counts),
         "tabs": tabs_of(own, made, "crawl"),
         "live": _live(made) if made.is_active and not made.is_being_removed else None,
-        "counts": list(_counts(own, made)),
+        "counts": counts,
         "reasons": _reasons(own, made),
         **_found(own, made),
     }

@@ -160,6 +160,16 @@ def test_the_page_says_when_the_last_check_gave_no_verdict(cast: Cast, link_inde
     assert counts(page)["Checked"][0] == 1, "the one before still counts"
 
 
+def test_a_check_whose_list_was_forgotten_keeps_its_counts(cast: Cast, link_index: None, browse: Callable) -> None:
+    states = {"live": 5, "changed": 0, "restored": 0, "lost": 2, "broken": 0, "unknown": 1}
+    make_crawl(project=cast.project, kind="check", results={"states": states})
+    page = soup_of(browse(cast.viewer).get(at(cast.project)))
+    found = {name: number for name, (number, _) in counts(page).items()}
+    assert (found["Checked"], found["Live"], found["Lost"], found["Could not look"]) == (8, 5, 2, 1)
+    assert "forgotten after 90 days" in page.text
+    assert not page.select(".reasons")
+
+
 def test_without_the_index_the_counts_stay(cast: Cast, browse: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
     def away(*arguments: object) -> None:
         raise index.IndexUnavailable("gone")

@@ -247,6 +247,13 @@ def test_structure_knows_inlinks_orphans_and_what_is_worth_a_link(cast: Cast, li
     assert rows_of(soup_of(editor.get(at(cast, crawl, "structure/?orphan=yes&words_min=400"))))
 
 
+def test_a_crawl_whose_addresses_were_forgotten_says_so(cast: Cast, link_index: None, editor: Client) -> None:
+    old, fresh = make_crawl(project=cast.project, pages=9), make_crawl(project=cast.project)
+    add_address(fresh, HOME)
+    assert "forgotten 90 days after" in soup_of(editor.get(at(cast, old))).text
+    assert "forgotten" not in soup_of(editor.get(at(cast, fresh))).text
+
+
 def test_titles_from_outside_are_text(cast: Cast, editor: Client) -> None:
     crawl = make_crawl(project=cast.project)
     add_address(crawl, f"{HOME}x", title="<img src=x onerror=alert(1)>", reason="<b>", code="http_418")
