@@ -1,4 +1,4 @@
-"""The process that reads pages: a body on standard input, a reading on standard output. It opens nothing.
+"""The process that reads pages: bodies on standard input, readings on standard output. It opens nothing.
 
 Decided: half a megabyte of nested tags takes any parser minutes, so pages are read in a process that can be killed. Its
 limit of CPU time is moved before each page; memory is capped. It imports no database, index or mail, and messages are
@@ -29,10 +29,10 @@ FOLLOWED = frozenset(("text", "image", "frame", "redirect"))
 
 def main() -> None:
     limit_memory()
-    decoder, encoder = msgspec.msgpack.Decoder(Job), msgspec.msgpack.Encoder()
+    decoder, encoder = msgspec.msgpack.Decoder(list[Job]), msgspec.msgpack.Encoder()
     while (message := receive(sys.stdin.buffer)) is not None:
         limit_time()
-        send(sys.stdout.buffer, encoder.encode(read(decoder.decode(message))))
+        send(sys.stdout.buffer, encoder.encode([_in_time(job) for job in decoder.decode(message)]))
 
 
 def receive(stream: BinaryIO) -> bytes | None:
@@ -59,6 +59,11 @@ def limit_time() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
+def _in_time(job: Job) -> Reading:
+    limit_time()
+    return read(job)
+
+
 def read(job: Job) -> Reading:
     """Carry out one job; what is not readable is refused in words."""
     try:
@@ -77,20 +82,23 @@ def _page(job: Job) -> Reading:
     fetched = record.Fetched(parse(job.url), job.status, job.at, job.ip)
     outward = [link for link in found.links if not link.internal and (not job.targets or link.domain in job.targets)]
     inward = [link for link in found.links if link.internal and link.kind in FOLLOWED]
+    facts, page_hash = record.facts(found, fetched), hashlib.sha256(job.body).hexdigest()
     return Reading(
-        facts=record.facts(found, fetched),
+        facts=facts,
         observations=record.observations(found, fetched, outward) if outward else {},
         inside=record.inside(found, fetched),
         mentions=_mentions(job, found, fetched),
+        visited=record.visit(fetched.url, facts | job.visit | {"page_hash": page_hash}),
         follow=tuple(_found(link) for link in _once(inward)[:FOLLOWED_LIMIT]),
         canonical=_address(found.canonical),
         refresh=_address(found.refresh),
         feeds=tuple(_found(link) for link in found.links if link.kind == "rss" and link.internal)[:10],
         nofollow=found.nofollow,
         links=len(found.links),
+        outward=len(outward),
         wanted=_wanted(job, found),
         others=_others(job, found),
-        page_hash=hashlib.sha256(job.body).hexdigest(),
+        page_hash=page_hash,
         text=found.mentions_text if job.with_text else "",
     )
 

@@ -72,13 +72,16 @@ def refused(crawl_id: int, text: str, reason: str) -> CrawlUrl:
 
 def start(crawl: Crawl) -> None:
     """The addresses that a crawl begins with; a host without a scheme is tried by https."""
+    found = []
     for text in crawl.starts:
         try:
             url = parse(text, "https")
         except BadUrl as error:
             refused(crawl.pk, text, str(error))
             continue
-        add(crawl.pk, [Address(url)])
+        found.append(Address(url))
+    for begin in range(0, len(found), AT_ONCE):
+        add(crawl.pk, found[begin : begin + AT_ONCE])
 
 
 def next_of(crawl_id: int, domain: str, count: int) -> list[CrawlUrl]:

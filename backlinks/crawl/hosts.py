@@ -21,6 +21,7 @@ from .models import CrawlHost, CrawlQueue
 MAX_DELAY = 3600.0
 MAX_RETRY_AFTER = 24 * 3600.0
 MAX_DOUBLINGS = 12
+LOOK_AGAIN = timedelta(seconds=10)  # at a site that another worker has
 CANDIDATES = 4  # hosts looked at for each that is wanted: some share an address
 
 
@@ -157,14 +158,21 @@ def backed_off(delay: float, failures: int) -> float:
     return min(delay * 2 ** min(failures, MAX_DOUBLINGS), MAX_DELAY)
 
 
+def are_held(crawl_id: int) -> bool:
+    """Whether another worker has sites of this crawl now, which it may give back at any moment."""
+    queues = CrawlQueue.objects.filter(crawl_id=crawl_id, is_open=True)
+    return CrawlHost.objects.filter(domain__in=queues.values("domain"), lease_until__gt=now()).exists()
+
+
 def next_moment(crawl_id: int) -> datetime | None:
-    """When the next site of a crawl may be asked; None when it has none left."""
+    """When to look at the sites of a crawl again; None when it has none left. A lease may end before its time."""
     queues = CrawlQueue.objects.filter(crawl_id=crawl_id, is_open=True)
     if not queues.exists():
         return None
     moment = now()
     ready = CrawlHost.objects.filter(domain__in=queues.filter(_due(moment)).values("domain"))
     found = [ready.filter(lease_until__isnull=True).aggregate(at=Min("next_at"))["at"]]
-    found += [ready.aggregate(at=Min("lease_until"))["at"]]
+    lease = ready.aggregate(at=Min("lease_until"))["at"]
+    found += [min(lease, moment + LOOK_AGAIN)] if lease else []
     found += [queues.filter(due_at__gt=moment).aggregate(at=Min("due_at"))["at"]]
     return min((at for at in found if at), default=moment)

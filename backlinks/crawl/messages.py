@@ -3,7 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 Columns = dict[str, list[Any]]
+NO_COLUMNS = msgspec.Raw(msgspec.msgpack.encode({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +15,8 @@ class Job:
 
     `targets`: domains whose links alone are kept ((): all other sites). `wanted`: keys of target pages whose links are
     looked at closely. `terms`: words that mean a brand, whose site is `site`; with them, a page that names one and
-    does not link to the site is a mention. `row`: the number of the visit. `with_text`: give the main text too.
+    does not link to the site is a mention. `row`: the number of the visit; `visit`: what is known of it beside the
+    page. `with_text`: give the main text too.
     """
 
     url: str
@@ -30,6 +34,7 @@ class Job:
     site: str = ""
     row: int = 0
     with_text: bool = False
+    visit: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,25 +67,46 @@ class SeenLink:
     snippet: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """What was read; `refused` says in words why nothing was.
 
-    `wanted`: the links of the job's `wanted` keys that are there; `others`: further links to the same domains.
+    `wanted`: the links of the job's `wanted` keys that are there; `others`: further links to the same domains;
+    `outward`: how many `observations` there are; `visited`: the row of `crawled_pages`. A frozen Struct where a frozen
+    dataclass stands elsewhere: only its fields can be left packed.
     """
 
     refused: str = ""
-    facts: dict[str, Any] = field(default_factory=dict)
-    observations: Columns = field(default_factory=dict)
-    inside: Columns = field(default_factory=dict)
-    mentions: Columns = field(default_factory=dict)
+    facts: dict[str, Any] = msgspec.field(default_factory=dict)
+    observations: Columns = msgspec.field(default_factory=dict)
+    inside: Columns = msgspec.field(default_factory=dict)
+    mentions: Columns = msgspec.field(default_factory=dict)
+    visited: Columns = msgspec.field(default_factory=dict)
     follow: tuple[Found, ...] = ()
     canonical: Found | None = None
     refresh: Found | None = None
     feeds: tuple[Found, ...] = ()
     nofollow: bool = False
     links: int = 0
+    outward: int = 0
     wanted: tuple[SeenLink, ...] = ()
     others: tuple[SeenLink, ...] = ()
     page_hash: str = ""
     text: str = ""
+
+
+class Carried(Reading, frozen=True):
+    """A reading whose rows stay packed: the worker carries them to the index and looks into none."""
+
+    observations: msgspec.Raw = NO_COLUMNS  # type: ignore[assignment]
+    inside: msgspec.Raw = NO_COLUMNS  # type: ignore[assignment]
+    mentions: msgspec.Raw = NO_COLUMNS  # type: ignore[assignment]
+    visited: msgspec.Raw = NO_COLUMNS  # type: ignore[assignment]
+
+    @property
+    def tables(self) -> dict[str, msgspec.Raw]:
+        """What there is of each table of the index, still packed."""
+        found = {
+            "observations": self.observations, "internal_links": self.inside, "mentions": self.mentions,
+            "crawled_pages": self.visited,
+        }  # fmt: skip
+        return {name: columns for name, columns in found.items() if columns != NO_COLUMNS}

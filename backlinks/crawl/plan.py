@@ -27,6 +27,8 @@ HOPS = 5
 class Plan:
     """A list of pages: each is read, its links to other sites are kept, a redirect is followed."""
 
+    keeps_evidence = False  # whether `keep` wants the answer of each visit
+
     def __init__(self, crawl: Crawl) -> None:
         self.crawl = crawl
         self._site = crawl.project.target.domain

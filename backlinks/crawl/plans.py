@@ -168,6 +168,8 @@ def _untrapped(one: Address) -> Address | None:
 class CheckPlan(Plan):
     """A check: known links on their pages, then the targets of those that are there."""
 
+    keeps_evidence = True
+
     def __init__(self, crawl: Crawl) -> None:
         super().__init__(crawl)
         self._domain = crawl.project.target.domain

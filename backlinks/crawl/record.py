@@ -6,6 +6,7 @@ own, because a menu on ten thousand pages is not ten thousand backlinks. A redir
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from seoapp.lib.weburl import WebUrl
@@ -125,9 +126,6 @@ def visit(url: WebUrl, values: Mapping[str, Any]) -> Columns:
 
 
 def joined(pieces: Iterable[Columns]) -> Columns:
-    """Columns of one table, one behind the other."""
-    made: Columns = {}
-    for piece in pieces:
-        for name, values in piece.items():
-            made.setdefault(name, []).extend(values)
-    return made
+    """Columns of one table, one behind the other; all have the same names."""
+    found = [piece for piece in pieces if piece]
+    return {name: list(chain.from_iterable(piece[name] for piece in found)) for name in (found[0] if found else ())}

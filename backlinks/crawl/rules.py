@@ -6,7 +6,6 @@ is stored is what of the file concerns us.
 
 from collections import OrderedDict
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from django.utils import timezone
 
@@ -21,12 +20,12 @@ FAILED_GOOD_FOR = timedelta(hours=1)
 KEPT = 5_000
 SECONDS = 10.0
 REDIRECTS = 5
+LEARNT = ("state", "reason", "status", "text", "fetched_at")
 
 
 def origin_of(url: str) -> str:
-    """Scheme, host and port: what a robots.txt speaks for."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+    """Scheme, host and port of a normalised URL: what a robots.txt speaks for."""
+    return "/".join(url.split("/", 3)[:3])
 
 
 def request_of(origin: str) -> Request:
@@ -56,16 +55,15 @@ class RulesBook:
         else:
             status = answer.status
             rules = robots.rules_of(status, answer.body, answer.header("content-type"))
-        RobotsFile.objects.update_or_create(
+        made = RobotsFile(
             origin=origin[:300],
-            defaults={
-                "state": rules.state,
-                "reason": rules.reason[:300],
-                "status": status,
-                "text": rules.text,
-                "fetched_at": timezone.now(),
-            },
+            state=rules.state,
+            reason=rules.reason[:300],
+            status=status,
+            text=rules.text,
+            fetched_at=timezone.now(),
         )
+        RobotsFile.objects.bulk_create([made], update_conflicts=True, unique_fields=["origin"], update_fields=LEARNT)
         self._keep(origin, rules)
         return rules
 

@@ -7,6 +7,7 @@ the next one sends it again, which adds nothing.
 
 import zlib
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 
 import msgspec
 from django.db import connection, transaction
@@ -20,10 +21,14 @@ from .models import Crawl, CrawlUrl, Parcel
 from .plans import Plan
 from .visits import Result, Visit
 
-WRITTEN = [
-    "url", "state", "due_at", "attempts", "status", "code", "reason", "redirect", "title", "fingerprint", "links",
-    "bytes", "seconds", "ip", "etag", "last_modified", "fetched_at",
-]  # fmt: skip
+MOMENTS = ("due_at", "fetched_at")
+CELLS = (
+    "url", "attempts", "status", "code", "reason", "redirect", "title", "fingerprint", "links", "bytes", "seconds",
+    "ip", "etag", "last_modified",
+)  # fmt: skip
+PLACES = ", ".join(f"{name} = %s" for name in ("state", *MOMENTS, *CELLS))
+UPDATE = f"UPDATE {CrawlUrl._meta.db_table} SET {PLACES} WHERE id = %s"  # noqa: S608
+cells_of = attrgetter(*CELLS, "pk")
 
 
 def store(crawl: Crawl, plan: Plan, token: str, results: Sequence[Result], over: Sequence[Visit]) -> Parcel | None:
@@ -44,27 +49,23 @@ def _write(crawl: Crawl, plan: Plan, results: Sequence[Result]) -> Parcel | None
     for one in results:
         plan.keep(one.row, one.reading, one.seen)
     _count(crawl, results)
-    tables = {name: [one.tables[name] for one in results if one.tables.get(name)] for name in _names(results)}
-    columns = {name: record.joined(pieces) for name, pieces in tables.items()}
-    if not any(columns.values()):
+    pieces = {name: [one.tables[name] for one in results if name in one.tables] for name in _names(results)}
+    if not pieces:
         return None
-    return Parcel.objects.create(crawl=crawl, payload=zlib.compress(msgspec.msgpack.encode(columns), 1))
+    return Parcel.objects.create(crawl=crawl, payload=zlib.compress(msgspec.msgpack.encode(pieces), 1))
 
 
 def _write_rows(rows: Sequence[CrawlUrl]) -> None:
     """One UPDATE a row, prepared once: `bulk_update` makes a CASE of every cell, which took four fifths of a crawl."""
-    fields = [CrawlUrl._meta.get_field(name) for name in WRITTEN]
-    places = ", ".join(f"{connection.ops.quote_name(field.column)} = %s" for field in fields)
-    values = [
-        (*(field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields), row.pk) for row in rows
-    ]
+    moment = connection.ops.adapt_datetimefield_value
+    values = [(str(row.state), moment(row.due_at), moment(row.fetched_at), *cells_of(row)) for row in rows]
     with connection.cursor() as cursor:
-        cursor.executemany(f"UPDATE {CrawlUrl._meta.db_table} SET {places} WHERE id = %s", values)
+        cursor.executemany(UPDATE, values)
 
 
 def _count(crawl: Crawl, results: Sequence[Result]) -> None:
     pages = sum(1 for one in results if one.row.purpose == "page" and one.row.state == "done")
-    links = sum(len(one.tables.get("observations", {}).get("row", ())) for one in results)
+    links = sum(one.links for one in results)
     errors = sum(1 for one in results if one.row.purpose == "page" and one.row.state == "failed")
     skipped = sum(1 for one in results if one.row.purpose == "page" and one.row.state == "skipped")
     size = sum(one.row.bytes for one in results)
@@ -108,9 +109,7 @@ def flush(crawl: Crawl) -> None:
 
 
 def deliver(crawl: Crawl, parcel: Parcel) -> None:
-    columns = msgspec.msgpack.decode(zlib.decompress(parcel.payload))
-    for table, values in columns.items():
-        if values:
-            index.add(batch_of(crawl), table, values, block=parcel.pk)
+    pieces = msgspec.msgpack.decode(zlib.decompress(parcel.payload))
+    index.add_all(batch_of(crawl), {name: record.joined(found) for name, found in pieces.items()}, block=parcel.pk)
     checkpoint("crawl delivered")
     parcel.delete()

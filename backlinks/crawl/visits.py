@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 from django.utils import timezone
 
 from seoapp.lib.http import FetchError, Response
@@ -50,21 +51,24 @@ class Result:
 
     visit: Visit
     row: CrawlUrl
-    tables: dict[str, Columns] = field(default_factory=dict)
+    tables: dict[str, Columns | msgspec.Raw] = field(default_factory=dict)
+    links: int = 0  # rows of `observations`
     addresses: list[frontier.Address] = field(default_factory=list)
     reading: Reading | None = None
     seen: dict[str, Any] = field(default_factory=dict)
 
 
-def visited(result: Result) -> Columns:
-    """The row of `crawled_pages` of one visit."""
-    row, facts = result.row, result.reading.facts if result.reading else {}
-    about = {
+def exchange_of(row: CrawlUrl) -> dict[str, Any]:
+    """What `crawled_pages` keeps of a visit beside the page itself."""
+    return {
         "row": row.pk, "fetched_at": int(row.fetched_at.timestamp()), "http_status": row.status, "code": row.code,
         "redirect_url": row.redirect, "depth": row.depth, "bytes": row.bytes, "seconds": row.seconds, "ip": row.ip,
-        "page_hash": result.reading.page_hash if result.reading else "",
     }  # fmt: skip
-    return record.visit(parse(row.url), facts | about)
+
+
+def visited(row: CrawlUrl) -> Columns:
+    """The row of `crawled_pages` of a visit that gave nothing to read."""
+    return record.visit(parse(row.url), exchange_of(row))
 
 
 def evidence_of(row: CrawlUrl, answer: Response | FetchError | None) -> dict[str, Any]:

@@ -11,7 +11,6 @@ import secrets
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,21 +22,24 @@ from seoapp.lib.http import Door, FetchError, Request, Response
 from seoapp.lib.weburl import parse
 
 from . import frontier, hosts, outcomes, record, storing
-from .messages import Job, Reading
+from .messages import Carried, Job
 from .models import Crawl, CrawlHost, CrawlUrl
 from .outcomes import Outcome
 from .plans import Plan
-from .reader import Reader
+from .reader import ReadingLine
 from .robots import Rules
 from .rules import RulesBook, origin_of, request_of
-from .visits import KEPT_HEADERS, Result, Visit, evidence_of, visited
+from .visits import KEPT_HEADERS, Result, Visit, evidence_of, exchange_of, visited
 
 logger = logging.getLogger(__name__)
-URLS_A_TURN = 20  # addresses of a site that are fetched under one lease before others may have it
+URLS_A_TURN, MOST_URLS_A_TURN = 20, 100  # addresses of a site that are fetched under one lease, before others have it
+TURN_SECONDS = 20.0  # where so many take less than this, there are more of them
 STORE_SECONDS = 1.0
-STORE_PAGES = 200
-READING_AHEAD = 64  # pages that may wait to be read before nothing more is fetched
+STORE_PAGES = 400
+READING_AHEAD, READING_AHEAD_BYTES = 64, 20_000_000  # what may wait to be read before nothing more is fetched
 PATIENCE = 5.0  # seconds that a worker waits for the next site; for longer it gives its run back
+SITES_AT_ONCE = 20  # that are taken in one go
+SHARING_SECONDS = 0.5  # a worker with all the sites it may have looks so seldom for more: whoever has fewer is first
 REFUSED = frozenset(("address_refused", "port_refused", "bad_url"))  # codes that speak of an address, not of its answer
 TARGET_BYTES = 65_536  # of a page that is only asked whether it is there
 PAGE_BYTES = 5_000_000
@@ -51,14 +53,12 @@ class Worker:
         self._crawl, self._plan, self._step = crawl, plan, step
         self._token = secrets.token_hex(16)
         self._door = Door(settings.CRAWL_AT_ONCE)
-        self._reader = Reader()
-        self._thread = ThreadPoolExecutor(1)
-        self._readings: deque[tuple[Result, Response, Future[Reading]]] = deque()
+        self._readings = ReadingLine(self._door.wake)
         self._rules = RulesBook()
         self._told: set[str] = set()
         self._visits: dict[str, Visit] = {}
         self._finished: list[Result] = []
-        self._stored_at = self._renewed_at = self._looked_at = time.monotonic()
+        self._stored_at = self._renewed_at = self._looked_at = self._busy_at = time.monotonic()
 
     def work(self) -> datetime | None:
         """Fetch what may be fetched. None: nothing is left to this crawl; else the moment from which something is."""
@@ -67,13 +67,16 @@ class Worker:
             while True:
                 self._step()
                 self._take()
-                for visit in list(self._visits.values()):
-                    self._start(visit)
+                if not self._is_behind():
+                    for visit in list(self._visits.values()):
+                        self._start(visit)
                 for key, answer in self._door.wait(self._pause()):
                     self._arrived(key, answer)
                 self._read()
                 self._store_when_due()
-                if not self._visits and (moment := self._next()) != "now":
+                if self._visits:
+                    self._busy_at = time.monotonic()
+                elif (moment := self._next()) != "now":
                     return moment
         finally:
             self._close()
@@ -81,30 +84,37 @@ class Worker:
     def _close(self) -> None:
         """Give everything back. A site that was being asked just now is not asked again before its delay."""
         self._door.close()
-        self._reader.close()
-        self._thread.shutdown(wait=True, cancel_futures=True)
-        self._reader.close()
+        self._readings.close()
         for visit in self._visits.values():
             visit.ended_at = timezone.now() if visit.busy else visit.ended_at
         hosts.release(self._token, [visit.ended() for visit in self._visits.values()])
         hosts.release_all(self._token)
 
     def _next(self) -> datetime | str | None:
-        """ "now" while there is something to do or to wait for shortly."""
+        """ "now" while there is something to do, or to wait for shortly: a moment, or a site that another one has."""
         if self._plan.is_full():
             storing.leave_out_rest(self._crawl)
         moment = hosts.next_moment(self._crawl.pk)
         if moment is None:
             return "now" if frontier.reopen(self._crawl.pk) else None
-        if moment > hosts.now() + timedelta(seconds=PATIENCE):
-            return moment
-        return "now"
+        if moment <= hosts.now() + timedelta(seconds=PATIENCE):
+            return "now"
+        is_patient = time.monotonic() - self._busy_at < PATIENCE
+        return "now" if is_patient and hosts.are_held(self._crawl.pk) else moment
 
     def _pause(self) -> float:
         """How long nothing can happen but answers."""
+        if self._readings.has_answers:
+            return 0.0
+        if self._is_behind():
+            return 0.2
         moments = [visit.ready_at for visit in self._visits.values() if visit.waiting and not visit.busy]
         soonest = min(moments, default=time.monotonic() + 0.2) - time.monotonic()
-        return 0.0 if self._readings and self._readings[0][2].done() else min(max(soonest, 0.005), 0.2)
+        return min(max(soonest, 0.005), 0.2)
+
+    def _is_behind(self) -> bool:
+        """Whether pages come faster than they are read."""
+        return len(self._readings) > READING_AHEAD or self._readings.bytes > READING_AHEAD_BYTES
 
     # --- Sites --------------------------------------------------------------------------------------------------------
     def _take(self) -> None:
@@ -114,15 +124,18 @@ class Worker:
             self._renewed_at = moment
             self._drop(set(self._visits) - hosts.renew(self._token))
         room = settings.CRAWL_AT_ONCE - len(self._visits)
-        if room <= 0 or len(self._readings) > READING_AHEAD or moment < self._looked_at or self._plan.is_full():
+        if room <= 0 or moment < self._looked_at or self._is_behind() or self._plan.is_full():
             return
-        taken = hosts.take(self._crawl.pk, self._token, room)
-        self._looked_at = moment + (0.02 if taken else 0.2)
+        taken = hosts.take(self._crawl.pk, self._token, min(room, SITES_AT_ONCE))
+        share = len(self._visits) / settings.CRAWL_AT_ONCE
+        self._looked_at = moment + SHARING_SECONDS * share + (0.02 if taken else 0.2)
         for host in taken:
             self._visits[host.domain] = self._visit(host)
 
     def _visit(self, host: CrawlHost) -> Visit:
-        rows = frontier.next_of(self._crawl.pk, host.domain, URLS_A_TURN)
+        delay = max(settings.CRAWL_DELAY_SECONDS, host.delay)
+        turn = min(max(URLS_A_TURN, int(TURN_SECONDS / max(delay, 0.01))), MOST_URLS_A_TURN)
+        rows = frontier.next_of(self._crawl.pk, host.domain, turn)
         for row in rows:
             row.crawl = self._crawl
         self._plan.prepare(rows)
@@ -253,7 +266,7 @@ class Worker:
         row.state = CrawlUrl.State.DONE
         result.addresses = self._plan.after_redirect(row, url)
         if url.domain != row.domain and row.purpose == CrawlUrl.Purpose.PAGE:
-            result.tables["observations"] = record.redirect(self._fetched(row), url)
+            result.tables["observations"], result.links = record.redirect(self._fetched(row), url), 1
 
     def _fetched(self, row: CrawlUrl) -> record.Fetched:
         return record.Fetched(parse(row.url), row.status, int(row.fetched_at.timestamp()), row.ip)
@@ -272,22 +285,20 @@ class Worker:
             headers={name: "\n".join(answer.all_headers(name)) for name, _ in answer.headers if name in KEPT_HEADERS},
             is_cut=answer.truncated,
             row=row.pk,
+            visit=exchange_of(row),
             **self._plan.options(row),
         )
         result.visit.open += 1
-        future = self._thread.submit(self._reader.read, job)
-        future.add_done_callback(lambda _: self._door.wake())
-        self._readings.append((result, answer, future))
+        self._readings.put((result, answer), job)
 
     def _read(self) -> None:
         """Take what the reading process has finished; it answers in order."""
-        while self._readings and self._readings[0][2].done():
-            result, answer, future = self._readings.popleft()
+        for (result, answer), reading in self._readings.take():
             result.visit.open -= 1
             if self._visits.get(result.visit.host.domain) is result.visit:
-                self._understand(result, answer, future.result())
+                self._understand(result, answer, reading)
 
-    def _understand(self, result: Result, answer: Response, reading: Reading) -> None:
+    def _understand(self, result: Result, answer: Response, reading: Carried) -> None:
         row = result.row
         row.state = CrawlUrl.State.DONE
         result.reading = reading
@@ -297,29 +308,26 @@ class Worker:
             row.title, row.links = str(reading.facts.get("title", ""))[:500], reading.links
             row.fingerprint = _signed(int(reading.facts.get("fingerprint", 0)))
             result.addresses = self._plan.after_reading(row, reading)
-            result.tables = {
-                "observations": reading.observations,
-                "internal_links": reading.inside,
-                "mentions": reading.mentions,
-            }
+            result.tables, result.links = dict(reading.tables), reading.outward
         self._finish(result, answer)
 
     # --- Storing ------------------------------------------------------------------------------------------------------
     def _finish(self, result: Result, answer: Response | FetchError | None = None) -> None:
         row = result.row
-        if row.purpose == CrawlUrl.Purpose.PAGE and row.state != CrawlUrl.State.QUEUED and answer is not None:
-            result.tables["crawled_pages"] = visited(result)
-        result.seen = evidence_of(row, answer)
+        is_visit = row.purpose == CrawlUrl.Purpose.PAGE and row.state != CrawlUrl.State.QUEUED and answer is not None
+        if is_visit and "crawled_pages" not in result.tables:
+            result.tables["crawled_pages"] = visited(row)
+        if self._plan.keeps_evidence:
+            result.seen = evidence_of(row, answer)
         result.visit.open += 1
         self._finished.append(result)
 
     def _store_when_due(self) -> None:
-        over = [visit for visit in self._visits.values() if visit.is_over]
         due = time.monotonic() - self._stored_at > STORE_SECONDS
         idle = not len(self._door) and not self._readings and not any(one.waiting for one in self._visits.values())
         if due or idle or len(self._finished) >= STORE_PAGES:
             self._stored_at = time.monotonic()
-            if self._finished or over:
+            if self._finished or any(visit.is_over for visit in self._visits.values()):
                 self._store()
 
     def _store(self) -> None:

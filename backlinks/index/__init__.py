@@ -36,7 +36,19 @@ from .reports import (
     top,
 )
 from .settle import settle, stale, tidy
-from .writer import Batch, add, begin, complete, discard, distinct_rows, known_only_to, new_batch_id, remove, state_of
+from .writer import (
+    Batch,
+    add,
+    add_all,
+    begin,
+    complete,
+    discard,
+    distinct_rows,
+    known_only_to,
+    new_batch_id,
+    remove,
+    state_of,
+)
 
 __all__ = [
     "CRAWL_REPORTS",
@@ -60,6 +72,7 @@ __all__ = [
     "Overlap",
     "RowPage",
     "add",
+    "add_all",
     "begin",
     "columns",
     "complete",

@@ -64,6 +64,17 @@ def begin(batch: Batch) -> None:
 
 def add(batch: Batch, table: str, columns: Mapping[str, Sequence[Any]], *, block: int) -> None:
     """Append one block of columns (equal length; an omitted column is unknown) to a table of the log."""
+    add_all(batch, {table: columns}, block=block)
+
+
+def add_all(batch: Batch, tables: Mapping[str, Mapping[str, Sequence[Any]]], *, block: int) -> None:
+    """Append a block of the same number to each of several tables."""
+    epoch = _current(batch)["epoch"]
+    for table, columns in tables.items():
+        _append(batch, table, columns, f"{batch.workspace}-{batch.batch}-{epoch}-{table}-{block}")
+
+
+def _append(batch: Batch, table: str, columns: Mapping[str, Sequence[Any]], token: str) -> None:
     if table not in LOG_TABLES:
         raise ValueError(f"{table} is not a table of the log")
     length = len(next(iter(columns.values()), ()))
@@ -75,8 +86,7 @@ def add(batch: Batch, table: str, columns: Mapping[str, Sequence[Any]], *, block
         "source": [batch.source] * length,
         "report": [batch.report] * length,
     }
-    epoch = _current(batch)["epoch"]
-    engine.insert(table, {**stamped, **columns}, token=f"{batch.workspace}-{batch.batch}-{epoch}-{table}-{block}")
+    engine.insert(table, {**stamped, **columns}, token=token)
 
 
 def complete(batch: Batch) -> list[str]:

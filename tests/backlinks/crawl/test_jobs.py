@@ -81,7 +81,7 @@ def test_a_parcel_that_was_left_behind_is_delivered_once(cast: Cast, small_web: 
     before = len(observed(crawl))
     fetched = record.Fetched(parse("http://x.example/"), 301, 1_772_323_200)
     payload = zlib.compress(
-        msgspec.msgpack.encode({"observations": record.redirect(fetched, parse("http://y.example/"))})
+        msgspec.msgpack.encode({"observations": [record.redirect(fetched, parse("http://y.example/"))]})
     )
     for _ in range(2):  # the second time as if the worker had died before it could delete it
         Parcel.objects.create(pk=10_000_000, crawl=crawl, payload=payload)

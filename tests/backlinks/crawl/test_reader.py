@@ -1,11 +1,15 @@
 """The process that reads pages: what it gives, and that nothing it is given stops the worker."""
 
+import threading
+
+import msgspec
 import pytest
 
 from backlinks.crawl.messages import Job
-from backlinks.crawl.reader import TOO_COSTLY, Reader
+from backlinks.crawl.reader import PAGES_A_LOT, TOO_COSTLY, Reader, ReadingLine
 
 URL = "http://a.example/page"
+TABLES = ["crawled_pages", "internal_links", "observations"]
 GOOD = b"<title>Good</title><p>See <a href='http://b.example/x' rel='nofollow'>that</a>, <a href='/in'>inside</a>.</p>"
 
 
@@ -70,3 +74,39 @@ def test_sitemaps_and_feeds_are_read_there_too(reader: Reader) -> None:
     assert reader.read(job(b"<html>", kind="sitemap")).refused
     feed = b"<rss version='2.0'><channel><item><link>http://a.example/2</link></item></channel></rss>"
     assert [one.url for one in reader.read(job(feed, kind="feed")).follow] == ["http://a.example/2"]
+
+
+def test_one_costly_page_of_a_lot_spoils_none_of_the_others(reader: Reader) -> None:
+    nested = b"<div>" * (5_000_000 // 5)
+    lot = reader.read_lot([job(GOOD), job(nested), job(GOOD)])
+    assert [one.refused for one in lot] == ["", TOO_COSTLY, ""]
+    assert [sorted(one.tables) for one in lot] == [TABLES, [], TABLES]
+    observed = msgspec.msgpack.decode(lot[2].tables["observations"])
+    assert observed["target_url"] == ["http://b.example/x"] and lot[2].outward == 1
+    assert msgspec.msgpack.decode(lot[2].tables["crawled_pages"])["title"] == ["Good"]
+
+
+def test_a_line_gives_everything_back_in_order_and_by_lots() -> None:
+    rung = threading.Event()
+    line = ReadingLine(rung.set)
+    pages = [GOOD.replace(b"Good", b"Page %d" % number) for number in range(3 * PAGES_A_LOT)]
+    for number, body in enumerate(pages):
+        line.put(number, job(body))
+    assert (len(line), line.bytes) == (len(pages), sum(map(len, pages)))
+    taken = []
+    while len(line):
+        taken += list(line.take())
+        assert len(line) == 0 or rung.wait(30)
+        rung.clear()
+    line.close()
+    assert [number for number, _ in taken] == list(range(len(pages)))
+    assert all(reading.facts["title"] == f"Page {number}" for number, reading in taken)
+
+
+def test_a_line_that_is_closed_waits_for_no_reading() -> None:
+    line = ReadingLine(lambda: None)
+    for number in range(PAGES_A_LOT):
+        line.put(number, job(b"<div>" * 400_000))
+    assert list(line.take()) == []
+    line.close()
+    assert line._reader._child is None
