@@ -117,10 +117,12 @@ def _watched_ids(project: Project) -> list[int]:
 # --- What was found ---------------------------------------------------------------------------------------------------
 def conclude(crawl: Crawl, step: Any) -> dict[str, int]:
     """Give every item its verdict, and the index its observations and evidence; returns how many of each state."""
-    items = CheckItem.objects.filter(crawl=crawl).select_related("page").order_by("pk")
-    for number, block in enumerate(_blocks(items.iterator(chunk_size=AT_ONCE), AT_ONCE), start=1):
+    number, block = 0, _items_after(crawl, 0)
+    while block:
+        number += 1
         step()
         _conclude(crawl, block, -number)
+        block = _items_after(crawl, block[-1].pk)
     counts = dict.fromkeys(STATES, 0)
     counts |= {
         row["state"]: row["n"]
@@ -128,6 +130,12 @@ def conclude(crawl: Crawl, step: Any) -> dict[str, int]:
     }
     WatchedLink.objects.filter(project=crawl.project).update(checked_at=timezone.now())
     return counts
+
+
+def _items_after(crawl: Crawl, last: int) -> list[CheckItem]:
+    """The next block. A cursor left open would make SQLite refuse the writes in between."""
+    items = CheckItem.objects.filter(crawl=crawl, pk__gt=last).select_related("page")
+    return list(items.order_by("pk")[:AT_ONCE])
 
 
 def _conclude(crawl: Crawl, items: list[CheckItem], block: int) -> None:

@@ -17,10 +17,10 @@ from django.utils import timezone
 from backlinks import index
 from backlinks.crawl import checks, child, frontier, jobs, record
 from backlinks.crawl.messages import Job, Reading
-from backlinks.crawl.models import CheckItem, Crawl, CrawlUrl
+from backlinks.crawl.models import CheckItem, CheckPlan, Crawl, CrawlUrl
 from backlinks.crawl.plans import seen_by
 from backlinks.crawl.storing import batch_of
-from backlinks.crawl.visits import Result, evidence_of, visited
+from backlinks.crawl.visits import evidence_of, exchange_of, visited
 from backlinks.models import Import
 from projects import runs
 from projects.models import Project, Run, User
@@ -47,6 +47,8 @@ class Answer:
 
 def queue(project: Project, user: User | None) -> Run | None:
     """The run that lets the crawler have visited this project's links; None where it has."""
+    # The demo's web is invented: nothing of it can be fetched, so nothing is checked by itself.
+    CheckPlan.objects.get_or_create(project=project, defaults={"every_days": 0})
     if Crawl.objects.filter(project=project).exists() or Run.objects.filter(project=project, kind=KIND).exists():
         return None
     return runs.start(kind=KIND, workspace=project.workspace, project=project, arguments={}, user=user)
@@ -181,9 +183,9 @@ def _visit(item: CheckItem, answer: Answer, at: datetime) -> Reading | None:
     return reading
 
 
-def _read(url: str, body: bytes, at: datetime, **options: tuple[str, ...]) -> Reading:
+def _read(url: str, body: bytes, at: datetime, **options: object) -> Reading:
     return child.read(
-        Job(url=url, body=body, at=int(at.timestamp()), content_type="text/html; charset=utf-8", **options)
+        Job(url=url, body=body, at=int(at.timestamp()), content_type="text/html; charset=utf-8", **options)  # type: ignore[arg-type]
     )
 
 
@@ -200,15 +202,15 @@ def _site(project: Project, user: User | None, client: story.DemoClient, moment:
     for number, (path, depth, answer) in enumerate(_pages(client)):
         at = moment + timedelta(seconds=2 * number)
         row = _row(crawl, client, path, depth, answer, at)
-        result = Result(visit=None, row=row)  # type: ignore[arg-type]
-        if answer.status == 200:
-            result.reading = _read(row.url, answer.body, at)
-            row.title, row.links = result.reading.facts["title"], result.reading.links
-            tables["observations"].append(result.reading.observations)
-            tables["internal_links"].append(result.reading.inside)
         row.save()
+        if answer.status == 200:
+            reading = _read(row.url, answer.body, at, visit=exchange_of(row))
+            row.title, row.links = reading.facts["title"], reading.links
+            row.save()
+            tables["observations"].append(reading.observations)
+            tables["internal_links"].append(reading.inside)
+        tables["crawled_pages"].append(reading.visited if answer.status == 200 else visited(row))
         rows.append(row)
-        tables["crawled_pages"].append(visited(result))
     for name, pieces in tables.items():
         columns = record.joined(pieces)
         if columns:
