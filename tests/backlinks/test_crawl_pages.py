@@ -197,6 +197,16 @@ def test_removing_asks_says_what_goes_and_is_done_by_a_run(
     assert AuditEntry.objects.filter(action="crawl.removed").count() == 1
 
 
+def test_a_crawl_that_lost_its_run_can_only_be_removed(cast: Cast, link_index: None, editor: Client) -> None:
+    crawl = make_crawl(project=cast.project, state="running")
+    Crawl.objects.update(run=None)
+    page = soup_of(editor.get(at(cast, crawl)))
+    assert page.select_one("#crawl .state").text == "Failed"
+    assert "Go on" not in page.text
+    assert "can go on" in editor.post(at(cast, crawl, "retry/"), follow=True).content.decode()
+    assert editor.get(at(cast, crawl, "remove/")).status_code == 200
+
+
 def test_a_run_leads_to_its_crawl(cast: Cast, editor: Client) -> None:
     crawl = make_crawl(project=cast.project)
     run_page = reverse("backlinks:crawl_of_run", kwargs={"slug": cast.workspace.slug, "run_id": crawl.run_id})
