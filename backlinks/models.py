@@ -7,7 +7,7 @@ from django.db import models
 
 from projects.models import Project, Run, Workspace
 
-from .crawl.discovery import CloakingCheck
+from .crawl.discovery import CloakingCheck, SitePage, WatchedSite
 from .crawl.models import (
     CheckItem,
     CheckPlan,
@@ -22,7 +22,7 @@ from .crawl.models import (
 
 __all__ = [
     "CheckItem", "CheckPlan", "CloakingCheck", "Crawl", "CrawlHost", "CrawlQueue", "CrawlUrl", "Import", "Parcel",
-    "RememberedMapping", "RobotsFile", "WatchedLink",
+    "RememberedMapping", "RobotsFile", "SitePage", "WatchedLink", "WatchedSite",
 ]  # fmt: skip
 COUNTS = ("rows", "accepted", "rejected", "duplicates")
 

@@ -10,6 +10,8 @@ import resource
 import struct
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
 from typing import BinaryIO
 
 import msgspec
@@ -165,17 +167,17 @@ def _seen(link: page.Link, job: Job | None) -> SeenLink:
 
 def _sitemap(job: Job) -> Reading:
     listed = sitemaps.read(job.body, job.url)
-    found = _listed(entry.url for entry in listed.entries)
+    found = _listed((entry.url, entry.lastmod) for entry in listed.entries)
     return Reading(feeds=found) if listed.kind == "index" else Reading(follow=found)
 
 
 def _feed(job: Job) -> Reading:
-    return Reading(follow=_listed(item.url for item in feeds.read(job.body, job.url).items))
+    return Reading(follow=_listed((item.url, item.published) for item in feeds.read(job.body, job.url).items))
 
 
-def _listed(urls: Iterable[str]) -> tuple[Found, ...]:
-    found = (_address(url) for url in urls)
-    return tuple(one for one in found if one)
+def _listed(entries: Iterable[tuple[str, datetime | None]]) -> tuple[Found, ...]:
+    found = ((_address(url), moment) for url, moment in entries)
+    return tuple(replace(one, at=int(moment.timestamp()) if moment else 0) for one, moment in found if one)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
-"""Rows of discovery: pages compared for search engines.
+"""Rows of discovery: pages compared for search engines, sites watched for new pages, and the pages they list.
 
-Decided: a check keeps its visits while it goes on and its evidence when it is over; the text of a page is never kept.
+Decided: a check keeps its visits while it goes on and its evidence when it is over; the text of a page is
+never kept. What a site lists stays known as long as it is watched, whatever becomes of the crawls that found it.
 """
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from projects.models import Project, Run, Workspace
 
@@ -51,3 +53,52 @@ class CloakingCheck(models.Model):
         if self.verdict or self.is_going_on:
             return ""
         return (self.run.error if self.run else "") or "The comparison was cancelled."
+
+
+class WatchedSite(models.Model):
+    """A site whose sitemaps and feeds are looked at again and again. `learned_at`: what it had then is not new."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="watched_sites")
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="watched_sites")
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    url = models.TextField()
+    key = models.BigIntegerField()
+    domain = models.CharField(max_length=253)
+    every_hours = models.PositiveSmallIntegerField(default=24)
+    max_pages = models.PositiveIntegerField(default=100)
+    is_paused = models.BooleanField(default=False)
+    next_at = models.DateTimeField(default=timezone.now, db_index=True)
+    learned_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("url",)
+        constraints = (models.UniqueConstraint(fields=["project", "key"], name="one_watch_per_site"),)
+
+    def __str__(self) -> str:
+        return self.url
+
+
+class SitePage(models.Model):
+    """A page that a watched site has listed. `listed_at`: its date in the list; `crawl`: the one that fetched it."""
+
+    site = models.ForeignKey(WatchedSite, on_delete=models.CASCADE, related_name="pages")
+    crawl = models.ForeignKey("backlinks.Crawl", on_delete=models.SET_NULL, null=True, related_name="site_pages")
+    key = models.BigIntegerField()
+    url = models.TextField()
+    title = models.CharField(max_length=500, blank=True)
+    is_new = models.BooleanField(default=True)
+    found_at = models.DateTimeField()
+    listed_at = models.DateTimeField(null=True)
+    fetched_at = models.DateTimeField(null=True)
+    status = models.PositiveSmallIntegerField(default=0)
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ("-found_at", "-id")
+        constraints = (models.UniqueConstraint(fields=["site", "key"], name="one_row_per_site_page"),)
+        indexes = (models.Index(fields=["site", "is_new", "-found_at"], name="sitepage_news"),)
+
+    def __str__(self) -> str:
+        return self.url

@@ -17,6 +17,7 @@ from projects import runs
 from projects.models import Project, Run, User
 
 from . import checks, frontier
+from .discovery import WatchedSite
 from .models import CheckItem, Crawl, CrawlQueue, CrawlUrl, Parcel
 from .plans import plan_of
 from .storing import batch_of, flush, note_terms
@@ -46,11 +47,15 @@ def start(
     max_depth: int = 5,
     max_seconds: int = 3600,
     with_subdomains: bool = True,
+    watched: WatchedSite | None = None,
 ) -> Crawl:
-    """Queue a crawl: `site` and `list` from `starts`, `check` of the project's links (`max_pages`: most links)."""
+    """Queue a crawl: `site` and `list` from `starts`, `check` of the project's links (`max_pages`: most links), `news`
+    of a watched site."""
     texts = list(dict.fromkeys(text.strip() for text in starts if text.strip()))
     if kind != Crawl.Kind.CHECK and not texts:
         raise CrawlRefused("Name at least one address to begin with.")
+    if kind == Crawl.Kind.NEWS and watched is None:
+        raise CrawlRefused("New pages are those of a watched site: name it.")
     if len(texts) > MAX_STARTS:
         raise CrawlRefused(f"{len(texts):,} addresses are too many at once: {MAX_STARTS:,} is the most.")
     if kind == Crawl.Kind.CHECK and (running := running_check(project)):
@@ -61,6 +66,7 @@ def start(
             workspace=project.workspace,
             project=project,
             started_by=user,
+            watched=watched,
             kind=kind,
             starts=texts,
             with_subdomains=with_subdomains,
@@ -141,10 +147,14 @@ def _work(crawl: Crawl, claimed: runs.Claimed) -> None:
         claimed.step(done=crawl.pages + crawl.errors + crawl.skipped, total=total)
         _call_for_help(crawl)
 
-    moment = Worker(crawl, plan_of(crawl), step).work()
-    if moment is not None:
-        claimed.step(line=f"Waits until {moment:%H:%M:%S} for sites that may not be asked before.")
-        raise runs.Later(moment)
+    plan = plan_of(crawl)
+    goes_on = True
+    while goes_on:
+        moment = Worker(crawl, plan, step).work()
+        if moment is not None:
+            claimed.step(line=f"Waits until {moment:%H:%M:%S} for sites that may not be asked before.")
+            raise runs.Later(moment)
+        goes_on = plan.further()
 
 
 def _call_for_help(crawl: Crawl) -> None:

@@ -39,7 +39,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An address that a page, sitemap or feed names."""
+    """An address that a page, sitemap or feed names; `at`: when it changed or was published, as a list says."""
 
     url: str
     key: str
@@ -47,6 +47,7 @@ class Found:
     domain: str
     anchor: str = ""
     nofollow: bool = False
+    at: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,13 +17,15 @@ from projects.models import Project, Run, Workspace
 class Crawl(models.Model):
     """One job of fetching. `batch` joins it to the link index.
 
-    site: follow the links of sites from `starts`; list: these pages only; check: look at known links again.
+    site: follow the links of sites from `starts`; list: these pages only; check: look at known links again;
+    news: new pages of a watched site.
     """
 
     class Kind(models.TextChoices):
         SITE = "site", "Site crawl"
         LIST = "list", "Pages"
         CHECK = "check", "Link check"
+        NEWS = "news", "New pages"
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
@@ -36,6 +38,7 @@ class Crawl(models.Model):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="crawls")
     run = models.ForeignKey(Run, on_delete=models.SET_NULL, null=True, related_name="crawls")
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    watched = models.ForeignKey("backlinks.WatchedSite", on_delete=models.SET_NULL, null=True, related_name="crawls")
     kind = models.CharField(max_length=8, choices=Kind.choices)
     starts = models.JSONField(default=list)
     max_pages = models.PositiveIntegerField(default=500)

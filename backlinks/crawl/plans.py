@@ -19,6 +19,7 @@ from . import frontier, traps
 from .frontier import Address
 from .messages import Found, Reading
 from .models import CheckItem, Crawl, CrawlQueue, CrawlUrl
+from .news import NewsPlan
 from .plan import FEED, HOPS, PAGE, SITEMAP, TARGET, Plan
 from .robots import Rules
 
@@ -28,9 +29,13 @@ RANK = {PAGE: 0, SITEMAP: 5, FEED: 5, TARGET: 0}
 
 
 def plan_of(crawl: Crawl) -> "Plan":
-    return {Crawl.Kind.SITE: SitePlan, Crawl.Kind.LIST: Plan, Crawl.Kind.CHECK: CheckPlan}[Crawl.Kind(crawl.kind)](
-        crawl
-    )
+    plans = {
+        Crawl.Kind.SITE: SitePlan,
+        Crawl.Kind.LIST: Plan,
+        Crawl.Kind.CHECK: CheckPlan,
+        Crawl.Kind.NEWS: NewsPlan,
+    }
+    return plans[Crawl.Kind(crawl.kind)](crawl)
 
 
 class SitePlan(Plan):

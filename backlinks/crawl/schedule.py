@@ -1,4 +1,4 @@
-"""What the clock starts: checks of links whose time has come.
+"""What the clock starts: checks of links and looks at watched sites whose time has come.
 
 Decided: one check a day of a project, of at most `daily_links` links; only links that nobody has looked at for
 `every_days` are in it, the oldest look first. A project with links whose plan nobody has made follows the usual one.
@@ -18,7 +18,8 @@ from django.utils import timezone
 from backlinks import index
 from projects.models import Project
 
-from . import jobs
+from . import jobs, watching
+from .discovery import WatchedSite
 from .models import CheckPlan, WatchedLink
 
 logger = logging.getLogger(__name__)
@@ -28,7 +29,21 @@ ASK_AGAIN = 3600  # seconds until a project without a link that is due is asked 
 
 def start_due(moment: datetime | None = None) -> list[int]:
     """Start what is due; returns the runs to ring for."""
-    return list(_checks(moment or timezone.now()))
+    moment = moment or timezone.now()
+    return [*_sites(moment), *_checks(moment)]
+
+
+# --- Watched sites ----------------------------------------------------------------------------------------------------
+def _sites(moment: datetime) -> Iterator[int]:
+    due = WatchedSite.objects.filter(next_at__lte=moment, is_paused=False, project__removed_at=None)
+    for site in due.select_related("project__workspace").order_by("next_at", "pk"):
+        claimed = WatchedSite.objects.filter(pk=site.pk, next_at=site.next_at)
+        if not claimed.update(next_at=moment + timedelta(hours=site.every_hours)):
+            continue  # another clock has it
+        try:
+            yield watching.look(site).run_id
+        except watching.WatchRefused as error:
+            logger.info("no look: %s", error)
 
 
 # --- Checks of links --------------------------------------------------------------------------------------------------

@@ -36,6 +36,7 @@ from .reports import (
     top,
 )
 from .settle import settle, stale, tidy
+from .visited import visited_pages
 from .writer import (
     Batch,
     add,
@@ -112,4 +113,5 @@ __all__ = [
     "tidy",
     "to_check",
     "top",
+    "visited_pages",
 ]
