@@ -32,6 +32,7 @@ PROJECT_PAGES = (
     ProjectPage("backlinks:mentions", "Mentions", "message-2"),
     ProjectPage("backlinks:checks", "Link checks", "list-check"),
     ProjectPage("backlinks:crawls", "Crawls", "spider", role="viewer"),
+    ProjectPage("backlinks:watched_sites", "Watched sites", "rss", role="viewer"),
     ProjectPage("backlinks:imports", "Imports", "upload", role="viewer"),
 )
 

@@ -46,6 +46,14 @@ CRAWLS = [
     path("crawler/", views.crawl_hosts, name="crawl_hosts"),
     path("crawler/<str:domain>/", views.crawl_host, name="crawl_host"),
 ]
+SITES = [
+    path("sites/", views.watched_sites, name="watched_sites"),
+    path("sites/watch/", views.site_watch, name="site_watch"),
+    path("sites/<int:site_id>/look/", views.site_look, name="site_look"),
+    path("sites/<int:site_id>/pause/", views.site_pause, name="site_pause"),
+    path("sites/<int:site_id>/forget/", views.site_forget, name="site_forget"),
+    path("new-pages/", views.new_pages, name="new_pages"),
+]
 IMPORTS = [
     path("imports/", import_views.imports, name="imports"),
     path("imports/upload/", import_views.upload, name="upload"),
@@ -61,5 +69,5 @@ urlpatterns = [
     path("bot", views.bot, name="bot"),
     path("w/<slug:slug>/runs/<int:run_id>/import/", import_views.import_of_run, name="import_of_run"),
     path("w/<slug:slug>/runs/<int:run_id>/crawl/", views.crawl_of_run, name="crawl_of_run"),
-    path("w/<slug:slug>/p/<int:project_id>/", include([*REPORTS, *CHECKS, *CRAWLS, *IMPORTS])),
+    path("w/<slug:slug>/p/<int:project_id>/", include([*REPORTS, *CHECKS, *CRAWLS, *SITES, *IMPORTS])),
 ]

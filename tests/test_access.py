@@ -15,9 +15,10 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from backlinks import imports, index
+from backlinks.crawl import watching
 from backlinks.crawl.record import visit
 from backlinks.crawl.storing import batch_of
-from backlinks.models import CheckItem, Crawl, CrawlHost, CrawlUrl, RobotsFile
+from backlinks.models import CheckItem, Crawl, CrawlHost, CrawlUrl, RobotsFile, SitePage, WatchedSite
 from projects import invitations, runs
 from projects.members import Place
 from projects.models import AuditEntry, Membership, Project, Role, Run, User, Workspace
@@ -61,9 +62,13 @@ SAMPLES: dict[str, tuple[str, ...]] = {
             "backlinks:subnets", "backlinks:countries", "backlinks:tlds", "backlinks:sources", "backlinks:imports",
             "backlinks:upload", "backlinks:checks", "backlinks:check_start", "backlinks:check_plan",
             "backlinks:check_items", "backlinks:crawls", "backlinks:crawl_start",
-            "backlinks:crawl_hosts", "backlinks:mentions",
+            "backlinks:crawl_hosts", "backlinks:mentions", "backlinks:watched_sites", "backlinks:site_watch",
+            "backlinks:new_pages",
         ),
         ("slug", "project_id"),
+    ),
+    **dict.fromkeys(
+        ("backlinks:site_look", "backlinks:site_pause", "backlinks:site_forget"), ("slug", "project_id", "site_id")
     ),
     "backlinks:crawl_host": ("slug", "project_id", "domain"),
     **dict.fromkeys(
@@ -131,11 +136,21 @@ def _ids(workspace: Workspace, project: Project, owner: User, word: str) -> dict
         "import_id": made.pk,
         "member_id": member.pk,
         "crawl_id": crawl.pk,
+        "site_id": _watched(project, word).pk,
         "domain": f"{word.lower()}.example",
         "invitation_id": sent.invitation.pk,
         "link_id": 1,
         "token": sent.token,
     }
+
+
+def _watched(project: Project, word: str) -> WatchedSite:
+    """A watched site with one new page, whose texts say `word`."""
+    site = watching.watch_site(project=project, url=f"https://{word.lower()}.example/", user=None)
+    WatchedSite.objects.filter(pk=site.pk).update(error=word)
+    url = f"https://{word.lower()}.example/{word}"
+    SitePage.objects.create(site=site, key=1, url=url, title=word, found_at=timezone.now())
+    return site
 
 
 def _crawled(project: Project, owner: User, word: str) -> Crawl:
@@ -238,6 +253,7 @@ def _rows_of_b(world: World) -> list[object]:
     other = world.cast.other_workspace
     kinds = (
         other.memberships, other.invitations, other.projects, other.runs, other.imports, other.crawls,
+        other.watched_sites,
         other.audit_entries,
     )  # fmt: skip
     return [other.name, *(list(kind.order_by("pk").values()) for kind in kinds)]
@@ -281,7 +297,7 @@ def test_a_lesser_role_changes_nothing(world: World, browse: type[Client]) -> No
 def _rows(workspace: Workspace) -> list[object]:
     kinds = (
         workspace.memberships, workspace.invitations, workspace.projects, workspace.runs, workspace.imports,
-        workspace.crawls,
+        workspace.crawls, workspace.watched_sites,
     )  # fmt: skip
     return [workspace.name, *(list(kind.order_by("pk").values()) for kind in kinds)]
 
