@@ -10,13 +10,12 @@ import resource
 import struct
 import sys
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from typing import BinaryIO
 
 import msgspec
 
-from seoapp.lib.weburl import BadUrl, parse
+from seoapp.lib.weburl import BadUrl, WebUrl, parse
 
 from . import feeds, mentions, page, record, sitemaps
 from .messages import Columns, Found, Job, Reading, SeenLink
@@ -167,17 +166,19 @@ def _seen(link: page.Link, job: Job | None) -> SeenLink:
 
 def _sitemap(job: Job) -> Reading:
     listed = sitemaps.read(job.body, job.url)
-    found = _listed((entry.url, entry.lastmod) for entry in listed.entries)
+    found = _listed((entry.web, entry.lastmod) for entry in listed.entries if entry.web)
     return Reading(feeds=found) if listed.kind == "index" else Reading(follow=found)
 
 
 def _feed(job: Job) -> Reading:
-    return Reading(follow=_listed((item.url, item.published) for item in feeds.read(job.body, job.url).items))
+    return Reading(follow=_listed((parse(item.url), item.published) for item in feeds.read(job.body, job.url).items))
 
 
-def _listed(entries: Iterable[tuple[str, datetime | None]]) -> tuple[Found, ...]:
-    found = ((_address(url), moment) for url, moment in entries)
-    return tuple(replace(one, at=int(moment.timestamp()) if moment else 0) for one, moment in found if one)
+def _listed(entries: Iterable[tuple[WebUrl, datetime | None]]) -> tuple[Found, ...]:
+    return tuple(
+        Found(url.url, url.key, url.host, url.domain, at=int(moment.timestamp()) if moment else 0)
+        for url, moment in entries
+    )
 
 
 if __name__ == "__main__":

@@ -8,10 +8,10 @@ Refused: following an index (the crawler fetches, politely), `priority` and `cha
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from seoapp.lib.weburl import parse, parse_column
+from seoapp.lib.weburl import WebUrl, parse, parse_column
 
 from . import xmldoc
 
@@ -28,10 +28,11 @@ class NotASitemap(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One page, or one further sitemap."""
+    """One page, or one further sitemap. `web`: its address as it was parsed."""
 
     url: str
     lastmod: datetime | None = None
+    web: WebUrl | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +86,12 @@ def _sitemap(kind: str, rows: list[tuple[str, str]], site: str, cut: str) -> Sit
     column = parse_column([loc for loc, _ in rows])
     entries: dict[str, Entry] = {}
     bad = []
-    for number, (url, domain) in enumerate(zip(column.url, column.domain, strict=True)):
+    for number, (url, key, host, domain) in enumerate(
+        zip(column.url, column.key, column.host, column.domain, strict=True)
+    ):
         if url and (not site or domain == site):
-            entries.setdefault(url, Entry(url, moment(rows[number][1])))
+            web = WebUrl(url, key, url.partition(":")[0], host, domain)
+            entries.setdefault(url, Entry(url, moment(rows[number][1]), web))
         else:
             bad.append((number, column.bad.get(number, f"not a page of {site}")))
     listed = (BadRow(number + 1, rows[number][0][:200], reason) for number, reason in bad[:MAX_BAD])
