@@ -189,6 +189,7 @@ def fetched_again(log: list[Visit]) -> set[tuple[str, str]]:
 
 
 # --- The lease --------------------------------------------------------------------------------------------------------
+CRAWLS = "tests/backlinks/crawl/test_crawling.py"
 PAUSE, ROUNDS, HOLDERS = 0.05, 8, 6
 
 
@@ -221,11 +222,13 @@ def test_a_lease_has_one_holder_whoever_tries_at_once(cast: Cast) -> None:
         assert min(gaps) >= PAUSE, gaps
 
 
-def test_leases_hold_on_postgresql_too(database: str) -> None:  # noqa: F811
+def test_leases_and_crawls_hold_on_postgresql_too(database: str) -> None:  # noqa: F811
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "SEOAPP_"))}
     drills = [
         "tests/backlinks/crawl/test_hosts.py",
         f"{__file__}::{test_a_lease_has_one_holder_whoever_tries_at_once.__name__}",
+        f"{CRAWLS}::test_a_list_takes_its_pages_alone_and_says_what_went_wrong",
+        f"{CRAWLS}::test_what_fails_for_a_moment_is_tried_again",
     ]
     ended = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:xdist", *drills],
