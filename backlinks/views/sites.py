@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from backlinks.crawl import watching
 from backlinks.crawl.discovery import SitePage, WatchedSite
 from backlinks.crawl.models import Crawl
-from backlinks.watch_forms import WatchForm
+from backlinks.watch_forms import REPEATS, WatchForm
 from projects import access
 from projects.audit import record_request
 from projects.models import Project
@@ -39,6 +39,11 @@ class Watched:
     known: int
     new: int
     new_url: str
+
+    @property
+    def often(self) -> str:
+        hours = self.site.every_hours
+        return dict(REPEATS).get(hours, f"Every {hours} hours")
 
     @property
     def is_going_on(self) -> bool:

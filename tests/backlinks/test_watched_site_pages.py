@@ -42,7 +42,7 @@ def test_an_editor_watches_a_site_and_the_first_look_begins(cast: Cast, browse: 
     assert (crawl.watched, crawl.kind, crawl.started_by, rung) == (site, "news", cast.editor, [crawl.run_id])
     assert site.next_at > timezone.now() + timedelta(hours=5)
     (row,) = rows_of(soup_of(browse(cast.viewer).get(url)))
-    assert "every 6 hours" in row.get_text() and row.select_one(f"a[href$='/crawls/{crawl.pk}/']")
+    assert "Every 6 hours" in row.get_text() and row.select_one(f"a[href$='/crawls/{crawl.pk}/']")
     assert AuditEntry.objects.filter(action="site.watched").exists()
     editor.post(f"{url}watch/", asked | {"every_hours": "24"})
     site.refresh_from_db()

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from backlinks import index
 from backlinks.crawl import frontier, jobs, schedule, watching
+from backlinks.crawl import news as news_module
 from backlinks.crawl.models import Crawl, CrawlUrl, RobotsFile
 from backlinks.models import SitePage, WatchedSite
 from projects import runs
@@ -30,7 +31,9 @@ def project(cast: Cast) -> Project:
 
 
 @pytest.fixture
-def site(small_web: SmallWeb, project: Project) -> WatchedSite:
+def site(small_web: SmallWeb, project: Project, monkeypatch: pytest.MonkeyPatch) -> WatchedSite:
+    """The blog, watched; its first look fetches three pages."""
+    monkeypatch.setattr(news_module, "FIRST_PAGES", 3)
     home = article("Home", [Link(small_web.url(SOURCE, "/feed.xml"), kind="rss")], text=["Welcome."])
     small_web.edit(SOURCE, "/", home)
     small_web.edit(SOURCE, "/feed.xml", feed(small_web))
@@ -83,14 +86,17 @@ def asked(web: SmallWeb, path: str) -> list[int]:
     return [visit.status for visit in web.log if visit.host == SOURCE and visit.target == path]
 
 
-def test_the_first_look_learns_what_there_is_and_fetches_the_newest(small_web: SmallWeb, site: WatchedSite) -> None:
+def test_the_first_look_learns_what_there_is_and_fetches_the_newest(
+    small_web: SmallWeb, site: WatchedSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(news_module, "FIRST_PAGES", 20)
     days = {"/post/7": "2026-05-01", "/post/8": "2026-06-01"}
     listed(small_web, [*OLD, "/private/1"], days)
     crawl = looked(site)
     assert site.pages.count() == 31 and news(site) == [] and (site.error, site.learned_at is not None) == ("", True)
     fetched = [visit.target for visit in small_web.log if visit.target.startswith("/post/")]
     assert fetched[:2] == ["/post/8", "/post/7"] and len(fetched) == 20, "the newest first"
-    assert crawl.kind == "news" and crawl.pages == 21 and crawl.results["chosen"] == 20
+    assert crawl.kind == "news" and crawl.pages + crawl.errors == 21 and crawl.results["chosen"] == 20
     assert observed(crawl) and {row["report"] for row in observed(crawl)} == {"news"}
     assert site.pages.get(url__endswith="/post/8").title.endswith(" 8")
 
@@ -222,8 +228,8 @@ def test_a_killed_worker_chooses_once_and_goes_on(
     assert not [visit for visit in small_web.log if visit.target.startswith("/post/")]
     type(crawl.run).objects.filter(pk=crawl.run_id).update(lease_until=timezone.now())
     runs.see_through(crawl.run)
-    assert len([visit for visit in small_web.log if visit.target.startswith("/post/")]) == 20
-    assert CrawlUrl.objects.filter(crawl=crawl, purpose="page", state="done").count() == 21
+    assert len([visit for visit in small_web.log if visit.target.startswith("/post/")]) == 3
+    assert CrawlUrl.objects.filter(crawl=crawl, purpose="page", state="done").count() == 4
 
 
 # --- Watching ---------------------------------------------------------------------------------------------------------
@@ -269,6 +275,6 @@ def test_there_is_a_most(project: Project, monkeypatch: pytest.MonkeyPatch) -> N
 def test_what_is_known_outlives_the_rows_of_old_crawls(small_web: SmallWeb, site: WatchedSite) -> None:
     crawl = looked(site)
     Crawl.objects.filter(pk=crawl.pk).update(finished_at=timezone.now() - timedelta(days=100))
-    assert jobs.forget_old() > 20
+    assert jobs.forget_old() > 3
     looked(site)
     assert news(site) == [] and SitePage.objects.filter(key=frontier.key_hash(parse(site.url).key)).count() <= 1
