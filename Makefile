@@ -38,7 +38,7 @@ fmt: .venv/.dev
 lock: .venv/.dev
 	$(COMPILE) --output-file requirements.txt
 	$(COMPILE) --group dev --output-file requirements-dev.txt
-	$(COMPILE) --group bench --output-file requirements-bench.txt
+	$(COMPILE) --group bench --constraint requirements-dev.txt --output-file requirements-bench.txt
 	npm install --package-lock-only
 
 static: staticfiles/.stamp

@@ -52,6 +52,13 @@ ACTIONS = {
     "check.started": "Started a check of links",
     "check.planned": "Changed how often links are checked",
     "link.watched": "Asked for a link to be watched",
+    "link.unwatched": "Let a link go from those watched",
+    "cloaking.asked": "Asked what a page shows to search engines",
+    "site.watched": "Asked for a site to be watched for new pages",
+    "site.looked_at": "Had a watched site looked at",
+    "site.paused": "Paused a watched site",
+    "site.resumed": "Resumed a watched site",
+    "site.forgotten": "Let a watched site go",
     "export": "Exported a report",
 }  # fmt: skip
 

@@ -244,6 +244,7 @@ RUN_KINDS = [
     "backlinks.imports.REMOVAL",
     "backlinks.crawl.jobs.RUN_KIND",
     "backlinks.crawl.jobs.HAND_KIND",
+    "backlinks.crawl.cloaking.RUN_KIND",
     "projects.removal.RUN_KIND",
     "seoapp.demo.visits.RUN_KIND",
 ]

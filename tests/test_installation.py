@@ -142,7 +142,7 @@ def test_images_are_pinned_checked_and_run_without_rights() -> None:
 
 
 def test_every_setting_is_in_the_manual() -> None:
-    manual = (ROOT / "docs/operating.md").read_text()
+    manual = (ROOT / "docs/operating.md").read_text() + (ROOT / "docs/crawling.md").read_text()
     text = (ROOT / "seoapp/settings.py").read_text() + (ROOT / "seoapp/web.py").read_text()
     read = set(re.findall(r"env\.\w+\(\s*[\"']([A-Z_]+)[\"']", text))
     assert len(read) > 25

@@ -117,7 +117,15 @@ def test_a_link_is_lost_restored_and_proved(small_web: SmallWeb, project: Projec
     assert proofs[1]["snippet"] == "" and proofs[1]["reason"] == "removedfromhtml"
 
 
-def test_an_unchanged_page_is_not_read_again(small_web: SmallWeb, project: Project, known: Callable[..., None]) -> None:
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York"])
+def test_an_unchanged_page_is_not_read_again(
+    small_web: SmallWeb,
+    project: Project,
+    known: Callable[..., None],
+    settings: object,
+    zone: str,
+) -> None:
+    settings.TIME_ZONE = zone  # type: ignore[attr-defined]
     small_web.edit(SOURCE, "/a", page_with(small_web, "/about"))
     known("/a")
     check(project)

@@ -21,9 +21,7 @@ WORDS = "A long story of the garden, the bread and the river, told to everybody 
 
 
 @pytest.fixture
-def project(cast: Cast, settings: object) -> Project:
-    if "backlinks.crawl.cloaking.RUN_KIND" not in settings.RUN_KINDS:  # type: ignore[attr-defined]
-        settings.RUN_KINDS = [*settings.RUN_KINDS, "backlinks.crawl.cloaking.RUN_KIND"]  # type: ignore[attr-defined]
+def project(cast: Cast) -> Project:
     return make_project(workspace=cast.workspace, domain=TARGET)
 
 

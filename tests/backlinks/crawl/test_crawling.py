@@ -36,7 +36,7 @@ def _is_marked(row: dict[str, object]) -> bool:
 
 def test_a_site_crawl_fetches_every_page_and_nothing_forbidden(cast: Cast, small_web: SmallWeb) -> None:
     site = small_web.web.sites[0]
-    crawl = crawled(cast.project, site.url(), max_depth=40)
+    crawl = crawled(cast.project, site.url(), max_depth=6)
     fetched = {
         urlsplit(url).path
         for url in CrawlUrl.objects.filter(crawl=crawl, purpose="page", status=200).values_list("url", flat=True)
@@ -50,7 +50,7 @@ def test_a_site_crawl_fetches_every_page_and_nothing_forbidden(cast: Cast, small
 
 def test_links_to_other_sites_are_exactly_those_of_the_pages(cast: Cast, small_web: SmallWeb) -> None:
     site = small_web.web.sites[1]
-    crawl = crawled(cast.project, site.url(), max_depth=40)
+    crawl = crawled(cast.project, site.url(), max_depth=6)
     pages = {parse(site.url(path)).url for path in site.paths}
     found = Counter(
         (row["source_url"], row["target_url"], row["kind"], _is_marked(row))
@@ -67,7 +67,7 @@ def test_links_to_other_sites_are_exactly_those_of_the_pages(cast: Cast, small_w
 
 def test_many_sites_are_asked_at_once_and_each_one_at_a_time(cast: Cast, small_web: SmallWeb) -> None:
     sites = [site for site in small_web.web.sites if registrable_domain(site.host) != "forum3.localhost"]
-    crawl = crawled(cast.project, *(site.url() for site in sites), max_pages=5000, max_depth=40)
+    crawl = crawled(cast.project, *(site.url() for site in sites), max_pages=5000, max_depth=6)
     log = [
         type(visit)(
             **{**{name: getattr(visit, name) for name in visit.__slots__}, "host": registrable_domain(visit.host)}
@@ -89,7 +89,7 @@ def test_many_sites_are_asked_at_once_and_each_one_at_a_time(cast: Cast, small_w
 
 def test_a_shop_with_endless_filters_and_calendars_is_left(cast: Cast, small_web: SmallWeb) -> None:
     site = small_web.web.sites[1]
-    crawled(cast.project, site.url(), max_depth=40, max_pages=2000)
+    crawled(cast.project, site.url(), max_depth=6, max_pages=2000)
     asked = Counter(urlsplit(visit.target).path.split("/")[1] for visit in small_web.log if visit.host == site.host)
     assert asked["calendar"] < 130 and asked["list"] < 60 and asked["forum"] < 20, asked
 
@@ -131,7 +131,7 @@ def test_the_delay_of_robots_is_kept_between_the_end_and_the_next_start(cast: Ca
 
 def test_copies_are_told_by_their_text_and_their_canonical(cast: Cast, small_web: SmallWeb) -> None:
     site = small_web.web.sites[0]
-    crawl = crawled(cast.project, site.url(), max_depth=40)
+    crawl = crawled(cast.project, site.url(), max_depth=6)
     copies = {urlsplit(row.url).path: row.reason for row in CrawlUrl.objects.filter(crawl=crawl, code="duplicate")}
     twins = {"/post/1", "/copy", "/twin"}
     assert len(copies.keys() & twins) == 2, copies
