@@ -79,9 +79,13 @@ def _item(crawl: Crawl, row: Mapping[str, Any], page: int) -> CheckItem:
     known = {name: row[name] for name in names}
     if row["last_state"]:
         known["last"] = {
-            "at": int(row["last_at"].replace(tzinfo=UTC).timestamp()), "state": row["last_state"],
-            "reason": row["last_reason"], "anchor": row["last_anchor"], "placement": row["last_placement"], "rel": list(row["last_rel"]),
-        }  # fmt: skip
+            "at": int(row["last_at"].replace(tzinfo=UTC).timestamp()),
+            "state": row["last_state"],
+            "reason": row["last_reason"],
+            "anchor": row["last_anchor"],
+            "placement": row["last_placement"],
+            "rel": list(row["last_rel"]),
+        }
         if row["last_state"] == "unknown":
             del known["last"]
     return CheckItem(
