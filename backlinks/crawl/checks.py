@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, F
 from django.utils import timezone
 
 from backlinks import index
@@ -42,13 +42,19 @@ def prepare(crawl: Crawl, step: Any) -> int:
         return crawl.results["prepared"]
     CrawlUrl.objects.filter(crawl=crawl).delete()
     query = index.LinkQuery.parse(workspace=crawl.workspace_id, target=crawl.project.target, report="links", params={})
-    asked = _watched_ids(crawl.project)
-    found = index.to_check(query, limit=crawl.max_pages, asked=asked)
+    watched = _watched(crawl.project)
+    asked = {link: one.priority for link, one in watched.items()}
+    found = index.to_check(query, limit=crawl.max_pages, asked=list(asked))
     count = 0
     for rows in _blocks(found, AT_ONCE):
         step()
         with transaction.atomic():
             count += _list(crawl, rows, asked)
+    listed = set(CheckItem.objects.filter(crawl=crawl, link_id__in=map(str, watched)).values_list("link_id", flat=True))
+    unheard = [_unheard(link, one) for link, one in watched.items() if str(link) not in listed]
+    if unheard:
+        with transaction.atomic():
+            count += _list(crawl, unheard, asked)
     crawl.results = {"prepared": count}
     crawl.save(update_fields=["results"])
     return count
@@ -60,12 +66,11 @@ def _blocks(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
         yield block
 
 
-def _list(crawl: Crawl, rows: Sequence[Mapping[str, Any]], asked: Sequence[int]) -> int:
+def _list(crawl: Crawl, rows: Sequence[Mapping[str, Any]], asked: Mapping[int, int]) -> int:
     """Items for these links, and an address for each page that has some."""
     sources = {row["link_id"]: parse(row["source_url"]) for row in rows}
-    first = dict.fromkeys(asked, 10)
     frontier.add(
-        crawl.pk, [frontier.Address(sources[row["link_id"]], priority=first.get(row["link_id"], 0)) for row in rows]
+        crawl.pk, [frontier.Address(sources[row["link_id"]], priority=asked.get(row["link_id"], 0)) for row in rows]
     )
     keys = [frontier.key_hash(url.key) for url in sources.values()]
     pages = dict(CrawlUrl.objects.filter(crawl=crawl, purpose="page", key__in=keys).values_list("key", "pk"))
@@ -112,27 +117,46 @@ def identity_of(source: WebUrl, target: WebUrl) -> str:
     return hashlib.sha256(f"{source.key}\n{target.key}".encode()).hexdigest()
 
 
-def _watched_ids(project: Project) -> list[int]:
-    watched = WatchedLink.objects.filter(project=project).order_by("-priority", "checked_at")
-    pairs = [(parse(one.source_url).key, parse(one.target_url).key) for one in watched[:AT_ONCE]]
-    return index.link_ids(pairs)
+def _watched(project: Project) -> dict[int, WatchedLink]:
+    """Link id -> the watch; those with the highest priority, and those that waited longest."""
+    rows = WatchedLink.objects.filter(project=project).order_by("-priority", F("checked_at").asc(nulls_first=True))
+    watched = list(rows[:AT_ONCE])
+    return dict(
+        zip(
+            index.link_ids([(parse(one.source_url).key, parse(one.target_url).key) for one in watched]),
+            watched,
+            strict=True,
+        )
+    )
+
+
+def _unheard(link: int, watch: WatchedLink) -> dict[str, Any]:
+    """A link that is watched before anybody has seen it."""
+    return {
+        "link_id": link, "source_url": watch.source_url, "target_url": watch.target_url,
+        "target_key": parse(watch.target_url).key, "kind": "text", "anchor": "", "anchor_known": 0, "nofollow": -1,
+        "ugc": -1, "sponsored": -1, "placement": "", "state": "unknown", "last_state": "",
+    }  # fmt: skip
 
 
 # --- What was found ---------------------------------------------------------------------------------------------------
 def conclude(crawl: Crawl, step: Any) -> dict[str, int]:
     """Give every item its verdict, and the index its observations and evidence; returns how many of each state."""
+    visited = {row.key: row for row in CrawlUrl.objects.filter(crawl=crawl, purpose="target")}
     number, block = 0, _items_after(crawl, 0)
     while block:
         number += 1
         step()
-        _conclude(crawl, block, -number)
+        _conclude(crawl, block, -number, visited)
         block = _items_after(crawl, block[-1].pk)
     counts = dict.fromkeys(STATES, 0)
     counts |= {
         row["state"]: row["n"]
         for row in CheckItem.objects.filter(crawl=crawl).values("state").annotate(n=Count("pk")).order_by()
     }
-    WatchedLink.objects.filter(project=crawl.project).update(checked_at=timezone.now())
+    listed = set(CheckItem.objects.filter(crawl=crawl).values_list("link_id", flat=True))
+    looked_at = [one.pk for link, one in _watched(crawl.project).items() if str(link) in listed]
+    WatchedLink.objects.filter(pk__in=looked_at).update(checked_at=timezone.now())
     return counts
 
 
@@ -142,13 +166,15 @@ def _items_after(crawl: Crawl, last: int) -> list[CheckItem]:
     return list(items.order_by("pk")[:AT_ONCE])
 
 
-def _conclude(crawl: Crawl, items: list[CheckItem], block: int) -> None:
-    targets = _targets(crawl, items)
+def _conclude(crawl: Crawl, items: list[CheckItem], block: int, visited: Mapping[int, CrawlUrl]) -> None:
+    targets = _targets(visited, items)
     evidence: Columns = {name: [] for name in CHECKED}
     observed: Columns = {name: [] for name in (*OBSERVED, "lost_at", "lost_reason")}
     for item in items:
         target = targets.get(item.target_key, {})
         verdict = decide(item.known, item.seen, target)
+        if not item.seen and item.page.code:
+            verdict = Verdict("unknown", item.page.code)
         item.state, item.reason, item.changes = verdict.state, verdict.reason, verdict.changes
         item.checked_at = datetime.fromtimestamp(item.seen["at"], UTC) if item.seen else timezone.now()
         _append(evidence, _evidence(item, verdict, target))
@@ -165,10 +191,9 @@ def _append(columns: Columns, row: Mapping[str, Any] | None) -> None:
         columns[name].append(value)
 
 
-def _targets(crawl: Crawl, items: Iterable[CheckItem]) -> dict[str, dict[str, Any]]:
+def _targets(rows: Mapping[int, CrawlUrl], items: Iterable[CheckItem]) -> dict[str, dict[str, Any]]:
     """Target key -> where its visit ended (status, code, url): redirects are gone along."""
     asked = {item.target_key for item in items}
-    rows = {row.key: row for row in CrawlUrl.objects.filter(crawl=crawl, purpose="target")}
     made = {}
     for key in asked:
         row = rows.get(frontier.key_hash(key))
@@ -199,10 +224,15 @@ def _evidence(item: CheckItem, verdict: Verdict, target: Mapping[str, Any]) -> d
     }  # fmt: skip
 
 
+def _is_as_before(item: CheckItem, verdict: Verdict) -> bool:
+    """Whether the link stands on a page that has not changed."""
+    return item.seen.get("status") == 304 and verdict.state in ("live", "broken")
+
+
 def _as_before(item: CheckItem, verdict: Verdict) -> dict[str, Any]:
     """An unchanged page has the link as the last check saw it."""
     last = item.known.get("last")
-    if verdict.reason != "unchanged" or not last:
+    if not _is_as_before(item, verdict) or not last:
         return {}
     rel = dict(zip(("nofollow", "ugc", "sponsored"), last["rel"], strict=True))
     return {"anchor": last["anchor"], "placement": last["placement"], **rel}
@@ -214,7 +244,7 @@ def _observed(item: CheckItem, verdict: Verdict) -> dict[str, Any] | None:
         reason = "removedfromhtml" if verdict.reason == "target" else verdict.reason
         # One second later than the visit: a page that has the link and says noindex has lost it.
         return _row(item, lost_at=item.seen["at"] + 1, lost_reason=reason)
-    if verdict.reason == "unchanged":
+    if _is_as_before(item, verdict):
         return _row(item, last_seen=item.seen["at"], http_status=0) | _as_before(item, verdict)
     return None
 

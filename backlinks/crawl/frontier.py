@@ -39,7 +39,10 @@ def add(crawl_id: int, found: Iterable[Address]) -> None:
     domains = {one.url.domain for one in rows.values()}
     hosts.know(domains)
     CrawlUrl.objects.bulk_create(
-        [_row(crawl_id, one) for one in rows.values()], ignore_conflicts=True, batch_size=AT_ONCE
+        # Always in one order: two workers that insert the same rows wait for each other, and never in a circle.
+        [_row(crawl_id, rows[key]) for key in sorted(rows)],
+        ignore_conflicts=True,
+        batch_size=AT_ONCE,
     )
     CrawlQueue.objects.bulk_create(
         [CrawlQueue(crawl_id=crawl_id, domain=domain) for domain in sorted(domains)], ignore_conflicts=True
@@ -110,6 +113,14 @@ def reopen(crawl_id: int) -> int:
     """Open the queue of every site that still has addresses; returns how many were closed by mistake."""
     left = CrawlUrl.objects.filter(crawl_id=crawl_id, domain=OuterRef("domain"), state=CrawlUrl.State.QUEUED)
     return CrawlQueue.objects.filter(Exists(left), crawl_id=crawl_id, is_open=False).update(is_open=True, due_at=None)
+
+
+def fail_rest(crawl_id: int, domain: str, code: str, reason: str) -> int:
+    """Give up what still waits of one site; returns how many pages that were."""
+    waiting = CrawlUrl.objects.filter(crawl_id=crawl_id, domain=domain, state=CrawlUrl.State.QUEUED)
+    pages = waiting.filter(purpose=CrawlUrl.Purpose.PAGE).count()
+    waiting.update(state=CrawlUrl.State.FAILED, code=code, reason=reason[:300])
+    return pages
 
 
 def skip_rest(crawl_id: int, code: str, reason: str) -> int:

@@ -58,10 +58,11 @@ def start(
         raise CrawlRefused("New pages are those of a watched site: name it.")
     if len(texts) > MAX_STARTS:
         raise CrawlRefused(f"{len(texts):,} addresses are too many at once: {MAX_STARTS:,} is the most.")
-    if kind == Crawl.Kind.CHECK and (running := running_check(project)):
-        raise CrawlRefused(f"The links of {project} are being checked already, since {running.created_at:%H:%M}.")
     limits = {"max_pages": max_pages, "max_depth": max_depth, "max_seconds": max_seconds}
     with transaction.atomic():
+        Project.objects.select_for_update().get(pk=project.pk)  # two requests at once are one after the other
+        if kind == Crawl.Kind.CHECK and (running := running_check(project)):
+            raise CrawlRefused(f"The links of {project} are being checked already, since {running.created_at:%H:%M}.")
         crawl = Crawl.objects.create(
             workspace=project.workspace,
             project=project,
@@ -121,6 +122,8 @@ def _begin(crawl: Crawl, claimed: runs.Claimed) -> None:
     if crawl.started_at is None:
         frontier.start(crawl)
         crawl.started_at = timezone.now()
+    if claimed.run.started_at is not None and crawl.started_at < claimed.run.started_at:
+        crawl.started_at = claimed.run.started_at  # started again by hand: its time begins anew
     crawl.state, crawl.finished_at = Crawl.State.RUNNING, None
     crawl.save(update_fields=["state", "started_at", "finished_at"])
     frontier.reopen(crawl.pk)
@@ -143,7 +146,12 @@ def _again(crawl: Crawl) -> None:
 def _work(crawl: Crawl, claimed: runs.Claimed) -> None:
     total = crawl.results.get("prepared") or crawl.max_pages
 
+    before = crawl.pages
+
     def step() -> None:
+        if crawl.pages > before and claimed.run.attempts > 1:  # it gets on: earlier trouble is forgiven
+            claimed.run.attempts = 1
+            claimed.mine().update(attempts=1)
         claimed.step(done=crawl.pages + crawl.errors + crawl.skipped, total=total)
         _call_for_help(crawl)
 
@@ -198,6 +206,7 @@ def _conclude(crawl: Crawl, claimed: runs.Claimed) -> None:
 
 def _cancelled(crawl: Crawl) -> None:
     """What was fetched before somebody cancelled counts; a check that was cut off says nothing about the rest."""
+    Crawl.objects.filter(pk=crawl.pk).update(state=Crawl.State.CANCELLED)  # helpers store nothing any more
     count = frontier.skip_rest(crawl.pk, "cancelled", "The crawl was cancelled before.")
     Crawl.objects.filter(pk=crawl.pk).update(skipped=F("skipped") + count)
     crawl.refresh_from_db()

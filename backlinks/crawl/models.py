@@ -6,6 +6,8 @@ done, and go to the index from there under the parcel's own token: exactly once.
 broker, because both forget.
 """
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -110,6 +112,11 @@ class Crawl(models.Model):
         if self.started_at is None:
             return 0.0
         return ((self.finished_at or timezone.now()) - self.started_at).total_seconds()
+
+    @property
+    def ends_by(self) -> datetime:
+        """When its time is over."""
+        return (self.started_at or timezone.now()) + timedelta(seconds=self.max_seconds)
 
     @property
     def rate(self) -> float:

@@ -57,6 +57,10 @@ class Plan:
     def after_reading(self, row: CrawlUrl, reading: Reading) -> list[Address]:
         return []
 
+    def after_unchanged(self, row: CrawlUrl) -> list[Address]:
+        """What follows from a page that is as it was."""
+        return []
+
     def after_rules(self, row: CrawlUrl, rules: Rules) -> list[Address]:
         return []
 

@@ -209,6 +209,20 @@ class CheckPlan(Plan):
             for url, key, domain in found
         ]
 
+    def after_unchanged(self, row: CrawlUrl) -> list[Address]:
+        """The links are where they were; whether their targets still answer is another question."""
+        there = [item for item in self._items.get(row.pk, ()) if item.known["last"]["state"] != "lost"]
+        return [Address(parse(item.target_url), 0, row.priority, row.url, TARGET) for item in there]
+
+    def further(self) -> bool:
+        """Pages that were visited before a link that moved there was looked for: once more, for that link."""
+        waiting = CheckItem.objects.filter(crawl=self.crawl, seen={}, page__state=CrawlUrl.State.DONE)
+        pages = CrawlUrl.objects.filter(pk__in=waiting.values("page")).exclude(depth__gte=HOPS)
+        domains = set(pages.values_list("domain", flat=True))
+        count = pages.update(state=CrawlUrl.State.QUEUED, due_at=None, attempts=0, depth=HOPS)
+        CrawlQueue.objects.filter(crawl=self.crawl, domain__in=domains).update(is_open=True, due_at=None)
+        return bool(count)
+
     def keep(self, row: CrawlUrl, reading: Reading | None, visit: dict[str, Any]) -> None:
         items = self._items.pop(row.pk, None)
         if not items or row.state == CrawlUrl.State.QUEUED:

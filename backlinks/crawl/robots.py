@@ -132,7 +132,7 @@ def _kept(body: bytes, agent: str) -> Iterator[str]:
 def _lines(body: bytes) -> Iterator[tuple[str, str]]:
     """(kind of line, value); lines that are none of ours are left out, so that they end no group."""
     for raw in LINE_END.split(body.removeprefix(b"\xef\xbb\xbf")):
-        line = raw[:MAX_LINE].decode("utf-8", "replace").partition("#")[0].strip()
+        line = raw[:MAX_LINE].decode("utf-8", "replace").replace("\0", "").partition("#")[0].strip()
         key, colon, value = line.partition(":")
         if not colon:
             words = line.split()

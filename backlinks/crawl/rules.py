@@ -5,7 +5,7 @@ is stored is what of the file concerns us.
 """
 
 from collections import OrderedDict
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -36,17 +36,18 @@ class RulesBook:
     """Rules by origin; the latest are kept in memory."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[str, Rules] = OrderedDict()
+        self._known: OrderedDict[str, tuple[Rules, datetime]] = OrderedDict()  # and until when they are good
 
     def of(self, url: str) -> Rules | None:
         """The rules for a URL; None: its robots.txt must be fetched first."""
         origin = origin_of(url)
-        if origin not in self._known:
-            stored = _stored(origin)
-            if stored is None:
+        known = self._known.get(origin)
+        if known is None or known[1] < timezone.now():
+            found = RobotsFile.objects.filter(origin=origin[:300]).first()
+            if found is None or _good_until(found) < timezone.now():
                 return None
-            self._keep(origin, stored)
-        return self._known[origin]
+            known = self._keep(origin, robots.kept(found.state, found.text, found.reason), _good_until(found))
+        return known[0]
 
     def learn(self, origin: str, answer: Response | FetchError) -> Rules:
         """What an answer to the request for robots.txt says; remembered for everybody."""
@@ -64,20 +65,15 @@ class RulesBook:
             fetched_at=timezone.now(),
         )
         RobotsFile.objects.bulk_create([made], update_conflicts=True, unique_fields=["origin"], update_fields=LEARNT)
-        self._keep(origin, rules)
+        self._keep(origin, rules, _good_until(made))
         return rules
 
-    def _keep(self, origin: str, rules: Rules) -> None:
-        self._known[origin] = rules
+    def _keep(self, origin: str, rules: Rules, until: datetime) -> tuple[Rules, datetime]:
+        self._known[origin] = rules, until
         if len(self._known) > KEPT:
             self._known.popitem(last=False)
+        return rules, until
 
 
-def _stored(origin: str) -> Rules | None:
-    found = RobotsFile.objects.filter(origin=origin[:300]).first()
-    if found is None:
-        return None
-    age = timezone.now() - found.fetched_at
-    if age > (FAILED_GOOD_FOR if found.state == "none" else GOOD_FOR):
-        return None
-    return robots.kept(found.state, found.text, found.reason)
+def _good_until(found: RobotsFile) -> datetime:
+    return found.fetched_at + (FAILED_GOOD_FOR if found.state == "none" else GOOD_FOR)

@@ -34,7 +34,11 @@ cells_of = attrgetter(*CELLS, "pk")
 def store(crawl: Crawl, plan: Plan, token: str, results: Sequence[Result], over: Sequence[Visit]) -> Parcel | None:
     """Write what is finished and give the sites of `over` back; the parcel that is to be delivered, if any."""
     with transaction.atomic():
+        if Crawl.objects.filter(pk=crawl.pk, state=Crawl.State.CANCELLED).exists():
+            results = ()  # what was left out when somebody cancelled stays left out
         parcel = _write(crawl, plan, results)
+        for visit in over:
+            _give_up(crawl, visit)
         frontier.close_empty(crawl.pk, [visit.host.domain for visit in over])
         hosts.release(token, [visit.ended() for visit in over])
     crawl.refresh_from_db(fields=["pages", "links", "errors", "skipped", "bytes", "state"])
@@ -53,6 +57,14 @@ def _write(crawl: Crawl, plan: Plan, results: Sequence[Result]) -> Parcel | None
     if not pieces:
         return None
     return Parcel.objects.create(crawl=crawl, payload=zlib.compress(msgspec.msgpack.encode(pieces), 1))
+
+
+def _give_up(crawl: Crawl, visit: Visit) -> None:
+    """A site that has trouble again and again must not hold up all others."""
+    if visit.given_up:
+        reason = visit.note or "The site did not answer several times in a row."
+        count = frontier.fail_rest(crawl.pk, visit.host.domain, visit.given_up, reason)
+        Crawl.objects.filter(pk=crawl.pk).update(errors=F("errors") + count)
 
 
 def _write_rows(rows: Sequence[CrawlUrl]) -> None:

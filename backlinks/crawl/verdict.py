@@ -34,7 +34,7 @@ def decide(known: Mapping[str, Any], seen: Mapping[str, Any], target: Mapping[st
     if not seen:
         return Verdict("unknown", "not_visited")
     if seen["status"] == 304:
-        return _unchanged(known)
+        return _unchanged(known, target)
     if known.get("kind") == "redirect":
         return _redirect(known, seen)
     if not 200 <= seen["status"] < 300 or seen["code"]:
@@ -44,12 +44,15 @@ def decide(known: Mapping[str, Any], seen: Mapping[str, Any], target: Mapping[st
     return _missing(known, seen)
 
 
-def _unchanged(known: Mapping[str, Any]) -> Verdict:
-    """The page is as it was at the last check, and so is the link."""
+def _unchanged(known: Mapping[str, Any], target: Mapping[str, Any]) -> Verdict:
+    """The page is as it was at the last check, and so is the link; its target may be another one by now."""
     last = known.get("last") or {}
     if last.get("state") == "lost":
         return Verdict("lost", last.get("reason", ""))
-    return Verdict("live", "unchanged")
+    if last.get("reason") == "target":
+        return Verdict("lost", "removedfromhtml")
+    broken = _broken(target) or (last.get("reason", "") if last.get("state") == "broken" and not target else "")
+    return Verdict("broken", broken) if broken else Verdict("live", "unchanged")
 
 
 def _redirect(known: Mapping[str, Any], seen: Mapping[str, Any]) -> Verdict:

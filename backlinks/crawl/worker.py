@@ -32,15 +32,19 @@ from .rules import RulesBook, origin_of, request_of
 from .visits import KEPT_HEADERS, Result, Visit, evidence_of, exchange_of, visited
 
 logger = logging.getLogger(__name__)
+GIVEN_UP = 6  # strained answers in a row after which a crawl leaves a site alone
 URLS_A_TURN, MOST_URLS_A_TURN = 20, 100  # addresses of a site that are fetched under one lease, before others have it
 TURN_SECONDS = 20.0  # where so many take less than this, there are more of them
 STORE_SECONDS = 1.0
 STORE_PAGES = 400
 READING_AHEAD, READING_AHEAD_BYTES = 64, 20_000_000  # what may wait to be read before nothing more is fetched
+HELD_SECONDS = 45.0  # that a site is held between two requests: longer than any Crawl-delay that is obeyed
 PATIENCE = 5.0  # seconds that a worker waits for the next site; for longer it gives its run back
 SITES_AT_ONCE = 20  # that are taken in one go
 SHARING_SECONDS = 0.5  # a worker with all the sites it may have looks so seldom for more: whoever has fewer is first
-REFUSED = frozenset(("address_refused", "port_refused", "bad_url"))  # codes that speak of an address, not of its answer
+REFUSED = frozenset(
+    ("address_refused", "port_refused", "bad_url", "busy")
+)  # codes that speak of an address, not of its answer
 TARGET_BYTES = 65_536  # of a page that is only asked whether it is there
 PAGE_BYTES = 5_000_000
 SITEMAP_BYTES = 50_000_000
@@ -100,7 +104,7 @@ class Worker:
         if moment <= hosts.now() + timedelta(seconds=PATIENCE):
             return "now"
         is_patient = time.monotonic() - self._busy_at < PATIENCE
-        return "now" if is_patient and hosts.are_held(self._crawl.pk) else moment
+        return "now" if is_patient and hosts.are_held(self._crawl.pk) else min(moment, self._crawl.ends_by)
 
     def _pause(self) -> float:
         """How long nothing can happen but answers."""
@@ -153,6 +157,8 @@ class Worker:
         """Ask a site for its next address, if it may be asked now."""
         if visit.waiting and self._plan.is_full(self._ahead()):
             visit.waiting.clear()  # they stay in the frontier until the crawl is over
+        if visit.waiting and not visit.busy and visit.ready_at > time.monotonic() + HELD_SECONDS:
+            visit.waiting.clear()  # a site that rests for long is given back meanwhile
         while visit.waiting and not visit.busy and time.monotonic() >= visit.ready_at:
             row = visit.waiting[0]
             rules = self._rules_for(row)
@@ -218,6 +224,8 @@ class Worker:
         refused = isinstance(answer, FetchError) and answer.code in REFUSED
         if not refused and outcome.next != "retry":
             self._rules.learn(origin, answer)
+            if not outcome.strained:
+                visit.failures, visit.ready_at = 0, time.monotonic() + visit.delay
             return
         row = visit.waiting.popleft()
         row.attempts += 1
@@ -230,11 +238,11 @@ class Worker:
         visit.note = outcome.reason if outcome.strained else ""
         if isinstance(answer, Response):
             visit.ip = answer.ip
-        if outcome.rest:
+        if outcome.rest or outcome.strained:
             visit.rest = outcome.rest
             visit.waiting.clear()  # they stay in the frontier
-        elif outcome.strained:
-            visit.waiting.clear()
+        if outcome.rest > outcomes.WAIT_HERE or (outcome.strained and visit.failures >= GIVEN_UP):
+            visit.given_up = outcome.code
 
     def _take_answer(self, visit: Visit, row: CrawlUrl, answer: Response | FetchError, outcome: Outcome) -> None:
         row.fetched_at, row.code, row.reason = timezone.now(), outcome.code, outcome.reason[:300]
@@ -254,6 +262,7 @@ class Worker:
             return
         else:
             row.state = CrawlUrl.State.DONE
+            result.addresses = self._plan.after_unchanged(row) if outcome.next == "unchanged" else []
         self._finish(result, answer)
 
     def _redirected(self, result: Result, answer: Response) -> None:

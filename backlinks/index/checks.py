@@ -11,10 +11,13 @@ from .reports import pin
 # What a vendor says of the strength of the page or its domain: the best figure there is orders links that are equal.
 STRENGTH = """arrayMax(arrayMap(name -> metrics[name],
     ['ahrefs_dr', 'ahrefs_ur', 'semrush_page_as', 'semrush_domain_as', 'majestic_source_tf', 'moz_pa', 'moz_da']))"""
-LAST = """SELECT link_id, max(checked_at) AS last_at, argMax(state, checked_at) AS last_state,
+_COUNTED = """batch IN (SELECT batch FROM batches WHERE workspace = {workspace:UInt32}
+    GROUP BY batch HAVING argMax(state, version) = 'complete')"""
+LAST = f"""SELECT link_id, max(checked_at) AS last_at, argMax(state, checked_at) AS last_state,
     argMax(anchor, checked_at) AS last_anchor, argMax(placement, checked_at) AS last_placement,
     argMax(tuple(nofollow, ugc, sponsored), checked_at) AS last_rel, argMax(reason, checked_at) AS last_reason
-FROM checks WHERE workspace = {workspace:UInt32} AND target_domain = {target_domain:String} GROUP BY link_id"""
+FROM checks WHERE workspace = {{workspace:UInt32}} AND target_domain = {{target_domain:String}} AND {_COUNTED}
+GROUP BY link_id"""
 CHOSEN = (
     "link_id, source_url, source_domain, target_url, target_key, target_domain, kind, anchor, anchor_known, nofollow, "
     "ugc, sponsored, placement, state, lost_reason, first_seen, last_seen"
@@ -55,10 +58,6 @@ def of_link(query: LinkQuery, link_id: int) -> list[dict[str, Any]]:
         AND link_id = {{link_id:UInt64}} AND {_COUNTED} ORDER BY checked_at DESC LIMIT {HISTORY_LIMIT}""",
         {"workspace": query.workspace, "target_domain": query.target.domain, "link_id": link_id},
     )
-
-
-_COUNTED = """batch IN (SELECT batch FROM batches WHERE workspace = {workspace:UInt32}
-    GROUP BY batch HAVING argMax(state, version) = 'complete')"""
 
 
 def per_day(query: LinkQuery, days: int = 30) -> list[dict[str, Any]]:

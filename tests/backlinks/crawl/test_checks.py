@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 import pytest
+from django.utils import timezone
 
 from backlinks import index
-from backlinks.crawl import checks
-from backlinks.crawl.models import CheckItem, Crawl, WatchedLink
+from backlinks.crawl import checks, worker
+from backlinks.crawl.models import CheckItem, Crawl, CrawlHost, WatchedLink
 from projects.models import Project
 from seoapp.lib.weburl import Target, parse
 from tests.backlinks.crawl.crawling import crawled, let_time_pass, observed
@@ -214,3 +215,67 @@ def test_pages_that_redirect_in_a_circle_end(small_web: SmallWeb, project: Proje
     for path in ("/one", "/two", "/self"):
         known(path)
     assert {item.state for item in check(project)[1].values()} == {"lost"}
+
+
+def test_a_target_that_breaks_is_noticed_though_its_page_has_not_changed(
+    small_web: SmallWeb, project: Project, known: Callable[..., None]
+) -> None:
+    small_web.edit(SOURCE, "/a", page_with(small_web, "/offer"))
+    small_web.edit(TARGET, "/offer", article("Offer", [], text=["Buy."]))
+    known("/a", "/offer")
+    assert check(project)[1]["a"].state == "live"
+    let_time_pass()
+    small_web.edit(TARGET, "/offer", refusal(404))
+    item = check(project)[1]["a"]
+    assert (item.state, item.reason, item.seen["status"]) == ("broken", "http_404", 304)
+    assert shown(project)["a"]["state"] == "live" and shown(project)["a"]["anchor"] == "our shop"
+    let_time_pass()
+    small_web.edit(TARGET, "/offer", article("Offer", [], text=["Buy."]))
+    assert check(project)[1]["a"].state == "live"
+
+
+def test_a_page_that_moved_to_one_that_is_in_the_check_too(
+    small_web: SmallWeb, project: Project, known: Callable[..., None], settings: object
+) -> None:
+    settings.CRAWL_DELAY_SECONDS = 0.2  # type: ignore[attr-defined]
+    small_web.edit(SOURCE, "/old-place", redirect("/new-place"))
+    small_web.edit(SOURCE, "/new-place", page_with(small_web, "/about"))
+    for path in ("/old-place", "/new-place"):
+        known(path)
+    assert {path: item.state for path, item in check(project)[1].items()} == {
+        "old-place": "changed",
+        "new-place": "live",
+    }
+
+
+def test_a_watched_link_that_nobody_has_seen_is_looked_for(small_web: SmallWeb, project: Project) -> None:
+    small_web.edit(SOURCE, "/agreed", page_with(small_web, "/about"))
+    for path in ("/agreed", "/never"):
+        checks.watch(project, small_web.url(SOURCE, path), small_web.url(TARGET, "/about"))
+    _, items = check(project)
+    assert {path: item.state for path, item in items.items()} == {"agreed": "live", "never": "lost"}
+    assert shown(project)["agreed"]["state"] == "live"
+    assert not WatchedLink.objects.filter(checked_at=None).exists()
+
+
+def test_a_site_that_has_trouble_again_and_again_holds_up_nobody(
+    small_web: SmallWeb, project: Project, known: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "GIVEN_UP", 2)
+    for number in range(8):
+        small_web.edit(SOURCE, f"/busy-{number}", refusal(503))
+        known(f"/busy-{number}")
+    crawl, items = check(project)
+    assert {(item.state, item.reason) for item in items.values()} == {("unknown", "http_503")}
+    assert sum(visit.target.startswith("/busy-") for visit in small_web.log) < 8
+    assert crawl.errors == 8
+
+
+def test_a_site_with_old_failures_is_asked_at_once_when_it_answers(
+    small_web: SmallWeb, project: Project, known: Callable[..., None], settings: object
+) -> None:
+    settings.CRAWL_DELAY_SECONDS = 0.1  # type: ignore[attr-defined]
+    small_web.edit(SOURCE, "/a", page_with(small_web, "/about"))
+    known("/a")
+    CrawlHost.objects.create(domain=SOURCE, next_at=timezone.now(), failures=12)
+    assert check(project)[1]["a"].state == "live"

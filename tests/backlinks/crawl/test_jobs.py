@@ -37,7 +37,7 @@ def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any
 
 def test_a_run_that_has_to_wait_gives_its_worker_back(cast: Cast, small_web: SmallWeb) -> None:
     crawl = started(cast.project, small_web.url("blog0.localhost"))
-    later = timezone.now() + timedelta(hours=2)
+    later = timezone.now() + timedelta(minutes=30)
     CrawlHost.objects.create(domain="blog0.localhost", next_at=later)
     runs.execute(crawl.run.pk)
     crawl.run.refresh_from_db()
@@ -167,7 +167,7 @@ def test_a_command_for_an_unknown_project_fails(db: None) -> None:
 def test_a_worker_that_is_told_to_stop_leaves_the_delay_behind(
     cast: Cast, small_web: SmallWeb, settings: object
 ) -> None:
-    settings.CRAWL_DELAY_SECONDS = 60.0  # type: ignore[attr-defined]
+    settings.CRAWL_DELAY_SECONDS = 30.0  # type: ignore[attr-defined]
     crawl = started(cast.project, small_web.url("blog0.localhost"))
     frontier.start(crawl)
     calls = iter(range(100_000))
@@ -179,4 +179,23 @@ def test_a_worker_that_is_told_to_stop_leaves_the_delay_behind(
     with pytest.raises(runs.Released):
         Worker(crawl, plan_of(crawl), stop_after_a_visit).work()
     host = CrawlHost.objects.get(domain="blog0.localhost")
-    assert host.token == "" and host.next_at > timezone.now() + timedelta(seconds=40)
+    assert host.token == "" and host.next_at > timezone.now() + timedelta(seconds=15)
+
+
+def test_a_crawl_that_is_started_again_has_its_time_anew(cast: Cast, small_web: SmallWeb) -> None:
+    crawl = started(cast.project, small_web.url("blog0.localhost"), max_depth=2)
+    Run.objects.filter(pk=crawl.run.pk).update(cancel_asked=True)
+    runs.execute(crawl.run.pk)
+    Crawl.objects.update(started_at=timezone.now() - timedelta(hours=9))
+    runs.retry(Run.objects.get(pk=crawl.run.pk))
+    runs.see_through(Run.objects.get(pk=crawl.run.pk))
+    crawl.refresh_from_db()
+    assert crawl.pages > 20 and not CrawlUrl.objects.filter(crawl=crawl, code="limit").exists()
+
+
+def test_no_wait_is_longer_than_the_time_of_the_crawl(cast: Cast, small_web: SmallWeb) -> None:
+    crawl = started(cast.project, small_web.url("blog0.localhost"))
+    CrawlHost.objects.create(domain="blog0.localhost", next_at=timezone.now() + timedelta(days=1))
+    runs.execute(crawl.run.pk)
+    crawl.run.refresh_from_db()
+    assert crawl.run.lease_until < timezone.now() + timedelta(seconds=crawl.max_seconds + 5)

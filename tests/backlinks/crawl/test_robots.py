@@ -204,3 +204,8 @@ def test_a_hosts_rules_are_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
         again: Rules = kept("rules", f"{rules.text}")
         assert again is not None and not again.allowed(f"{SITE}/parsed-once/{number}")
     assert robots._matcher.cache_info().misses == before
+
+
+def test_no_nul_is_kept_of_a_file() -> None:
+    rules = robots.rules_of(200, b"User-agent: *\nDisallow: /a\0b\nDis\0allow: /c\n")
+    assert "\0" not in rules.text and not rules.allowed("http://x.example/ab")

@@ -124,6 +124,12 @@ def test_a_link_that_was_lost_and_is_there_is_restored() -> None:
 def test_an_unchanged_page_keeps_its_last_verdict() -> None:
     unchanged = ABSENT | {"status": 304}
     assert decide(KNOWN | {"last": LAST}, unchanged, {}) == Verdict("live", "unchanged")
+    assert decide(KNOWN | {"last": LAST}, unchanged, {"status": 404, "code": "http_404"}).state == "broken"
+    broken = LAST | {"state": "broken", "reason": "http_404"}
+    assert decide(KNOWN | {"last": broken}, unchanged, {}).state == "broken"
+    assert decide(KNOWN | {"last": broken}, unchanged, {"status": 200, "code": ""}).state == "live"
+    moved = LAST | {"state": "changed", "reason": "target"}
+    assert decide(KNOWN | {"last": moved}, unchanged, {}).state == "lost"
     lost = LAST | {"state": "lost", "reason": "noindex"}
     assert decide(KNOWN | {"last": lost}, unchanged, {}) == Verdict("lost", "noindex")
 
