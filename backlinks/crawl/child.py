@@ -9,6 +9,7 @@ import hashlib
 import resource
 import struct
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import BinaryIO
@@ -25,6 +26,7 @@ MEMORY = 1024**3
 LENGTH = struct.Struct(">I")
 FOLLOWED_LIMIT = 2_000
 OTHERS_LIMIT = 20
+PLACES_LIMIT = 10  # of one link on a page
 FOLLOWED = frozenset(("text", "image", "frame", "redirect"))
 
 
@@ -133,11 +135,14 @@ def _address(text: str) -> Found | None:
 
 
 def _wanted(job: Job, found: page.Page) -> tuple[SeenLink, ...]:
-    wanted = set(job.wanted)
-    links = {
-        link.key: link for link in reversed(found.links) if link.key in wanted and link.kind not in record.RELATIONS
-    }
-    return tuple(_seen(link, job) for link in links.values())
+    """Every place of the page that has a wanted link, a few of each; the HTML around is that of the first."""
+    wanted, places = set(job.wanted), Counter[str]()
+    made = []
+    for link in found.links:
+        if link.key in wanted and link.kind not in record.RELATIONS and places[link.key] < PLACES_LIMIT:
+            made.append(_seen(link, None if places[link.key] else job))
+            places[link.key] += 1
+    return tuple(made)
 
 
 def _others(job: Job, found: page.Page) -> tuple[SeenLink, ...]:

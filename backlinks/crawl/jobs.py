@@ -4,6 +4,7 @@ Decided: a crawl is one run that the user sees. When it has many sites to ask, f
 help with the same frontier; only the first one concludes. A run that has to wait for sites gives its worker back.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -15,6 +16,7 @@ from django.utils import timezone
 from backlinks import index
 from projects import runs
 from projects.models import Project, Run, User
+from seoapp.lib.weburl import BadUrl, is_site, parse
 
 from . import checks, frontier
 from .discovery import WatchedSite
@@ -28,6 +30,7 @@ SITES_A_HAND = 20
 MAX_STARTS = 10_000
 LIMITS = {"max_pages": (1, 1_000_000), "max_depth": (0, 50), "max_seconds": (10, 7 * 24 * 3600)}
 CHECK_SECONDS = 24 * 3600
+CREDENTIALS = re.compile(r"//[^/@]*@")
 HELPED = "helpers"
 REMOVING = "remove"  # argument of the run that takes a crawl away
 
@@ -51,7 +54,7 @@ def start(
 ) -> Crawl:
     """Queue a crawl: `site` and `list` from `starts`, `check` of the project's links (`max_pages`: most links), `news`
     of a watched site."""
-    texts = list(dict.fromkeys(text.strip() for text in starts if text.strip()))
+    texts = list(dict.fromkeys(_start_of(text.strip(), kind) for text in starts if text.strip()))
     if kind != Crawl.Kind.CHECK and not texts:
         raise CrawlRefused("Name at least one address to begin with.")
     if kind == Crawl.Kind.NEWS and watched is None:
@@ -79,6 +82,17 @@ def start(
         )
         crawl.save(update_fields=["run"])
     return crawl
+
+
+def _start_of(text: str, kind: str) -> str:
+    """An address to begin with, without user and password; the text itself where it is none. Raises CrawlRefused."""
+    try:
+        url = parse(text, "https")
+    except BadUrl:
+        return CREDENTIALS.sub("//", text)
+    if kind == Crawl.Kind.SITE and not is_site(url.host):
+        raise CrawlRefused(f"{url.host} is no site: name a domain such as client.com.")
+    return url.url
 
 
 def _within(name: str, value: int) -> int:

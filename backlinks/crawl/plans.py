@@ -22,6 +22,7 @@ from .models import CheckItem, Crawl, CrawlQueue, CrawlUrl
 from .news import NewsPlan
 from .plan import FEED, HOPS, PAGE, SITEMAP, TARGET, Plan
 from .robots import Rules
+from .verdict import closest
 
 MAX_ROWS_A_PAGE = 20  # addresses in the frontier for each page that may be fetched
 REMEMBERED = 200_000
@@ -60,15 +61,16 @@ class SitePlan(Plan):
             more = [self._address(found, row, 0, RANK[SITEMAP], row.purpose) for found in reading.feeds]
             return self._new(one for one in (*pages, *more) if one)
         depth = row.depth + 1
-        if self._is_copy(row):
-            return []
         canonical = reading.canonical
         if (
             canonical
             and frontier.key_hash(canonical.key) != row.key
             and self._is_inside(canonical.host, canonical.domain)
         ):
+            row.code, row.reason = "duplicate", f"It names {canonical.url} as the original"[:300]
             return self._new(one for one in [self._address(canonical, row, row.depth)] if one)
+        if self._is_copy(row):
+            return []
         if depth > self.crawl.max_depth or reading.nofollow:
             return []
         found = [self._address(one, row, depth) for one in reading.follow if not one.nofollow]
@@ -141,7 +143,11 @@ class SitePlan(Plan):
 
 def _texts_of(crawl: Crawl) -> list[tuple[int, str]]:
     """Fingerprint and address of pages that this crawl has read before it went on."""
-    rows = CrawlUrl.objects.filter(crawl=crawl, purpose=PAGE, state="done").exclude(fingerprint=0)
+    rows = (
+        CrawlUrl.objects.filter(crawl=crawl, purpose=PAGE, state="done")
+        .exclude(fingerprint=0)
+        .exclude(code="duplicate")
+    )
     return list(rows.order_by("-pk").values_list("fingerprint", "url")[:REMEMBERED])
 
 
@@ -258,10 +264,13 @@ def seen_by(item: CheckItem, reading: Reading | None) -> dict[str, Any]:
     """What the page says about the link of an item."""
     if reading is None or reading.refused:
         return {"refused": reading.refused if reading else ""}
-    link = next((one for one in reading.wanted if one.key == item.target_key), None)
+    places = [asdict(one) for one in reading.wanted if one.key == item.target_key]
+    link = closest(item.known, places)
+    if link and not link["snippet"]:
+        link["snippet"] = places[0]["snippet"]
     others = [{"url": one.url, "anchor": one.anchor} for one in reading.others]
     return {
-        "link": asdict(link) if link else None,
+        "link": link,
         "others": others,
         "noindex": reading.facts.get("noindex", 0),
         "canonical": reading.canonical.key if reading.canonical else "",

@@ -6,7 +6,7 @@ error is broken, not lost. What changed is said in words, old beside new. Refuse
 has its link, or that a slow one has lost it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -123,6 +123,12 @@ def _instead(known: Mapping[str, Any], others: Any) -> str:
     anchor = _plain(known.get("anchor", ""))
     same = {one["url"] for one in others if anchor and _plain(one["anchor"]) == anchor}
     return same.pop() if len(same) == 1 else ""
+
+
+def closest(known: Mapping[str, Any], places: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    """Of the places where a page has a link, the one that is most like what was known: that there is another one too
+    is no change."""
+    return min(places, key=lambda link: len(_changes(known, link)), default=None)
 
 
 def _changes(known: Mapping[str, Any], link: Mapping[str, Any]) -> dict[str, tuple[str, str]]:

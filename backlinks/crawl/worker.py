@@ -60,6 +60,7 @@ class Worker:
         self._readings = ReadingLine(self._door.wake)
         self._rules = RulesBook()
         self._told: set[str] = set()
+        self._asking = 0  # pages that are being fetched
         self._visits: dict[str, Visit] = {}
         self._finished: list[Result] = []
         self._stored_at = self._renewed_at = self._looked_at = self._busy_at = time.monotonic()
@@ -181,10 +182,11 @@ class Worker:
 
     def _ahead(self) -> int:
         """Pages on their way that are not counted yet."""
-        return len(self._door) + len(self._readings) + len(self._finished)
+        return self._asking + len(self._readings) + len(self._finished)
 
     def _ask(self, visit: Visit, row: CrawlUrl | None, request: Request) -> None:
         visit.busy = True
+        self._asking += row is not None  # a robots.txt is no page
         self._door.submit((visit, row, origin_of(request.url)), request)
 
     def _request(self, row: CrawlUrl) -> Request:
@@ -205,6 +207,7 @@ class Worker:
     def _arrived(self, key: Any, answer: Response | FetchError) -> None:
         visit, row, origin = key
         visit.busy = False
+        self._asking -= row is not None
         visit.ended_at = timezone.now()
         visit.ready_at = time.monotonic() + hosts.backed_off(visit.delay, visit.failures)
         if self._visits.get(visit.host.domain) is not visit:
@@ -218,14 +221,15 @@ class Worker:
 
     def _robots_arrived(self, visit: Visit, origin: str, answer: Response | FetchError) -> None:
         """What is wrong with the address itself, or passes, is the next address's answer; all else is a rule."""
-        if not visit.waiting:
-            return
-        outcome = outcomes.judge(answer, visit.waiting[0].attempts + 1, settings.CRAWL_RETRY_SECONDS)
+        attempts = visit.waiting[0].attempts + 1 if visit.waiting else outcomes.ATTEMPTS
+        outcome = outcomes.judge(answer, attempts, settings.CRAWL_RETRY_SECONDS)
         refused = isinstance(answer, FetchError) and answer.code in REFUSED
         if not refused and outcome.next != "retry":
             self._rules.learn(origin, answer)
             if not outcome.strained:
                 visit.failures, visit.ready_at = 0, time.monotonic() + visit.delay
+            return
+        if not visit.waiting:
             return
         row = visit.waiting.popleft()
         row.attempts += 1

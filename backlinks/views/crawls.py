@@ -168,7 +168,7 @@ def _counts(own: Reading, made: Crawl) -> Iterable[Figure]:
 def _reasons(own: Reading, made: Crawl) -> list[Figure]:
     """Why addresses were not read: errors and those left out, by reason."""
     rows = (
-        CrawlUrl.objects.filter(crawl=made, state__in=("failed", "skipped"))
+        CrawlUrl.objects.filter(crawl=made, purpose="page", state__in=("failed", "skipped"))
         .values("state", "code")
         .annotate(n=Count("pk"))
         .order_by("state", "-n")
@@ -177,7 +177,7 @@ def _reasons(own: Reading, made: Crawl) -> list[Figure]:
         Figure(
             in_words(row["code"]) or "No reason was kept",
             row["n"],
-            own.url("crawl_pages", {"state": row["state"], "code": row["code"]}, crawl_id=made.pk),
+            own.url("crawl_pages", {"state": row["state"], "code": row["code"], "purpose": "page"}, crawl_id=made.pk),
             CrawlUrl.State(row["state"]).label,
         )
         for row in rows

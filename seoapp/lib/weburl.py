@@ -86,6 +86,11 @@ def _is_ip(host: str) -> bool:
     return True
 
 
+def is_site(host: str) -> bool:
+    """Whether a normalised host belongs to somebody: no public suffix such as co.uk, no bare name, no wildcard."""
+    return host == "localhost" or _is_ip(host) or ("*" not in host and SUFFIXES.privatesuffix(host) is not None)
+
+
 def tld(domain: str) -> str:
     """The last label; "" for an IP."""
     return "" if _is_ip(domain) else domain.rpartition(".")[2]

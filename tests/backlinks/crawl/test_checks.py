@@ -279,3 +279,17 @@ def test_a_site_with_old_failures_is_asked_at_once_when_it_answers(
     known("/a")
     CrawlHost.objects.create(domain=SOURCE, next_at=timezone.now(), failures=12)
     assert check(project)[1]["a"].state == "live"
+
+
+def test_a_second_place_of_a_link_is_no_change(
+    small_web: SmallWeb, project: Project, known: Callable[..., None]
+) -> None:
+    url = small_web.url(TARGET, "/about")
+    links = [Link(url, "here", rel=("ugc", "nofollow"), placement="comment"), Link(url, "our shop")]
+    small_web.edit(SOURCE, "/a", article("A page", links, text=["Some words about the garden."]))
+    known("/a")
+    for _ in range(2):
+        item = check(project)[1]["a"]
+        assert (item.state, item.changes) == ("live", {})
+        let_time_pass()
+        small_web.edit(SOURCE, "/a", article("A page", links[::-1], text=["Some other words about it."]))
