@@ -50,8 +50,8 @@ def prepare(crawl: Crawl, step: Any) -> int:
         step()
         with transaction.atomic():
             count += _list(crawl, rows, asked)
-    listed = set(CheckItem.objects.filter(crawl=crawl, link_id__in=map(str, watched)).values_list("link_id", flat=True))
-    unheard = [_unheard(link, one) for link, one in watched.items() if str(link) not in listed]
+    listed = _listed(crawl, watched)
+    unheard = [_unheard(link, one) for link, one in watched.items() if link not in listed]
     if unheard:
         with transaction.atomic():
             count += _list(crawl, unheard, asked)
@@ -130,6 +130,12 @@ def _watched(project: Project) -> dict[int, WatchedLink]:
     )
 
 
+def _listed(crawl: Crawl, watched: Iterable[int]) -> set[int]:
+    """Which of these links the check has on its list."""
+    items = CheckItem.objects.filter(crawl=crawl, link_id__in=[str(link) for link in watched])
+    return set(map(int, items.values_list("link_id", flat=True)))
+
+
 def _unheard(link: int, watch: WatchedLink) -> dict[str, Any]:
     """A link that is watched before anybody has seen it."""
     return {
@@ -154,8 +160,8 @@ def conclude(crawl: Crawl, step: Any) -> dict[str, int]:
         row["state"]: row["n"]
         for row in CheckItem.objects.filter(crawl=crawl).values("state").annotate(n=Count("pk")).order_by()
     }
-    listed = set(CheckItem.objects.filter(crawl=crawl).values_list("link_id", flat=True))
-    looked_at = [one.pk for link, one in _watched(crawl.project).items() if str(link) in listed]
+    watched = _watched(crawl.project)
+    looked_at = [watched[link].pk for link in _listed(crawl, watched)]
     WatchedLink.objects.filter(pk__in=looked_at).update(checked_at=timezone.now())
     return counts
 

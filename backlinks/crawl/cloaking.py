@@ -30,7 +30,7 @@ from .messages import Job
 from .reader import Reader
 from .robots import Rules
 from .rules import RulesBook, origin_of, request_of
-from .visits import KEPT_HEADERS
+from .visits import kept_headers
 from .worker import PAGE_BYTES, REFUSED
 
 KIND = "cloaking"
@@ -181,7 +181,7 @@ class _Look:
             body=answer.body,
             status=answer.status,
             content_type=answer.header("content-type"),
-            headers={name: value for name, value in answer.headers if name in KEPT_HEADERS},
+            headers=kept_headers(answer),
             is_cut=answer.truncated,
             with_text=True,
         )

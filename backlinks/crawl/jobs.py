@@ -5,6 +5,7 @@ help with the same frontier; only the first one concludes. A run that has to wai
 """
 
 import re
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -27,6 +28,7 @@ from .worker import Worker
 
 KIND, HAND = "crawl", "crawl_hand"
 SITES_A_HAND = 20
+HELP_SECONDS = 1.0  # between two looks whether help is wanted
 MAX_STARTS = 10_000
 LIMITS = {"max_pages": (1, 1_000_000), "max_depth": (0, 50), "max_seconds": (10, 7 * 24 * 3600)}
 CHECK_SECONDS = 24 * 3600
@@ -160,14 +162,17 @@ def _again(crawl: Crawl) -> None:
 def _work(crawl: Crawl, claimed: runs.Claimed) -> None:
     total = crawl.results.get("prepared") or crawl.max_pages
 
-    before = crawl.pages
+    before, looked_at = crawl.pages, time.monotonic()
 
     def step() -> None:
+        nonlocal looked_at
         if crawl.pages > before and claimed.run.attempts > 1:  # it gets on: earlier trouble is forgiven
             claimed.run.attempts = 1
             claimed.mine().update(attempts=1)
         claimed.step(done=crawl.pages + crawl.errors + crawl.skipped, total=total)
-        _call_for_help(crawl)
+        if time.monotonic() - looked_at > HELP_SECONDS:  # called hundreds of times a second
+            looked_at = time.monotonic()
+            _call_for_help(crawl)
 
     plan = plan_of(crawl)
     goes_on = True

@@ -72,9 +72,14 @@ def visited(row: CrawlUrl) -> Columns:
     return record.visit(parse(row.url), exchange_of(row))
 
 
+def kept_headers(answer: Response) -> dict[str, str]:
+    """The headers that matter; several values of one name by line, as the page reader takes them."""
+    return {name: "\n".join(answer.all_headers(name)) for name in KEPT_HEADERS if answer.header(name)}
+
+
 def evidence_of(row: CrawlUrl, answer: Response | FetchError | None) -> dict[str, Any]:
     """What a check keeps of a visit as evidence."""
-    headers = dict(answer.headers) if isinstance(answer, Response) else {}
+    headers = kept_headers(answer) if isinstance(answer, Response) else {}
     return {
         "at": int(row.fetched_at.timestamp()) if row.fetched_at else int(datetime.now(UTC).timestamp()),
         "status": row.status,
@@ -86,5 +91,5 @@ def evidence_of(row: CrawlUrl, answer: Response | FetchError | None) -> dict[str
         "redirect": row.redirect,
         "redirect_key": parse(row.redirect).key if row.redirect else "",
         "is_cut": isinstance(answer, Response) and answer.truncated,
-        "headers": {name: value[:500] for name, value in headers.items() if name in KEPT_HEADERS},
+        "headers": {name: value[:500] for name, value in headers.items()},
     }

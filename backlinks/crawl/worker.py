@@ -29,7 +29,7 @@ from .plans import Plan
 from .reader import ReadingLine
 from .robots import Rules
 from .rules import RulesBook, origin_of, request_of
-from .visits import KEPT_HEADERS, Result, Visit, evidence_of, exchange_of, visited
+from .visits import Result, Visit, evidence_of, exchange_of, kept_headers, visited
 
 logger = logging.getLogger(__name__)
 GIVEN_UP = 6  # strained answers in a row after which a crawl leaves a site alone
@@ -295,7 +295,7 @@ class Worker:
             at=int(row.fetched_at.timestamp()),
             ip=row.ip,
             content_type=answer.header("content-type"),
-            headers={name: "\n".join(answer.all_headers(name)) for name, _ in answer.headers if name in KEPT_HEADERS},
+            headers=kept_headers(answer),
             is_cut=answer.truncated,
             row=row.pk,
             visit=exchange_of(row),

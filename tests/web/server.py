@@ -178,6 +178,7 @@ class SmallWeb:
         self.log: list[Visit] = []
         self._listener = listener
         self._loop = asyncio.new_event_loop()
+        self._listens = threading.Event()
         self._thread = threading.Thread(target=self._run, name="small-web", daemon=True)
 
     @property
@@ -191,7 +192,9 @@ class SmallWeb:
         self.web.edit(host, target, page)
 
     def start(self) -> None:
+        """It listens after this: a test that ends at once must not stop a server that has not begun."""
         self._thread.start()
+        self._listens.wait(10)
 
     def stop(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -203,6 +206,7 @@ class SmallWeb:
         self._loop.run_until_complete(
             self._loop.create_server(lambda: Connection(answers, self.log.append), sock=self._listener)
         )
+        self._listens.set()
         self._loop.run_forever()
         self._listener.close()
 

@@ -101,8 +101,10 @@ def test_random_bytes_and_random_tags() -> None:
     for _ in range(300):
         with contextlib.suppress(NotAPage):
             page.read(dice.randbytes(dice.randint(0, 400)), URL, content_type=dice.choice(("", "text/html")))
-        read("".join(dice.choice(pieces) for _ in range(dice.randint(0, 60))))
-        page.read_text("".join(dice.choice(pieces) for _ in range(30)), URL)
+        made = read("".join(dice.choice(pieces) for _ in range(dice.randint(0, 60))))
+        made_of_text = page.read_text("".join(dice.choice(pieces) for _ in range(30)), URL)
+        for link in (*made.links, *made_of_text.links):
+            assert link.url.startswith(("http://", "https://")) and link.key and link.host, link
 
 
 def test_attribute_text_never_becomes_markup() -> None:
