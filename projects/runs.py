@@ -63,7 +63,8 @@ class RunKind:
     """A kind of long job.
 
     `page` names the URL that shows its result (argument: the run's id), "" for none. After an error of the `transient`
-    kinds (a server that does not answer for a moment) the run is tried again; any other error ends it.
+    kinds (a server that does not answer for a moment) the run is tried again; any other error ends it. `name_of` says
+    what a single run is called where its arguments make it another job than the `label` says.
     """
 
     name: str
@@ -71,6 +72,10 @@ class RunKind:
     run: Callable[["Claimed"], None]
     page: str = ""
     transient: tuple[type[Exception], ...] = ()
+    name_of: Callable[[Run], str] | None = None
+
+    def label_of(self, run: Run) -> str:
+        return self.name_of(run) if self.name_of else self.label
 
 
 @dataclass(slots=True)

@@ -25,9 +25,9 @@ class Crawl(models.Model):
 
     class Kind(models.TextChoices):
         SITE = "site", "Site crawl"
-        LIST = "list", "Pages"
+        LIST = "list", "Page list"
         CHECK = "check", "Link check"
-        NEWS = "news", "New pages"
+        NEWS = "news", "Look for new pages"
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
@@ -104,6 +104,8 @@ class Crawl(models.Model):
         if self.has_failed:
             cancelled = self.run is not None and self.run.state == Run.State.CANCELLED
             return ("cancelled", "Cancelled") if cancelled else ("failed", "Failed")
+        if self.state == self.State.DONE and self.errors and not self.pages:
+            return "warning", "Done, nothing could be read"
         return self.state, self.get_state_display()
 
     @property
@@ -239,7 +241,10 @@ class Parcel(models.Model):
 
 
 class CheckItem(models.Model):
-    """One link that a check looks at: what was known of it, what its page said, what that means."""
+    """One link that a check looks at: what was known of it, what its page said, what that means.
+
+    `is_new`: it is lost, and was not before.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
@@ -261,6 +266,7 @@ class CheckItem(models.Model):
     seen = models.JSONField(default=dict)
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     reason = models.CharField(max_length=60, blank=True)
+    is_new = models.BooleanField(default=False)
     changes = models.JSONField(default=dict)
     checked_at = models.DateTimeField(null=True)
 

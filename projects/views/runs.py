@@ -83,7 +83,7 @@ def retry(request: HttpRequest, run: Run) -> HttpResponse:
 
 def label_of(run: Run) -> str:
     kind = jobs.kinds().get(run.kind)
-    return kind.label if kind else run.kind
+    return kind.label_of(run) if kind else run.kind
 
 
 def _back(run: Run) -> HttpResponse:
