@@ -272,7 +272,10 @@ LOG_FORMAT = env.choice("LOG_FORMAT", "json" if PRODUCTION else "text", ("json",
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"context": {"()": "seoapp.lib.logs.ContextFilter"}},
+    "filters": {
+        "context": {"()": "seoapp.lib.logs.ContextFilter"},
+        "refusals": {"()": "seoapp.lib.logs.RefusalFilter"},
+    },
     "formatters": {
         "json": {"()": "seoapp.lib.logs.JsonFormatter"},
         "text": {"()": "seoapp.lib.logs.TextFormatter"},
@@ -282,7 +285,7 @@ LOGGING = {
             "class": "logging.StreamHandler",
             "stream": sys.stderr,
             "formatter": LOG_FORMAT,
-            "filters": ["context"],
+            "filters": ["context", "refusals"],
         }
     },
     "root": {"handlers": ["stderr"], "level": env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))},
