@@ -12,9 +12,11 @@ from django.utils.timezone import localtime
 
 from seoapp.lib.tables import Cell
 from seoapp.lib.weburl import display_host, display_url
+from seoapp.lib.words import counted as in_words
 
 register = template.Library()
 LONG = 60
+SMALL_PLACES = 6  # of a number that two places would make nothing of
 DASH = "\N{EN DASH}"
 NOTHING = format_html('<span class="unknown" title="{}">{}</span>', "Not known", DASH)
 _STATES = "live lost unknown queued running done failed cancelled waiting mapping removed"
@@ -103,12 +105,20 @@ RENDER: dict[str, Callable[[Any], SafeString]] = {
 
 @register.filter
 def number(value: float | None) -> str:
-    """1234567 → 1,234,567; 12.50 → 12.5; None → a dash."""
+    """1234567 → 1,234,567; 12.50 → 12.5; 0.0041 → 0.0041; None → a dash."""
     if value is None:
         return DASH
     if isinstance(value, float) and not value.is_integer():
-        return intcomma(f"{value:.2f}".rstrip("0"), use_l10n=False)
+        places = 2 if abs(value) >= 0.01 else SMALL_PLACES
+        return intcomma(f"{value:.{places}f}".rstrip("0").rstrip("."), use_l10n=False)
     return intcomma(int(value), use_l10n=False)
+
+
+@register.filter
+def counted(count: int, nouns: str) -> str:
+    """`{{ 2|counted:"page" }}` → 2 pages; `{{ 2|counted:"address,addresses" }}` where an s is not enough."""
+    one, _, many = nouns.partition(",")
+    return in_words(count, one, many)
 
 
 @register.filter

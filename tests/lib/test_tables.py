@@ -9,7 +9,7 @@ from django.test import RequestFactory
 
 from seoapp.lib import tables
 from seoapp.lib.listquery import Field, ListQuery, Rows
-from seoapp.templatetags.tables import cell, external, number, percent
+from seoapp.templatetags.tables import cell, counted, external, number, percent
 from tests.backlinks.pages import csv_of, soup_of
 
 FIELDS = (
@@ -175,3 +175,9 @@ def test_percent(value, text):
 
 def test_number():
     assert [number(one) for one in (0, 1234567, 1.5, 2.0)] == ["0", "1,234,567", "1.5", "2"]
+    assert [number(one) for one in (0.004, 1.999, 0.01, -0.25, 0.0000001)] == ["0.004", "2", "0.01", "-0.25", "0"]
+
+
+def test_numbers_have_their_nouns():
+    assert [counted(one, "page") for one in (0, 1, 2000)] == ["0 pages", "1 page", "2,000 pages"]
+    assert [counted(one, "address,addresses") for one in (1, 2)] == ["1 address", "2 addresses"]
