@@ -1,8 +1,8 @@
 """Checks of links: which are looked at, what the visits say, and the evidence that is kept.
 
-Decided: a check is a crawl of the pages that have the links. Its work list is rows; when every page was visited (or
-could not be), each item gets its verdict, an observation, and a row of evidence in the index. Items are concluded in
-blocks of their own order, so that a conclusion that was cut off and is made again adds nothing twice.
+Decided: a check is a crawl of the pages that have the links. Its work list is rows; an item gets its verdict, an
+observation and a row of evidence as soon as its page and its target were visited (or could not be), so that a slow site
+holds back no verdict of another. Verdicts and the parcel for the index stand in one transaction: exactly once.
 """
 
 import hashlib
@@ -12,21 +12,23 @@ from itertools import islice
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from backlinks import index
 from projects.models import Project
+from seoapp.lib.checkpoint import checkpoint
 from seoapp.lib.weburl import WebUrl, parse
 
 from . import frontier
 from .models import CheckItem, Crawl, CrawlUrl, WatchedLink
 from .record import OBSERVED, Columns
-from .storing import batch_of
-from .verdict import Verdict, decide
+from .storing import deliver, pack
+from .verdict import Verdict, decide, was_lost
 
 AT_ONCE = 500
 HOPS = 5
+NOT_READ = (CrawlUrl.State.FAILED, CrawlUrl.State.SKIPPED)
 STATES = ("live", "changed", "restored", "lost", "broken", "unknown")
 CHECKED = (
     "source_domain", "source_key", "source_url", "target_domain", "target_key", "target_url", "row", "checked_at",
@@ -55,7 +57,7 @@ def prepare(crawl: Crawl, step: Any) -> int:
     if unheard:
         with transaction.atomic():
             count += _list(crawl, unheard, asked)
-    crawl.results = {"prepared": count}
+    crawl.results = crawl.results | {"prepared": count}
     crawl.save(update_fields=["results"])
     return count
 
@@ -146,34 +148,59 @@ def _unheard(link: int, watch: WatchedLink) -> dict[str, Any]:
 
 
 # --- What was found ---------------------------------------------------------------------------------------------------
-def conclude(crawl: Crawl, step: Any) -> dict[str, int]:
-    """Give every item its verdict, and the index its observations and evidence; returns how many of each state."""
-    visited = {row.key: row for row in CrawlUrl.objects.filter(crawl=crawl, purpose="target")}
-    number, block = 0, _items_after(crawl, 0)
-    while block:
-        number += 1
+def conclude(crawl: Crawl, step: Any, *, is_over: bool = True) -> int:
+    """Give a verdict to every item that needs no further visit, or to all when the check `is_over`; returns how many.
+
+    Call it from one worker of the check at a time.
+    """
+    count, last = 0, 0
+    while block := _items_after(crawl, last, is_over=is_over):
         step()
-        _conclude(crawl, block, -number, visited)
-        block = _items_after(crawl, block[-1].pk)
-    counts = dict.fromkeys(STATES, 0)
-    counts |= {
-        row["state"]: row["n"]
-        for row in CheckItem.objects.filter(crawl=crawl).values("state").annotate(n=Count("pk")).order_by()
-    }
+        last = block[-1].pk
+        count += _conclude(crawl, block, is_over=is_over)
+    return count
+
+
+def counts_of(crawl: Crawl) -> dict[str, int]:
+    """How many links of each verdict a check has so far."""
+    rows = CheckItem.objects.filter(crawl=crawl).exclude(state=CheckItem.State.WAITING)
+    counted = rows.values("state").annotate(n=Count("pk")).order_by()
+    return dict.fromkeys(STATES, 0) | {row["state"]: row["n"] for row in counted}
+
+
+def note_watched(crawl: Crawl) -> None:
+    """Say of the watched links that this check has looked at them."""
     watched = _watched(crawl.project)
     looked_at = [watched[link].pk for link in _listed(crawl, watched)]
     WatchedLink.objects.filter(pk__in=looked_at).update(checked_at=timezone.now())
-    return counts
 
 
-def _items_after(crawl: Crawl, last: int) -> list[CheckItem]:
+def _items_after(crawl: Crawl, last: int, *, is_over: bool) -> list[CheckItem]:
     """The next block. A cursor left open would make SQLite refuse the writes in between."""
-    items = CheckItem.objects.filter(crawl=crawl, pk__gt=last).select_related("page")
-    return list(items.order_by("pk")[:AT_ONCE])
+    items = CheckItem.objects.filter(crawl=crawl, state=CheckItem.State.WAITING, pk__gt=last)
+    if not is_over:  # a page that was read before the link was looked for there is visited once more
+        items = items.filter(~Q(seen={}) | Q(page__state__in=NOT_READ) & ~Q(page__code="cancelled"))
+    return list(items.select_related("page").order_by("pk")[:AT_ONCE])
 
 
-def _conclude(crawl: Crawl, items: list[CheckItem], block: int, visited: Mapping[int, CrawlUrl]) -> None:
-    targets = _targets(visited, items)
+def _conclude(crawl: Crawl, items: list[CheckItem], *, is_over: bool) -> int:
+    """Verdicts of a block, and their way to the index; returns how many there are."""
+    targets = _targets(crawl, items)
+    if not is_over:
+        items = [item for item in items if not targets.get(item.target_key, {}).get("is_waiting")]
+    if not items:
+        return 0
+    with transaction.atomic():
+        tables = _decided(items, targets)
+        CheckItem.objects.bulk_update(items, ["state", "reason", "changes", "is_new", "checked_at"], batch_size=100)
+        parcel = pack(crawl, {name: [columns] for name, columns in tables.items() if columns["row"]})
+    checkpoint("check concluded")
+    deliver(crawl, parcel)
+    return len(items)
+
+
+def _decided(items: Iterable[CheckItem], targets: Mapping[str, dict[str, Any]]) -> dict[str, Columns]:
+    """Writes the verdicts into the items; returns the rows of the index."""
     evidence: Columns = {name: [] for name in CHECKED}
     observed: Columns = {name: [] for name in (*OBSERVED, "lost_at", "lost_reason")}
     for item in items:
@@ -182,14 +209,11 @@ def _conclude(crawl: Crawl, items: list[CheckItem], block: int, visited: Mapping
         if not item.seen and item.page.code:
             verdict = Verdict("unknown", item.page.code)
         item.state, item.reason, item.changes = verdict.state, verdict.reason, verdict.changes
+        item.is_new = verdict.state == "lost" and not was_lost(item.known)
         item.checked_at = datetime.fromtimestamp(item.seen["at"], UTC) if item.seen else timezone.now()
         _append(evidence, _evidence(item, verdict, target))
         _append(observed, _observed(item, verdict))
-    batch = batch_of(crawl)
-    index.add(batch, "checks", evidence, block=block)
-    if observed["row"]:
-        index.add(batch, "observations", observed, block=block)
-    CheckItem.objects.bulk_update(items, ["state", "reason", "changes", "checked_at"], batch_size=100)
+    return {"checks": evidence, "observations": observed}
 
 
 def _append(columns: Columns, row: Mapping[str, Any] | None) -> None:
@@ -197,19 +221,24 @@ def _append(columns: Columns, row: Mapping[str, Any] | None) -> None:
         columns[name].append(value)
 
 
-def _targets(rows: Mapping[int, CrawlUrl], items: Iterable[CheckItem]) -> dict[str, dict[str, Any]]:
+def _targets(crawl: Crawl, items: Iterable[CheckItem]) -> dict[str, dict[str, Any]]:
     """Target key -> where its visit ended (status, code, url): redirects are gone along."""
-    asked = {item.target_key for item in items}
-    made = {}
-    for key in asked:
-        row = rows.get(frontier.key_hash(key))
-        for _ in range(HOPS):
-            if row is None or not row.redirect:
-                break
-            row = rows.get(frontier.key_hash(parse(row.redirect).key), row)
-        if row is not None:
-            made[key] = {"status": row.status, "code": row.code, "url": row.url}
-    return made
+    asked = {frontier.key_hash(item.target_key): item.target_key for item in items}
+    rows = _visits(crawl, asked)
+    ends = {asked[number]: row for number, row in rows.items()}
+    for _ in range(HOPS):
+        onward = {key: frontier.key_hash(parse(row.redirect).key) for key, row in ends.items() if row.redirect}
+        rows |= _visits(crawl, set(onward.values()) - set(rows))
+        ends |= {key: rows[number] for key, number in onward.items() if number in rows}
+    return {
+        key: {"status": row.status, "code": row.code, "url": row.url, "is_waiting": row.state == CrawlUrl.State.QUEUED}
+        for key, row in ends.items()
+    }
+
+
+def _visits(crawl: Crawl, keys: Iterable[int]) -> dict[int, CrawlUrl]:
+    rows = CrawlUrl.objects.filter(crawl=crawl, purpose=CrawlUrl.Purpose.TARGET, key__in=list(keys)) if keys else ()
+    return {row.key: row for row in rows}
 
 
 def _evidence(item: CheckItem, verdict: Verdict, target: Mapping[str, Any]) -> dict[str, Any]:

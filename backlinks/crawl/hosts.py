@@ -158,6 +158,13 @@ def backed_off(delay: float, failures: int) -> float:
     return min(delay * 2 ** min(failures, MAX_DOUBLINGS), MAX_DELAY)
 
 
+def count_ready(crawl_id: int, most: int) -> int:
+    """How many sites of a crawl are in somebody's hands or may be asked now; no more than `most` are counted."""
+    moment = now()
+    queues = CrawlQueue.objects.filter(crawl_id=crawl_id, is_open=True).filter(_due(moment))
+    return CrawlHost.objects.filter(domain__in=queues.values("domain"), next_at__lte=moment)[:most].count()
+
+
 def are_held(crawl_id: int) -> bool:
     """Whether another worker has sites of this crawl now, which it may give back at any moment."""
     queues = CrawlQueue.objects.filter(crawl_id=crawl_id, is_open=True)

@@ -2,12 +2,14 @@
 
 Decided: a crawl is one run that the user sees. When it has many sites to ask, further runs of the kind `crawl_hand`
 help with the same frontier; only the first one concludes. A run that has to wait for sites gives its worker back.
+What was found counts in the index before a long crawl is over: links of slow sites must not hold back all others.
 """
 
 import re
 import time
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -19,9 +21,9 @@ from projects import runs
 from projects.models import Project, Run, User
 from seoapp.lib.weburl import BadUrl, is_site, parse
 
-from . import checks, frontier
+from . import checks, frontier, hosts, mentions
 from .discovery import WatchedSite
-from .models import CheckItem, Crawl, CrawlQueue, CrawlUrl, Parcel
+from .models import CheckItem, Crawl, CrawlUrl, Parcel
 from .plans import plan_of
 from .storing import batch_of, flush, note_terms
 from .worker import Worker
@@ -29,11 +31,18 @@ from .worker import Worker
 KIND, HAND = "crawl", "crawl_hand"
 SITES_A_HAND = 20
 HELP_SECONDS = 1.0  # between two looks whether help is wanted
+CALL_SECONDS = 30.0  # between two calls: help that finds nothing to do ends at once
+CONCLUDE_SECONDS = 10.0  # between two verdicts of a check that goes on
+PUBLISH_SECONDS = 900.0  # between two moments at which the index counts what a crawl that goes on has found
 MAX_STARTS = 10_000
-LIMITS = {"max_pages": (1, 1_000_000), "max_depth": (0, 50), "max_seconds": (10, 7 * 24 * 3600)}
+LIMITS = {
+    "max_pages": (1, 1_000_000), "max_depth": (0, 50), "max_hosts": (1, 10_000), "max_seconds": (10, 7 * 24 * 3600),
+}  # fmt: skip
+TWICE = timedelta(minutes=10)  # in which the same crawl of the same user is a second click
 CHECK_SECONDS = 24 * 3600
 CREDENTIALS = re.compile(r"//[^/@]*@")
-HELPED = "helpers"
+PUBLISHED = "published"  # when the index last counted what a crawl has found, seconds since 1970
+RESTS = "for sites that may not be asked before."
 REMOVING = "remove"  # argument of the run that takes a crawl away
 
 
@@ -50,20 +59,21 @@ def start(
     starts: Sequence[str] = (),
     max_pages: int = 500,
     max_depth: int = 5,
+    max_hosts: int = 100,
     max_seconds: int = 3600,
     with_subdomains: bool = True,
     watched: WatchedSite | None = None,
 ) -> Crawl:
     """Queue a crawl: `site` and `list` from `starts`, `check` of the project's links (`max_pages`: most links), `news`
     of a watched site."""
-    texts = list(dict.fromkeys(_start_of(text.strip(), kind) for text in starts if text.strip()))
+    texts = _texts(starts, kind)
     if kind != Crawl.Kind.CHECK and not texts:
         raise CrawlRefused("Name at least one address to begin with.")
     if kind == Crawl.Kind.NEWS and watched is None:
         raise CrawlRefused("New pages are those of a watched site: name it.")
     if len(texts) > MAX_STARTS:
         raise CrawlRefused(f"{len(texts):,} addresses are too many at once: {MAX_STARTS:,} is the most.")
-    limits = {"max_pages": max_pages, "max_depth": max_depth, "max_seconds": max_seconds}
+    limits = {"max_pages": max_pages, "max_depth": max_depth, "max_hosts": max_hosts, "max_seconds": max_seconds}
     with transaction.atomic():
         Project.objects.select_for_update().get(pk=project.pk)  # two requests at once are one after the other
         if kind == Crawl.Kind.CHECK and (running := running_check(project)):
@@ -84,6 +94,27 @@ def start(
         )
         crawl.save(update_fields=["run"])
     return crawl
+
+
+def start_once(
+    *, project: Project, kind: str, user: User, starts: Sequence[str], **limits: int | bool
+) -> tuple[Crawl, bool]:
+    """(crawl, is it new): what this user has asked for a moment ago, and is not over, is not begun a second time."""
+    texts = _texts(starts, kind)
+    with transaction.atomic():
+        Project.objects.select_for_update().get(pk=project.pk)
+        asked = Crawl.objects.filter(
+            project=project, kind=kind, started_by=user, created_at__gte=timezone.now() - TWICE
+        ).select_related("run")
+        for one in asked:
+            if one.starts == texts and one.is_active and not one.is_being_removed:
+                return one, False
+        return start(project=project, kind=kind, user=user, starts=starts, **limits), True
+
+
+def _texts(starts: Sequence[str], kind: str) -> list[str]:
+    """The addresses to begin with, each once. Raises CrawlRefused."""
+    return list(dict.fromkeys(_start_of(text.strip(), kind) for text in starts if text.strip()))
 
 
 def _start_of(text: str, kind: str) -> str:
@@ -133,6 +164,8 @@ def _begin(crawl: Crawl, claimed: runs.Claimed) -> None:
         _again(crawl)
     index.begin(batch_of(crawl))
     note_terms(crawl)
+    if "terms" not in crawl.results:
+        _note(crawl, terms=mentions.terms_of(crawl.project.brand_terms))
     if crawl.kind == Crawl.Kind.CHECK:
         checks.prepare(crawl, claimed.step)
     if crawl.started_at is None:
@@ -146,12 +179,7 @@ def _begin(crawl: Crawl, claimed: runs.Claimed) -> None:
 
 
 def _again(crawl: Crawl) -> None:
-    """A cancelled crawl goes on; a check begins anew, because what it had found was thrown away."""
-    if crawl.kind == Crawl.Kind.CHECK:
-        crawl.results, crawl.started_at = {}, None
-        crawl.pages = crawl.links = crawl.errors = crawl.skipped = 0
-        crawl.save()
-        return
+    """A cancelled crawl goes on."""
     left_out = CrawlUrl.objects.filter(crawl=crawl, state=CrawlUrl.State.SKIPPED, code="cancelled")
     Crawl.objects.filter(pk=crawl.pk).update(
         skipped=F("skipped") - left_out.update(state=CrawlUrl.State.QUEUED, code="", reason="")
@@ -160,42 +188,76 @@ def _again(crawl: Crawl) -> None:
 
 
 def _work(crawl: Crawl, claimed: runs.Claimed) -> None:
-    total = crawl.results.get("prepared") or crawl.max_pages
-
-    before, looked_at = crawl.pages, time.monotonic()
-
-    def step() -> None:
-        nonlocal looked_at
-        if crawl.pages > before and claimed.run.attempts > 1:  # it gets on: earlier trouble is forgiven
-            claimed.run.attempts = 1
-            claimed.mine().update(attempts=1)
-        claimed.step(done=crawl.pages + crawl.errors + crawl.skipped, total=total)
-        if time.monotonic() - looked_at > HELP_SECONDS:  # called hundreds of times a second
-            looked_at = time.monotonic()
-            _call_for_help(crawl)
-
-    plan = plan_of(crawl)
-    goes_on = True
+    progress, plan, goes_on = Progress(crawl, claimed), plan_of(crawl), True
     while goes_on:
-        moment = Worker(crawl, plan, step).work()
+        moment = Worker(crawl, plan, progress.step).work()
         if moment is not None:
-            claimed.step(line=f"Waits until {moment:%H:%M:%S} for sites that may not be asked before.")
+            progress.rest(moment)
             raise runs.Later(moment)
         goes_on = plan.further()
 
 
-def _call_for_help(crawl: Crawl) -> None:
-    """Further workers for a crawl with many sites."""
-    helpers = crawl.results.get(HELPED, 0)
-    if helpers >= settings.CRAWL_HANDS - 1:
-        return
-    sites = CrawlQueue.objects.filter(crawl=crawl, is_open=True)[: SITES_A_HAND * (helpers + 1) + 1].count()
-    if sites > SITES_A_HAND * (helpers + 1):
-        crawl.results = crawl.results | {HELPED: helpers + 1}
-        crawl.save(update_fields=["results"])
-        runs.start(
-            kind=HAND, workspace=crawl.workspace, project=crawl.project, arguments={"crawl": crawl.pk}, user=None
-        )
+class Progress:
+    """What the first worker of a crawl does beside fetching: it says how far it is, concludes, and calls for help."""
+
+    def __init__(self, crawl: Crawl, claimed: runs.Claimed) -> None:
+        self._crawl, self._claimed = crawl, claimed
+        self._total = crawl.results.get("prepared") or crawl.max_pages
+        self._before = crawl.pages
+        self._looked_at = self._called_at = self._concluded_at = time.monotonic() - CALL_SECONDS
+
+    def step(self) -> None:
+        """Called hundreds of times a second."""
+        crawl, run = self._crawl, self._claimed.run
+        if crawl.pages > self._before and run.attempts > 1:  # it gets on: earlier trouble is forgiven
+            run.attempts = 1
+            self._claimed.mine().update(attempts=1)
+        self._claimed.step(done=crawl.pages + crawl.errors + crawl.skipped, total=self._total)
+        moment = time.monotonic()
+        if moment - self._looked_at > HELP_SECONDS:
+            self._looked_at = moment
+            if moment - self._called_at > CALL_SECONDS and _call_for_help(crawl):
+                self._called_at = moment
+        if moment - self._concluded_at > CONCLUDE_SECONDS:
+            self._conclude()
+
+    def _conclude(self) -> None:
+        _conclude_some(self._crawl, self._claimed)
+        self._concluded_at = time.monotonic()
+
+    def rest(self, until: datetime) -> None:
+        """Nothing can be done before a moment; said once, not at every rest."""
+        self._conclude()
+        if not self._claimed.run.log.rstrip().endswith(RESTS):
+            self._claimed.step(line=f"Waits, first until {until:%H:%M:%S}, {RESTS}")
+
+
+def _conclude_some(crawl: Crawl, claimed: runs.Claimed) -> None:
+    """Verdicts that need no further visit; from time to time the index counts what there is."""
+    if crawl.kind == Crawl.Kind.CHECK:
+        checks.conclude(crawl, claimed.step, is_over=False)
+    published = crawl.results.get(PUBLISHED) or crawl.started_at.timestamp()
+    if time.time() - published > PUBLISH_SECONDS:
+        index.complete(batch_of(crawl))
+        _note(crawl, **{PUBLISHED: time.time()})
+
+
+def _note(crawl: Crawl, **results: Any) -> None:
+    crawl.results = crawl.results | results
+    crawl.save(update_fields=["results"])
+
+
+def _call_for_help(crawl: Crawl) -> bool:
+    """A further worker for a crawl with many sites; True when one was called."""
+    going_on = (Run.State.QUEUED, Run.State.RUNNING)
+    helping = Run.objects.filter(
+        kind=HAND, workspace=crawl.workspace, project=crawl.project, arguments__crawl=crawl.pk, state__in=going_on
+    ).count()
+    wanted = SITES_A_HAND * (helping + 1)
+    if helping >= settings.CRAWL_HANDS - 1 or hosts.count_ready(crawl.pk, wanted + 1) <= wanted:
+        return False
+    runs.start(kind=HAND, workspace=crawl.workspace, project=crawl.project, arguments={"crawl": crawl.pk}, user=None)
+    return True
 
 
 def help_out(claimed: runs.Claimed) -> None:
@@ -214,28 +276,29 @@ def help_out(claimed: runs.Claimed) -> None:
 def _conclude(crawl: Crawl, claimed: runs.Claimed) -> None:
     """Nothing is left to fetch: verdicts, then the index counts what was found."""
     flush(crawl)
-    results = dict(crawl.results)
     if crawl.kind == Crawl.Kind.CHECK:
-        results |= {"states": checks.conclude(crawl, claimed.step)}
+        checks.conclude(crawl, claimed.step)
+        checks.note_watched(crawl)
+        crawl.results = crawl.results | {"states": checks.counts_of(crawl)}
     claimed.step(line=f"{crawl.pages} pages, {crawl.links} links, {crawl.errors} errors; profiles are being rebuilt.")
     index.complete(batch_of(crawl))
-    crawl.state, crawl.finished_at, crawl.results = Crawl.State.DONE, timezone.now(), results
+    crawl.state, crawl.finished_at = Crawl.State.DONE, timezone.now()
     crawl.save(update_fields=["state", "finished_at", "results"])
 
 
 def _cancelled(crawl: Crawl) -> None:
-    """What was fetched before somebody cancelled counts; a check that was cut off says nothing about the rest."""
+    """What was fetched before somebody cancelled counts; a check says nothing about links it had not looked at."""
     Crawl.objects.filter(pk=crawl.pk).update(state=Crawl.State.CANCELLED)  # helpers store nothing any more
     count = frontier.skip_rest(crawl.pk, "cancelled", "The crawl was cancelled before.")
     Crawl.objects.filter(pk=crawl.pk).update(skipped=F("skipped") + count)
     crawl.refresh_from_db()
     flush(crawl)
-    if crawl.kind != Crawl.Kind.CHECK:
-        index.complete(batch_of(crawl))
-    else:
-        index.discard(batch_of(crawl))
+    if crawl.kind == Crawl.Kind.CHECK:
+        checks.conclude(crawl, lambda: None, is_over=False)
+        crawl.results = crawl.results | {"states": checks.counts_of(crawl)}
+    index.complete(batch_of(crawl))
     crawl.state, crawl.finished_at = Crawl.State.CANCELLED, timezone.now()
-    crawl.save(update_fields=["state", "finished_at"])
+    crawl.save(update_fields=["state", "finished_at", "results"])
 
 
 def cancel(crawl: Crawl) -> bool:
@@ -303,6 +366,11 @@ def forget_old(days: int = 90) -> int:
 
 
 RUN_KIND = runs.RunKind(
-    name=KIND, label="Crawl", run=carry_out, page="backlinks:crawl_of_run", transient=(index.IndexUnavailable,)
+    name=KIND,
+    label="Crawl",
+    run=carry_out,
+    page="backlinks:crawl_of_run",
+    transient=(index.IndexUnavailable,),
+    name_of=lambda run: "Crawl, removal" if REMOVING in run.arguments else "Crawl",
 )
 HAND_KIND = runs.RunKind(name=HAND, label="Crawl, helping", run=help_out, transient=(index.IndexUnavailable,))

@@ -13,7 +13,7 @@ from seoapp.lib.http import FetchError, Response
 
 ATTEMPTS = 3
 WAIT_HERE = 300.0  # seconds that a crawl waits for one address
-TEMPORARY_CODES = frozenset(("timeout", "connect", "busy", "bad_response"))
+TEMPORARY_CODES = frozenset(("dns", "timeout", "connect", "busy", "bad_response"))
 TEMPORARY_STATUS = frozenset((408, 425, 429, *range(500, 600)))
 
 

@@ -9,7 +9,7 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from django.utils import timezone
 
@@ -50,6 +50,15 @@ class SitePlan(Plan):
         self._hosts: set[str] = set()
         self._targets = [_target(text, with_subdomains=crawl.with_subdomains) for text in crawl.starts]
         self._rows = CrawlUrl.objects.filter(crawl=crawl).count()
+        self._recall()
+
+    def _recall(self) -> None:
+        """Know what the crawl has seen before it went on, or its traps would begin to count anew each time."""
+        pages = CrawlUrl.objects.filter(crawl=self.crawl, purpose=PAGE).exclude(domain="").order_by("-pk")
+        for key, url in reversed(pages.values_list("key", "url")[:REMEMBERED]):
+            self._seen[key] = None
+            self._takes_host(urlsplit(url).hostname or "")
+            self._variants.take(url)
 
     def after_redirect(self, row: CrawlUrl, url: WebUrl) -> list[Address]:
         inside = [url] if row.purpose != PAGE or self._is_inside(url.host, url.domain) else []
@@ -189,10 +198,10 @@ class CheckPlan(Plan):
 
     def prepare(self, rows: Sequence[CrawlUrl]) -> None:
         items: dict[int, list[CheckItem]] = defaultdict(list)
-        for item in CheckItem.objects.filter(page__in=[row.pk for row in rows]):
+        for item in CheckItem.objects.filter(page__in=[row.pk for row in rows], state=CheckItem.State.WAITING):
             items[item.page_id].append(item)
         self._items.update(items)
-        self._validators.update(_validators(rows, items))
+        self._validators.update(_validators(rows, items, self._terms))
 
     def options(self, row: CrawlUrl) -> dict[str, Any]:
         wanted = tuple(sorted({item.target_key for item in self._items.get(row.pk, ())}))
@@ -278,8 +287,11 @@ def seen_by(item: CheckItem, reading: Reading | None) -> dict[str, Any]:
     }
 
 
-def _validators(rows: Sequence[CrawlUrl], items: dict[int, list[CheckItem]]) -> dict[int, tuple[tuple[str, str], ...]]:
-    """Validators of pages whose links were all found by the very visit that gave them."""
+def _validators(
+    rows: Sequence[CrawlUrl], items: dict[int, list[CheckItem]], terms: Sequence[str]
+) -> dict[int, tuple[tuple[str, str], ...]]:
+    """Validators of pages whose links were all found by the very visit that gave them, and which that visit has
+    searched for the same brand terms."""
     earlier = CrawlUrl.objects.filter(
         key__in=[row.key for row in rows if row.pk in items],
         purpose=PAGE,
@@ -288,12 +300,16 @@ def _validators(rows: Sequence[CrawlUrl], items: dict[int, list[CheckItem]]) -> 
         crawl__kind=Crawl.Kind.CHECK,
         crawl__workspace_id=rows[0].crawl.workspace_id if rows else 0,
     ).exclude(etag="", last_modified="")
-    latest = {one.key: one for one in earlier.order_by("fetched_at")}
+    latest = {one.key: one for one in earlier.select_related("crawl").order_by("fetched_at")}
     return {
         row.pk: _conditional(latest[row.key])
         for row in rows
-        if row.key in latest and all(_is_of(item, latest[row.key]) for item in items.get(row.pk, ()))
+        if row.key in latest and _is_answered(latest[row.key], items.get(row.pk, ()), terms)
     }
+
+
+def _is_answered(visit: CrawlUrl, items: Iterable[CheckItem], terms: Sequence[str]) -> bool:
+    return visit.crawl.results.get("terms") == list(terms) and all(_is_of(item, visit) for item in items)
 
 
 def _is_of(item: CheckItem, visit: CrawlUrl) -> bool:

@@ -6,7 +6,7 @@ the next one sends it again, which adds nothing.
 """
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 
 import msgspec
@@ -54,9 +54,7 @@ def _write(crawl: Crawl, plan: Plan, results: Sequence[Result]) -> Parcel | None
         plan.keep(one.row, one.reading, one.seen)
     _count(crawl, results)
     pieces = {name: [one.tables[name] for one in results if name in one.tables] for name in _names(results)}
-    if not pieces:
-        return None
-    return Parcel.objects.create(crawl=crawl, payload=zlib.compress(msgspec.msgpack.encode(pieces), 1))
+    return pack(crawl, pieces) if pieces else None
 
 
 def _give_up(crawl: Crawl, visit: Visit) -> None:
@@ -112,6 +110,11 @@ def note_terms(crawl: Crawl) -> None:
     if mentions.terms_of(crawl.project.brand_terms):
         looked = {"target_domain": [crawl.project.target.domain], "source_key": [""]}
         index.add(batch_of(crawl), "mentions", looked, block=0)
+
+
+def pack(crawl: Crawl, pieces: Mapping[str, Sequence[record.Columns | msgspec.Raw]]) -> Parcel:
+    """Put rows for the index on their way, within the transaction that writes what they belong to."""
+    return Parcel.objects.create(crawl=crawl, payload=zlib.compress(msgspec.msgpack.encode(pieces), 1))
 
 
 def flush(crawl: Crawl) -> None:

@@ -33,6 +33,7 @@ class Visit:
     failures: int = 0
     ip: str = ""
     note: str = ""
+    costly: int = 0  # pages in a row that took too much computing
     given_up: str = ""  # the code with which this crawl leaves the rest of the site's addresses
 
     @property

@@ -26,12 +26,13 @@ from .messages import Carried, Job
 from .models import Crawl, CrawlHost, CrawlUrl
 from .outcomes import Outcome
 from .plans import Plan
-from .reader import ReadingLine
+from .reader import TOO_COSTLY, ReadingLine
 from .robots import Rules
 from .rules import RulesBook, origin_of, request_of
 from .visits import Result, Visit, evidence_of, exchange_of, kept_headers, visited
 
 logger = logging.getLogger(__name__)
+TOO_COSTLY_PAGES = 3  # in a row, after which a crawl leaves a site alone: each has kept all other sites waiting
 GIVEN_UP = 6  # strained answers in a row after which a crawl leaves a site alone
 URLS_A_TURN, MOST_URLS_A_TURN = 20, 100  # addresses of a site that are fetched under one lease, before others have it
 TURN_SECONDS = 20.0  # where so many take less than this, there are more of them
@@ -317,12 +318,21 @@ class Worker:
         result.reading = reading
         if reading.refused:
             row.state, row.code, row.reason = CrawlUrl.State.FAILED, "not_read", reading.refused[:300]
+            self._note_costly(result.visit, reading.refused)
         else:
+            result.visit.costly = 0
             row.title, row.links = str(reading.facts.get("title", ""))[:500], reading.links
             row.fingerprint = _signed(int(reading.facts.get("fingerprint", 0)))
             result.addresses = self._plan.after_reading(row, reading)
             result.tables, result.links = dict(reading.tables), reading.outward
         self._finish(result, answer)
+
+    def _note_costly(self, visit: Visit, refused: str) -> None:
+        """A site of pages that nobody can read must not slow down all others."""
+        visit.costly += refused == TOO_COSTLY
+        if visit.costly >= TOO_COSTLY_PAGES:
+            visit.given_up, visit.note = "not_read", f"{refused} So were {visit.costly} pages of this site in a row."
+            visit.waiting.clear()
 
     # --- Storing ------------------------------------------------------------------------------------------------------
     def _finish(self, result: Result, answer: Response | FetchError | None = None) -> None:

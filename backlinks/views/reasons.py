@@ -30,6 +30,7 @@ CODES = {
     "address_refused": "The name leads to no public address",
     "busy": "Too many names were being looked up",
     "timeout": "No whole answer in time",
+    "dns": "The name server gave no answer",
     "connect": "No connection to the server",
     "tls": "The server's certificate or encryption is broken",
     "bad_response": "The answer breaks the rules of HTTP",

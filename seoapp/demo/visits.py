@@ -108,10 +108,10 @@ def _check(
     columns = record.joined(observed)
     if columns:
         index.add(batch_of(crawl), "observations", columns, block=1)
-    counts = checks.conclude(crawl, claimed.step)
+    checks.conclude(crawl, claimed.step)
     _end(
         crawl, timedelta(seconds=2 * len(items)), pages=len(observed), links=len(columns.get("row", ())),
-        errors=len(items) - len(observed), results={"prepared": len(items), "states": counts},
+        errors=len(items) - len(observed), results={"prepared": len(items), "states": checks.counts_of(crawl)},
     )  # fmt: skip
 
 

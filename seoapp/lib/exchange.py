@@ -23,6 +23,7 @@ ERROR_CODES = (
     "port_refused",
     "address_refused",
     "busy",
+    "dns",
     "timeout",
     "connect",
     "tls",

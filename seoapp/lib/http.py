@@ -262,7 +262,9 @@ class Door:
                 continue
             del self._naming[lookup.host]
             for exchange in exchanges:
-                if exchange.place is not None:
+                if lookup.unanswered:
+                    self._end(exchange, exchange.error("dns", "The name server gave no answer."))
+                elif exchange.place is not None:
                     self._judge(exchange, exchange.place, lookup.addresses)
 
     def _give_up_names(self, now: float) -> None:

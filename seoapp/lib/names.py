@@ -4,6 +4,7 @@ Decided: the system's resolver, asked for the fully qualified name, so that a se
 applies; a bounded pool of daemon threads with a bounded line before it, because a resolver that hangs holds a thread
 for half a minute and nothing can end it. `localhost` and what ends in `.localhost` is 127.0.0.1 without asking
 (RFC 6761). Answers are remembered for two minutes: what was judged is what is connected, so an old answer is only old.
+That the name server could not say is no answer: it passes, and says nothing about the name.
 Refused: libcurl's own resolver threads, which nothing bounds; a resolver library of our own, which would not know the
 operator's DNS; DNS over HTTPS, because it would tell a third party which sites are crawled.
 """
@@ -36,13 +37,22 @@ class Lookup:
     then: Callable[["Lookup"], None]
     begun: bool = False
     dropped: bool = False
+    unanswered: bool = False
     addresses: tuple[str, ...] = ()
 
 
+class Unanswered(Exception):
+    """The name server is out of reach, or could not say."""
+
+
 def look_up(host: str) -> tuple[str, ...]:
-    """Ask the system; () where the name has no address. Blocks for as long as the system likes."""
+    """Ask the system; () where the name has no address. Blocks for as long as the system likes. Raises Unanswered."""
     try:
         found = socket.getaddrinfo(f"{host}.", None, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
+    except socket.gaierror as error:
+        if error.errno == socket.EAI_AGAIN:
+            raise Unanswered from error
+        return ()
     except (OSError, UnicodeError):
         return ()
     return tuple(dict.fromkeys(str(one[4][0]) for one in found))
@@ -90,9 +100,12 @@ class Resolver:
             lookup.begun = True
             try:
                 lookup.addresses = look_up(lookup.host)[:MOST]
+            except Unanswered:
+                lookup.unanswered = True
             except Exception:  # a thread that died would be missing for good
                 logger.exception("looking up %r failed", lookup.host)
-            self._remember(lookup.host, lookup.addresses)
+            if not lookup.unanswered:
+                self._remember(lookup.host, lookup.addresses)
             lookup.then(lookup)
 
     def _next(self) -> Lookup:

@@ -218,6 +218,24 @@ def test_a_resolver_that_fails_oddly_has_found_nothing(server: HostileServer, mo
         assert refused(server.url("/", f"odd{number}.example")).code == "address_refused"
 
 
+def test_a_name_server_without_an_answer_says_nothing_of_the_name(
+    server: HostileServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, says = socket.getaddrinfo, [socket.gaierror(socket.EAI_AGAIN, "try again")]
+
+    def getaddrinfo(host: str, *more: Any, **options: Any) -> list[Any]:
+        if host != "shy.example.":
+            return real(host, *more, **options)
+        if says:
+            raise says.pop()
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 0))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(names, "RESOLVER", names.Resolver(threads=1))
+    assert refused(server.url("/ok", "shy.example")).code == "dns"
+    assert fetch(Request(server.url("/ok", "shy.example"))).status == 200, "it is asked again at once"
+
+
 # --- Redirects -------------------------------------------------------------------------------------------------------
 TO_FORBIDDEN = [
     "http://127.0.0.2:{port}/",

@@ -1,14 +1,16 @@
 """Checks of links on the small web, from a known link to its proof in the index."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from backlinks import index
-from backlinks.crawl import checks, worker
-from backlinks.crawl.models import CheckItem, Crawl, CrawlHost, WatchedLink
-from projects.models import Project
+from backlinks.crawl import checks, jobs, reader, worker
+from backlinks.crawl.models import CheckItem, Crawl, CrawlHost, CrawlUrl, WatchedLink
+from projects import runs
+from projects.models import Project, Run
 from seoapp.lib.weburl import Target, parse
 from tests.backlinks.crawl.crawling import crawled, let_time_pass, observed
 from tests.conftest import Cast
@@ -269,6 +271,92 @@ def test_a_site_that_has_trouble_again_and_again_holds_up_nobody(
     assert {(item.state, item.reason) for item in items.values()} == {("unknown", "http_503")}
     assert sum(visit.target.startswith("/busy-") for visit in small_web.log) < 8
     assert crawl.errors == 8
+
+
+def slow_site(web: SmallWeb, project: Project) -> Crawl:
+    """A check of /a, and of a link on a site that rests for half an hour; carried out until it has to wait."""
+    other = web.url("blog1.localhost", "/b")
+    web.edit("blog1.localhost", "/b", page_with(web, "/about"))
+    link = {"source": other, "target": web.url(TARGET, "/about"), "anchor": "our shop", "lost_reason": ""}
+    add_links(workspace=project.workspace_id, links=[link])
+    CrawlHost.objects.create(domain="blog1.localhost", next_at=timezone.now() + timedelta(minutes=30))
+    crawl = jobs.start(project=project, kind="check", user=None)
+    runs.execute(crawl.run.pk)
+    crawl.refresh_from_db()
+    crawl.run.refresh_from_db()
+    return crawl
+
+
+def states(crawl: Crawl) -> dict[str, str]:
+    items = CheckItem.objects.filter(crawl=crawl)
+    return {item.source_url.rpartition("/")[2]: item.state for item in items}
+
+
+def go_on(crawl: Crawl) -> None:
+    CrawlHost.objects.update(next_at=timezone.now())
+    Run.objects.filter(pk=crawl.run_id).update(lease_until=timezone.now())
+    runs.see_through(Run.objects.get(pk=crawl.run_id))
+    crawl.refresh_from_db()
+
+
+def test_a_slow_site_holds_back_no_verdict_of_another(
+    small_web: SmallWeb, project: Project, known: Callable[..., None]
+) -> None:
+    small_web.edit(SOURCE, "/a", page_with(small_web, "/about"))
+    small_web.edit(SOURCE, "/gone", refusal(404))
+    known("/a")
+    known("/gone")
+    crawl = slow_site(small_web, project)
+    assert crawl.state == Crawl.State.RUNNING
+    assert states(crawl) == {"a": "live", "gone": "lost", "b": "waiting"}
+    go_on(crawl)
+    assert states(crawl) == {"a": "live", "gone": "lost", "b": "live"}
+    assert (crawl.results["states"]["live"], crawl.results["states"]["lost"]) == (2, 1)
+    assert sorted(str(row["source_key"]) for row in observed(crawl, "checks")) == sorted(
+        parse(item.source_url).key for item in CheckItem.objects.filter(crawl=crawl)
+    ), "each once"
+
+
+def test_a_cancelled_check_keeps_its_verdicts_and_can_go_on(
+    small_web: SmallWeb, project: Project, known: Callable[..., None]
+) -> None:
+    small_web.edit(SOURCE, "/gone", refusal(404))
+    known("/gone")
+    crawl = slow_site(small_web, project)
+    assert jobs.cancel(crawl)
+    runs.execute(crawl.run_id)
+    crawl.refresh_from_db()
+    assert crawl.state == Crawl.State.CANCELLED and states(crawl) == {"gone": "lost", "b": "waiting"}
+    assert shown(project)["gone"]["state"] == "lost" and crawl.results["states"]["lost"] == 1
+    assert runs.retry(Run.objects.get(pk=crawl.run_id))
+    go_on(crawl)
+    assert crawl.state == Crawl.State.DONE and states(crawl) == {"gone": "lost", "b": "live"}
+    assert len(observed(crawl, "checks")) == 2
+
+
+def test_an_unchanged_page_is_read_again_for_new_brand_terms(
+    small_web: SmallWeb, project: Project, known: Callable[..., None]
+) -> None:
+    small_web.edit(SOURCE, "/a", page_with(small_web, "/about"))
+    known("/a")
+    for terms in (["Shop One"], ["Shop One"], ["Shop One", "garden"]):
+        project.brand_terms = terms
+        project.save()
+        check(project)
+    assert [visit.status for visit in small_web.log if visit.target == "/a"] == [200, 304, 200]
+
+
+def test_a_site_of_pages_that_nobody_can_read_is_left_alone(
+    small_web: SmallWeb, project: Project, known: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader.Reader, "_ask", lambda self, jobs: None)
+    for number in range(8):
+        small_web.edit(SOURCE, f"/{number}", page_with(small_web, "/about"))
+        known(f"/{number}")
+    crawl, items = check(project)
+    assert {(item.state, item.reason) for item in items.values()} == {("unknown", "not_read")}
+    unasked = CrawlUrl.objects.filter(crawl=crawl, purpose="page", attempts=0)
+    assert unasked.count() >= 3 and all("pages of this site in a row" in row.reason for row in unasked)
 
 
 def test_a_site_with_old_failures_is_asked_at_once_when_it_answers(

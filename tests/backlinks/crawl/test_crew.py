@@ -16,17 +16,20 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
 from django.db import connection, connections
 
 from backlinks.crawl import frontier, hosts, jobs
-from backlinks.crawl.models import Crawl, CrawlHost, CrawlUrl, Parcel
+from backlinks.crawl.models import CheckItem, Crawl, CrawlHost, CrawlUrl, Parcel
 from projects import runs
+from projects.models import Project
 from seoapp.lib.weburl import parse, registrable_domain
 from tests.backlinks.crawl.crawling import crawled, observed
 from tests.conftest import Cast
+from tests.factories import add_links, make_project
 from tests.test_postgres import database  # noqa: F401 - a fixture
 from tests.web.server import SmallWeb, Visit, at_once, serve
 from tests.web.sites import Site
@@ -174,6 +177,46 @@ def test_what_a_killed_worker_had_is_fetched_again_and_counted_once(
         undisturbed.update(stored(crawled(cast.project, *pages_of(web), kind="list", max_pages=10_000)))
     assert stored(crawl) == undisturbed
     assert crawl.links == len(observed(crawl)) > 100
+
+
+@pytest.mark.parametrize("point", ["crawl stored", "check concluded"])
+def test_a_check_by_two_workers_of_which_one_is_killed(
+    crew: Callable, cast: Cast, web: SmallWeb, free_web: None, point: str
+) -> None:
+    """Each link gets one verdict and one row of evidence; what its page says is stored once."""
+    project = make_project(workspace=cast.workspace, domain=web.web.sites[1].host)
+    know_links_to(project, web)
+    begun = len(web.log)
+    crawl = jobs.start(project=project, kind="check", user=None, max_pages=10_000)
+    lead = crew("lead", LEAD, crawl.run_id, SEOAPP_KILL_AT=point)
+    until(lambda: CheckItem.objects.exists() and CrawlHost.objects.exclude(token="").exists(), "the first site")
+    hand = crew("anna", HAND, hand_of(crawl))
+    assert lead.wait(PATIENCE) == -signal.SIGKILL
+    assert [process.wait(PATIENCE) for process in (hand, crew("bert", LEAD, crawl.run_id))] == [0, 0]
+    crawl.refresh_from_db()
+    items = CheckItem.objects.filter(crawl=crawl)
+    assert crawl.state == "done" and items.count() > 20 and not Parcel.objects.exists()
+    other = make_project(workspace=cast.other_workspace, domain=project.target.domain)
+    know_links_to(other, web)
+    assert verdicts(crawl) == verdicts(crawled(other, kind="check", max_pages=10_000)), "as when nobody is killed"
+    proofs = Counter((str(row["source_key"]), str(row["target_key"])) for row in observed(crawl, "checks"))
+    assert proofs == Counter((parse(item.source_url).key, item.target_key) for item in items)
+    assert at_once(by_site(web.log[begun:])) == 1
+
+
+def verdicts(crawl: Crawl) -> dict[tuple[str, str], tuple[str, str]]:
+    items = CheckItem.objects.filter(crawl=crawl)
+    return {(item.source_url, item.target_key): (item.state, item.reason) for item in items}
+
+
+def know_links_to(project: Project, web: SmallWeb) -> None:
+    """What a vendor's file would say of the small web's links to a project."""
+    links = [
+        {"source": page, "target": link.url, "anchor": link.anchor, "lost_reason": ""}
+        for page, link in web.web.links()
+        if registrable_domain(urlsplit(link.url).hostname or "") == project.target.domain
+    ]
+    add_links(workspace=project.workspace_id, links=links)
 
 
 def fetched_again(log: list[Visit]) -> set[tuple[str, str]]:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from backlinks import index
 from backlinks.crawl import frontier, jobs, record, storing
-from backlinks.crawl.models import Crawl, CrawlHost, CrawlQueue, CrawlUrl, Parcel
+from backlinks.crawl.models import Crawl, CrawlHost, CrawlUrl, Parcel
 from backlinks.crawl.plans import plan_of
 from backlinks.crawl.worker import Worker
 from projects import runs
@@ -42,7 +42,7 @@ def test_a_run_that_has_to_wait_gives_its_worker_back(cast: Cast, small_web: Sma
     runs.execute(crawl.run.pk)
     crawl.run.refresh_from_db()
     assert (crawl.run.state, crawl.run.attempts, crawl.run.lease_until) == (Run.State.QUEUED, 0, later)
-    assert "Waits until" in crawl.run.log and not small_web.log
+    assert "Waits, first until" in crawl.run.log and not small_web.log
     assert runs.execute(crawl.run.pk) is False and not small_web.log, "not before it is due"
     CrawlHost.objects.update(next_at=timezone.now())
     Run.objects.update(lease_until=timezone.now())
@@ -92,14 +92,38 @@ def test_a_parcel_that_was_left_behind_is_delivered_once(cast: Cast, small_web: 
 def test_a_crawl_with_many_sites_calls_for_help(cast: Cast, settings: object) -> None:
     settings.CRAWL_HANDS = 3  # type: ignore[attr-defined]
     crawl = started(cast.project, "http://a.example/")
-    queues = [CrawlQueue(crawl=crawl, domain=f"s{number}.example") for number in range(jobs.SITES_A_HAND * 2 + 1)]
-    CrawlQueue.objects.bulk_create(queues[: jobs.SITES_A_HAND])
-    jobs._call_for_help(crawl)
-    assert not Run.objects.filter(kind=jobs.HAND).exists()
-    CrawlQueue.objects.bulk_create(queues[jobs.SITES_A_HAND :])
-    for _ in range(4):
-        jobs._call_for_help(crawl)
-    assert Run.objects.filter(kind=jobs.HAND).count() == 2, "one more than CRAWL_HANDS would be too many"
+    urls = [parse(f"http://s{number}.example/") for number in range(jobs.SITES_A_HAND * 2 + 1)]
+    frontier.add(crawl.pk, map(frontier.Address, urls[: jobs.SITES_A_HAND]))
+    assert not jobs._call_for_help(crawl)
+    frontier.add(crawl.pk, map(frontier.Address, urls))
+    assert [jobs._call_for_help(crawl) for _ in range(4)] == [True, True, False, False], "CRAWL_HANDS less the first"
+    hands = Run.objects.filter(kind=jobs.HAND)
+    assert hands.count() == 2
+    hands.filter(pk=hands.first().pk).update(state=Run.State.DONE)
+    assert jobs._call_for_help(crawl), "the place of one that has ended is free"
+    CrawlHost.objects.update(next_at=timezone.now() + timedelta(hours=1))
+    hands.update(state=Run.State.DONE)
+    assert not jobs._call_for_help(crawl), "nobody can help while all sites rest"
+
+
+def test_what_was_found_counts_before_a_slow_crawl_is_over(
+    cast: Cast, small_web: SmallWeb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "PUBLISH_SECONDS", 0.0)
+    site, resting = small_web.web.sites[:2]
+    CrawlHost.objects.create(domain=resting.host, next_at=timezone.now() + timedelta(minutes=30))
+    crawl = started(cast.project, site.url("/post/1"), resting.url("/"), kind="list")
+    runs.execute(crawl.run.pk)
+    crawl.refresh_from_db()
+    assert crawl.state == Crawl.State.RUNNING and crawl.pages == 1
+    (target, *_) = {str(row["target_domain"]) for row in observed(crawl)}
+    query = index.LinkQuery.parse(workspace=cast.workspace.pk, target=Target.parse(target), report="links", params={})
+    assert index.headline(query).links > 0
+    CrawlHost.objects.update(next_at=timezone.now())
+    Run.objects.update(lease_until=timezone.now())
+    runs.see_through(crawl.run)
+    crawl.refresh_from_db()
+    assert crawl.state == Crawl.State.DONE and crawl.pages == 2
 
 
 def test_a_helper_works_on_the_same_frontier_and_concludes_nothing(cast: Cast, small_web: SmallWeb) -> None:

@@ -61,6 +61,7 @@ def test_retry_after(value: str, seconds: float) -> None:
         ("connect", "retry", True),
         ("busy", "retry", False),
         ("tls", "fail", False),
+        ("dns", "retry", True),
         ("address_refused", "fail", False),
     ],
 )
