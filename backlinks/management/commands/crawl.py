@@ -27,6 +27,7 @@ class Command(JsonCommand):
         parser.add_argument("--site", action="store_true", help="follow the links inside the sites, breadth first")
         parser.add_argument("--max-pages", type=int, default=500, help="with --site: pages at most (500)")
         parser.add_argument("--max-depth", type=int, default=5, help="with --site: clicks from the first page (5)")
+        parser.add_argument("--max-hosts", type=int, default=100, help="with --site: hosts of the sites at most (100)")
 
     def answer(self, **options: Any) -> dict[str, Any]:
         index.migrate()
@@ -38,6 +39,7 @@ class Command(JsonCommand):
             starts=options["urls"],
             max_pages=options["max_pages"] if options["site"] else len(options["urls"]) * 6,
             max_depth=options["max_depth"],
+            max_hosts=options["max_hosts"],
         )
         record("crawl.started", workspace=project.workspace, user=None, what=str(crawl), who_text="command line")
         runs.see_through(crawl.run)
