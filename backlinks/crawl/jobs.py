@@ -20,6 +20,7 @@ from backlinks import index
 from projects import runs
 from projects.models import Project, Run, User
 from seoapp.lib.weburl import BadUrl, is_site, parse
+from seoapp.lib.words import counted
 
 from . import checks, frontier, hosts, mentions
 from .discovery import WatchedSite
@@ -280,7 +281,8 @@ def _conclude(crawl: Crawl, claimed: runs.Claimed) -> None:
         checks.conclude(crawl, claimed.step)
         checks.note_watched(crawl)
         crawl.results = crawl.results | {"states": checks.counts_of(crawl)}
-    claimed.step(line=f"{crawl.pages} pages, {crawl.links} links, {crawl.errors} errors; profiles are being rebuilt.")
+    found = (counted(crawl.pages, "page"), counted(crawl.links, "link"), counted(crawl.errors, "error"))
+    claimed.step(line=f"{', '.join(found)}; profiles are being rebuilt.")
     index.complete(batch_of(crawl))
     crawl.state, crawl.finished_at = Crawl.State.DONE, timezone.now()
     crawl.save(update_fields=["state", "finished_at", "results"])
