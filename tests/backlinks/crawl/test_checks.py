@@ -15,7 +15,7 @@ from seoapp.lib.weburl import Target, parse
 from tests.backlinks.crawl.crawling import crawled, let_time_pass, observed
 from tests.conftest import Cast
 from tests.factories import add_links, make_project
-from tests.web.pages import Link, Page, article, redirect, refusal
+from tests.web.pages import Link, Page, article, document, redirect, refusal
 from tests.web.server import SmallWeb
 
 pytestmark = pytest.mark.usefixtures("free_web", "link_index")
@@ -344,6 +344,22 @@ def test_an_unchanged_page_is_read_again_for_new_brand_terms(
         project.save()
         check(project)
     assert [visit.status for visit in small_web.log if visit.target == "/a"] == [200, 304, 200]
+
+
+def test_bytes_that_no_database_takes(small_web: SmallWeb, project: Project, known: Callable[..., None]) -> None:
+    """NULs and lone surrogates in title, anchor, attributes and text."""
+    url = small_web.url(TARGET, "/about")
+    odd = "a\x00b&#0;c&#xD800;\ud83d"
+    body = f"""<title>{odd}</title><meta name=generator content="{odd}"><p>{odd} <a href="{url}" title="{odd}">{odd}</a>
+        {odd}<a href="/x{odd}">{odd}</a><a href="http://other.example/{odd}">{odd}</a>"""
+    page = document(body.encode("utf-8", "surrogatepass"), "text/html; charset=utf-8")
+    small_web.edit(SOURCE, "/a", page)
+    known("/a", anchor="")
+    crawl, items = check(project)
+    assert items["a"].state == "live" and items["a"].seen["link"]["snippet"]
+    row = CrawlUrl.objects.get(crawl=crawl, url=small_web.url(SOURCE, "/a"))
+    assert row.title.startswith("a") and "\x00" not in row.title
+    assert len(observed(crawl)) == 1
 
 
 def test_a_site_of_pages_that_nobody_can_read_is_left_alone(
