@@ -5,11 +5,12 @@ from typing import Any
 from django import forms
 
 from seoapp.lib.weburl import BadUrl, parse
+from seoapp.lib.words import counted
 
 from .crawl.jobs import LIMITS, MAX_STARTS
 
 SHOWN_BAD = 8  # bad lines that an error names
-LONGEST = 2_400_000  # characters of a pasted list; Django takes no more of a form
+LIST_BYTES = 10 * 1024 * 1024  # of the form with a pasted list
 MOST_LINKS = LIMITS["max_pages"][1]
 SECONDS_A_PAGE, AN_HOUR = 5, 3600
 REPEATS = ((0, "Never by itself"), (1, "Every day"), (2, "Every 2 days"), (3, "Every 3 days"), (7, "Every week"),
@@ -40,6 +41,7 @@ class SiteCrawlForm(forms.Form):
     )
     max_pages = _number("max_pages", "Pages at most", initial=500)
     max_depth = _number("max_depth", "Clicks from the first page", initial=5)
+    max_hosts = _number("max_hosts", "Hosts at most", initial=100)
     with_subdomains = forms.BooleanField(label="Follow links to its subdomains too", required=False, initial=True)
 
     def clean_site(self) -> str:
@@ -52,7 +54,7 @@ class SiteCrawlForm(forms.Form):
 
     def asked(self) -> dict[str, Any]:
         """What `jobs.start` takes."""
-        limits = {name: self.cleaned_data[name] for name in ("max_pages", "max_depth", "with_subdomains")}
+        limits = {name: self.cleaned_data[name] for name in ("max_pages", "max_depth", "max_hosts", "with_subdomains")}
         return limits | {"starts": [self.cleaned_data["site"]], "max_seconds": _time_for(limits["max_pages"])}
 
 
@@ -62,21 +64,32 @@ class PageListForm(forms.Form):
     kind = "list"
     pages = forms.CharField(
         label="Pages",
-        max_length=LONGEST,
         help_text=f"One address a line, {MAX_STARTS:,} at most. These pages are fetched, and what they redirect to.",
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "autocomplete": "off"}),
         error_messages={"required": "Paste at least one address."},
     )
+
+    @classmethod
+    def too_long(cls) -> "PageListForm":
+        """The form of somebody who has sent more than is read."""
+        form = cls({})
+        form.fields["pages"].error_messages["required"] = (
+            f"This list is larger than {LIST_BYTES // 1024 // 1024} MB and was not read. {MAX_STARTS:,} addresses at "
+            "once are the most: split the list, and paste one part after the other."
+        )
+        return form
 
     def clean_pages(self) -> list[str]:
         numbered = [(number, line.strip()) for number, line in enumerate(self.cleaned_data["pages"].splitlines(), 1)]
         lines = [(number, line) for number, line in numbered if line]
         found = list(dict.fromkeys(line for _, line in lines))
         if len(found) > MAX_STARTS:
-            raise forms.ValidationError(f"{len(found):,} addresses are too many at once: {MAX_STARTS:,} is the most.")
+            raise forms.ValidationError(
+                f"{len(found):,} addresses are too many at once: {MAX_STARTS:,} is the most. Split the list."
+            )
         bad = [problem for number, line in lines if (problem := _problem(number, line))]
         if bad:
-            more = [f"… and {len(bad) - SHOWN_BAD:,} more lines."] if len(bad) > SHOWN_BAD else []
+            more = [f"… and {counted(len(bad) - SHOWN_BAD, 'more line')}."] if len(bad) > SHOWN_BAD else []
             raise forms.ValidationError([*bad[:SHOWN_BAD], *more])
         return found
 

@@ -3,9 +3,10 @@
 from .check_items import check_items
 from .checks import check_plan, check_start, checks
 from .cloaking import cloaking_check
+from .crawl_list import crawl_start, crawls
 from .crawl_reports import crawl_pages, crawl_report
 from .crawler import bot, crawl_host, crawl_hosts
-from .crawls import crawl, crawl_cancel, crawl_of_run, crawl_remove, crawl_retry, crawl_start, crawls
+from .crawls import crawl, crawl_cancel, crawl_of_run, crawl_remove, crawl_retry
 from .link import link
 from .mentions import mentions
 from .overview import overview

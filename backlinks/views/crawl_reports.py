@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db.models import BooleanField, ExpressionWrapper
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -20,6 +21,7 @@ from projects.models import Project
 from seoapp.lib import tables
 from seoapp.lib.listquery import Field, ListQuery
 
+from .crawl_figures import IS_REDIRECT
 from .crawl_tabs import tabs_of
 from .crawls import found_crawl
 from .exports import record_export
@@ -170,7 +172,9 @@ def crawl_pages(request: HttpRequest, project: Project, crawl_id: int) -> HttpRe
     """Every address that the crawl knew, and what became of it."""
     made = found_crawl(project, crawl_id)
     own = Reading(project, project.target, {})
-    rows = CrawlUrl.objects.filter(crawl=made)
+    rows = CrawlUrl.objects.filter(crawl=made).annotate(
+        is_redirect=ExpressionWrapper(IS_REDIRECT, output_field=BooleanField())
+    )
     codes = tuple(rows.exclude(code="").order_by("code").values_list("code", flat=True).distinct())
     fields = address_fields(codes)
     listing = tables.Listing(
@@ -208,6 +212,7 @@ def address_fields(codes: tuple[str, ...]) -> tuple[Field, ...]:
         Field("title", "Title", "text", "text"),
         Field("depth", "Clicks", "int", "number", help="Clicks from the first page."),
         Field("links", "Links", "int", "number", help="All links on the page."),
+        Field("is_redirect", "Redirect", "bool", "flag", default=False, sortable=False),
         Field("redirect", "Redirects to", "url", "text", default=False),
         Field("found_on", "Found on", "url", "text", default=False),
         Field("bytes", "Bytes", "int", "number", default=False),

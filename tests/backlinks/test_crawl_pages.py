@@ -30,7 +30,7 @@ def at(cast: Cast, crawl: Crawl | None = None, page: str = "") -> str:
 
 
 def start(client: Client, cast: Cast, **fields: object) -> object:
-    defaults = {"kind": "site", "max_pages": 500, "max_depth": 5, "with_subdomains": "on"}
+    defaults = {"kind": "site", "max_pages": 500, "max_depth": 5, "max_hosts": 100, "with_subdomains": "on"}
     return client.post(at(cast) + "start/", defaults | fields)
 
 
@@ -59,7 +59,8 @@ def test_a_site_is_crawled_and_every_number_leads_to_its_rows(
     shown = soup_of(fragment)
     assert not shown.select_one("#crawl").get("hx-trigger"), "nothing moves any more"
     found = figures(shown)
-    assert found["Pages read"][0] == 60 and found["Outbound links"][0] > 50
+    assert found["Pages read"][0] + found["Redirects"][0] == 60 and found["Outbound links"][0] > 50
+    assert found["Redirects"][0] > 0, "they are no pages that were read, but the limit counts them"
     assert found["Pages that answer with an error"][0] > 0
     for name, (number, href) in found.items():
         assert all_rows(editor, href) == number, name
@@ -98,10 +99,12 @@ def test_a_list_of_pages_is_fetched(
         ({"site": "not a url"}, "This is no address of a web page"),
         ({"site": HOME, "max_pages": 0}, "greater than or equal to 1"),
         ({"site": HOME, "max_depth": 51}, "less than or equal to 50"),
+        ({"site": HOME, "max_hosts": 0}, "greater than or equal to 1"),
         ({"kind": "list", "pages": " \n "}, "Paste at least one address."),
         ({"kind": "list", "pages": f"{HOME}\n\njavascript:alert(1)"}, "Line 3: “javascript:alert(1)”"),
         ({"kind": "list", "pages": "\n".join(f"{HOME}{n}" for n in range(10_001))}, "10,001 addresses are too many"),
         ({"kind": "list", "pages": "\n".join(["mailto:x"] * 20)}, "… and 12 more lines."),
+        ({"kind": "list", "pages": "\n".join(["mailto:x"] * 9)}, "… and 1 more line."),
     ],
 )
 def test_what_cannot_be_crawled_is_said_at_its_field(
