@@ -1,6 +1,7 @@
 """The links that checks have looked at: state, reason, what changed from what to what, and the way to the proof.
 
-Decided: only checks that were concluded count; one that was cut off says nothing. `?check=` keeps to one of them.
+Decided: checks that have ended count, and of one that was cancelled the verdicts that it had reached; one that failed
+has none yet. `?check=` keeps to one of them. A link that was live when it was last looked at is *newly lost*.
 """
 
 from collections.abc import Sequence
@@ -22,6 +23,8 @@ from .exports import record_export
 from .reading import Reading
 from .reasons import CHANGED, STATES, in_words, tone
 
+ENDED = (Crawl.State.DONE, Crawl.State.CANCELLED)
+NEWLY_LOST = "newly lost"
 SHOWN_STATES = tuple(name for name in STATES if name != "waiting")
 LABELS = {name: word.capitalize() for name, word in STATES.items()}
 
@@ -32,7 +35,7 @@ def check_items(request: HttpRequest, project: Project) -> HttpResponse:
     """A page, a fragment, or with `export=csv` all rows."""
     own = Reading(project, project.target, {})
     check = _asked(request, project)
-    rows = _items(project, check)
+    rows = counting_items(project, check)
     fields = fields_of(rows)
     query = ListQuery.parse(fields, request.GET, sort="-checked_at")
     keep = {"check": str(check.pk)} if check else {}
@@ -64,14 +67,17 @@ def _asked(request: HttpRequest, project: Project) -> Crawl | None:
     text = request.GET.get("check", "")
     if not (text.isascii() and text.isdigit() and len(text) < 19):
         return None
-    return Crawl.objects.filter(project=project, kind=Crawl.Kind.CHECK, state=Crawl.State.DONE, pk=int(text)).first()
+    return _ended(project).filter(pk=int(text)).first()
 
 
-def _items(project: Project, check: Crawl | None) -> QuerySet[CheckItem]:
-    if check is not None:
-        return CheckItem.objects.filter(crawl=check)
-    done = Crawl.objects.filter(project=project, kind=Crawl.Kind.CHECK, state=Crawl.State.DONE)
-    return CheckItem.objects.filter(crawl__in=done)
+def _ended(project: Project) -> QuerySet[Crawl]:
+    return Crawl.objects.filter(project=project, kind=Crawl.Kind.CHECK, state__in=ENDED)
+
+
+def counting_items(project: Project, check: Crawl | None = None) -> QuerySet[CheckItem]:
+    """Links with a verdict, of one check or of all."""
+    found = CheckItem.objects.filter(crawl=check) if check else CheckItem.objects.filter(crawl__in=_ended(project))
+    return found.exclude(state=CheckItem.State.WAITING)
 
 
 def _reasons(rows: QuerySet[CheckItem]) -> tuple[str, ...]:
@@ -86,6 +92,7 @@ def fields_of(rows: QuerySet[CheckItem]) -> tuple[Field, ...]:
         Field("target_url", "Target page", "url", "text"),
         Field("state", "State", "state", "choice", SHOWN_STATES),
         Field("reason", "Why", "text", "choice", _reasons(rows)),
+        Field("is_new", "Newly lost", "bool", "flag", default=False, help="It was not lost before."),
         Field("changes", "What changed", sortable=False, help="Old, then new."),
         Field("http", "HTTP", "int", sortable=False, help="Status that the linking page answered with."),
         Field("checked_at", "Looked at", "datetime", "date"),
@@ -107,7 +114,7 @@ def _cell(column: tables.Column, item: CheckItem) -> tables.Cell:
 
 def value_of(column: tables.Column, item: CheckItem) -> Any:
     if column.name == "state":
-        return STATES.get(item.state, item.state)
+        return NEWLY_LOST if item.is_new else STATES.get(item.state, item.state)
     if column.name == "reason":
         return in_words(item.reason)
     if column.name == "changes":

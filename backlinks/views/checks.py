@@ -1,17 +1,20 @@
 """Checks of links: what the last one and today's found, how it goes on day by day, and when the next one is.
 
-Decided: each count leads to the links it counts (`check_items.py`), and each link to its proof. While a check runs, its
-progress is asked for again every two seconds; when it is over, the whole page is loaded anew.
+Decided: days are those of the installation's time zone, in the counts and in the lists behind them, so that both are of
+the same rows. What was lost before is told apart from what is lost since: only the latter is news. Each count leads to
+the links it counts (`check_items.py`), and each link to its proof. While a check runs, its progress is asked for again
+every two seconds; when it is over, the whole page is loaded anew.
 """
 
-import logging
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import TruncDate
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -29,10 +32,11 @@ from seoapp.lib import charts
 from seoapp.lib.htmx import wants_fragment
 from seoapp.lib.weburl import parse
 
+from .check_items import counting_items
 from .reading import Reading
 from .reasons import in_words
+from .resting import Resting, resting
 
-logger = logging.getLogger(__name__)
 DAYS = 30
 SHOWN_WATCHED = 50
 # (state, its word, colour of the chart, tone of the page)
@@ -86,6 +90,7 @@ class Progress:
     check: Crawl
     done: int
     total: int
+    resting: Resting | None
 
     @property
     def percent(self) -> int:
@@ -93,7 +98,7 @@ class Progress:
 
     @property
     def remaining(self) -> timedelta | None:
-        rate = self.done / self.check.seconds if self.check.seconds else 0
+        rate = self.done / self.check.seconds if self.check.seconds and not self.resting else 0
         return timedelta(seconds=round((self.total - self.done) / rate)) if rate else None
 
 
@@ -102,11 +107,17 @@ class Progress:
 def checks(request: HttpRequest, project: Project) -> HttpResponse:
     running = jobs.running_check(project)
     if wants_fragment(request):
-        response = render(request, "backlinks/_check_now.html", {"project": project, "progress": progress_of(running)})
+        context = {"project": project, "progress": progress_of(running), "may_crawl": _may_crawl(request)}
+        response = render(request, "backlinks/_check_now.html", context)
         if running is None:
             response["HX-Refresh"] = "true"
         return response
     return _page(request, project, running)
+
+
+def _may_crawl(request: HttpRequest) -> bool:
+    """Whether the reader sees the pages of crawls: a client does not."""
+    return request.membership.may("viewer")  # type: ignore[attr-defined]
 
 
 def _page(
@@ -125,6 +136,7 @@ def _page(
         "project": project,
         "own": own,
         "progress": progress_of(running),
+        "may_crawl": _may_crawl(request),
         "last": last if last and not running and last != done else None,
         "done": done,
         "found": _found_by(own, done) if done else None,
@@ -150,7 +162,7 @@ def progress_of(check: Crawl | None) -> Progress | None:
     rows = CrawlUrl.objects.filter(crawl=check)
     waiting = rows.filter(state=CrawlUrl.State.QUEUED).count()
     total = rows.count()
-    return Progress(check, total - waiting, total)
+    return Progress(check, total - waiting, total, resting(check))
 
 
 def _plan_of(project: Project) -> CheckPlan:
@@ -175,7 +187,8 @@ def _found_by(own: Reading, check: Crawl) -> Found:
 
 
 def _by_reason(items: QuerySet[CheckItem]) -> list[dict[str, Any]]:
-    return list(items.values("state", "reason").annotate(n=Count("pk")).order_by("-n"))
+    counted = items.values("state", "reason").annotate(n=Count("pk"), new=Count("pk", filter=Q(is_new=True)))
+    return list(counted.order_by("-n"))
 
 
 def _found(own: Reading, keep: dict[str, str], rows: list[dict[str, Any]]) -> Found:
@@ -184,10 +197,24 @@ def _found(own: Reading, keep: dict[str, str], rows: list[dict[str, Any]]) -> Fo
     urls = {name: own.url("check_items", keep | {"state": name}) for name in by_state}
     return Found(
         Counted("Checked", total, own.url("check_items", keep)),
-        [Counted(label, by_state[name], urls[name]) for name, label, *_ in COUNTED],
+        list(_states(own, keep, by_state, rows)),
         charts.parts(total, ((label, by_state[name], urls[name], tone) for name, label, _, tone in COUNTED)),
         [(title, none, _reasons(own, keep, rows, name)) for name, title, none in EXPLAINED],
     )
+
+
+def _states(
+    own: Reading, keep: dict[str, str], by_state: dict[str, int], rows: list[dict[str, Any]]
+) -> Iterator[Counted]:
+    """A count for each state; lost links in two, where it is known which of them are newly lost."""
+    lost = [row["new"] for row in rows if row["state"] == "lost" and "new" in row]
+    for name, label, *_ in COUNTED:
+        behind = keep | {"state": name}
+        if name == "lost" and (lost or not by_state[name]):
+            yield Counted("Newly lost", sum(lost), own.url("check_items", behind | {"is_new": "yes"}))
+            yield Counted("Still lost", by_state[name] - sum(lost), own.url("check_items", behind | {"is_new": "no"}))
+        else:
+            yield Counted(label, by_state[name], own.url("check_items", behind))
 
 
 def _reasons(own: Reading, keep: dict[str, str], rows: list[dict[str, Any]], state: str) -> list[Counted]:
@@ -205,10 +232,7 @@ def _reasons(own: Reading, keep: dict[str, str], rows: list[dict[str, Any]], sta
 def _today(own: Reading) -> Found | None:
     """All checks of today together; None where there was none."""
     day = timezone.localdate()
-    items = CheckItem.objects.filter(
-        crawl__project=own.project, crawl__state=Crawl.State.DONE, crawl__kind=Crawl.Kind.CHECK, checked_at__date=day
-    )
-    rows = _by_reason(items)
+    rows = _by_reason(counting_items(own.project).filter(checked_at__date=day))
     return _found(own, _days(day, day), rows) if rows else None
 
 
@@ -217,13 +241,11 @@ def _days(first: Any, last: Any) -> dict[str, str]:
 
 
 def _trend(own: Reading) -> dict[str, Any]:
-    """The chart and its table; without them while the index does not answer."""
-    try:
-        rows = index.per_day(own.query("links"), DAYS)
-    except index.IndexUnavailable as error:
-        logger.warning("trend of checks: %s", error)
-        return {"index_away": True}
-    counts: dict[Any, dict[str, int]] = {}
+    """The chart and its table."""
+    first = timezone.localdate() - timedelta(days=DAYS)
+    items = counting_items(own.project).filter(checked_at__date__gte=first)
+    rows = items.annotate(day=TruncDate("checked_at")).values("day", "state").annotate(n=Count("pk")).order_by("day")
+    counts: dict[date, dict[str, int]] = {}
     for row in rows:
         counts.setdefault(row["day"], {})[row["state"]] = row["n"]
     if not counts:
@@ -240,6 +262,7 @@ def _trend(own: Reading) -> dict[str, Any]:
         "chart": charts.time_chart([f"{day:%-d %b}" for day in counts], series),
         "days": table,
         "heads": [label for _, label, *_ in COUNTED],
+        "zone": timezone.get_current_timezone_name(),
     }
 
 

@@ -72,7 +72,8 @@ def test_links_are_checked_counted_and_proved(cast: Cast, shop: Project, small_w
     page = soup_of(editor.get(at(shop)))
     found = counts(page)
     assert {name: number for name, (number, _) in found.items()} == {
-        "Checked": 3, "Live": 1, "Changed": 0, "Restored": 0, "Lost": 1, "Broken target": 0, "Could not look": 1,
+        "Checked": 3, "Live": 1, "Changed": 0, "Restored": 0, "Newly lost": 1, "Still lost": 0, "Broken target": 0,
+        "Could not look": 1,
     }  # fmt: skip
     for name, (number, href) in found.items():
         assert all_rows(editor, href) == number, name
@@ -116,6 +117,9 @@ def test_the_plan_is_kept_and_shown(cast: Cast, link_index: None, browse: Callab
     assert not CheckPlan.objects.exists()
     usual = soup_of(browse(cast.client).get(at(cast.project)))
     assert "Each link is looked at every 7 days, 500 links a day at most." in usual.text, "the schedule follows it too"
+    CheckPlan.objects.create(project=cast.project, every_days=1, daily_links=1)
+    assert "every day, 1 link a day at most." in soup_of(browse(cast.client).get(at(cast.project))).text
+    CheckPlan.objects.all().delete()
     saved = editor.post(at(cast.project, "plan/"), {"every_days": 14, "daily_links": 200}, follow=True)
     assert "The plan was saved." in saved.content.decode()
     plan = CheckPlan.objects.get()
@@ -150,6 +154,55 @@ def test_items_are_filtered_and_exported_without_formulas(cast: Cast, link_index
     assert AuditEntry.objects.filter(action="export", who=cast.client).exists()
 
 
+def test_what_is_newly_lost_is_told_apart(cast: Cast, link_index: None, browse: Callable) -> None:
+    check = make_crawl(project=cast.project, kind="check")
+    add_item(check, SOURCE, state="lost", reason="notfound", is_new=True)
+    for number in range(2):
+        add_item(check, f"https://old.example/{number}", state="lost", reason="notfound")
+    client = browse(cast.client)
+    found = counts(soup_of(client.get(at(cast.project))))
+    assert (found["Newly lost"][0], found["Still lost"][0]) == (1, 2)
+    for name in ("Newly lost", "Still lost"):
+        assert all_rows(client, found[name][1]) == found[name][0], name
+    (row,) = rows_of(soup_of(client.get(found["Newly lost"][1])))
+    assert row.select_one("td.state-lost").text == "newly lost"
+
+
+def test_a_cancelled_check_counts_as_far_as_it_went(cast: Cast, link_index: None, browse: Callable) -> None:
+    check = make_crawl(project=cast.project, kind="check", state="cancelled", run="cancelled")
+    add_item(check, SOURCE, state="lost", reason="notfound")
+    add_item(check, "https://never.example/", state="waiting", checked_at=None)
+    viewer = browse(cast.viewer)
+    page = soup_of(viewer.get(at(cast.project)))
+    assert "was cancelled: the verdicts that it had reached count" in page.select_one(".alert").text
+    listed = rows_of(soup_of(viewer.get(at(cast.project, f"links/?check={check.pk}"))))
+    assert [row.td.a["href"] for row in listed] == [SOURCE]
+
+
+def test_days_are_those_of_the_installation(cast: Cast, link_index: None, browse: Callable, settings: object) -> None:
+    settings.TIME_ZONE = "Pacific/Auckland"  # type: ignore[attr-defined]
+    moment = (timezone.localtime() - timedelta(days=2)).replace(hour=1, minute=0)
+    add_item(make_crawl(project=cast.project, kind="check"), SOURCE, checked_at=moment)
+    viewer = browse(cast.viewer)
+    page = soup_of(viewer.get(at(cast.project)))
+    (row,) = page.select(".chart-table tbody tr")
+    assert row.th.text == f"{moment:%-d %b %Y}", "in UTC it was the day before"
+    assert all_rows(viewer, row.a["href"]) == 1
+    assert "days in Pacific/Auckland" in page.text
+
+
+def test_a_client_is_not_led_to_pages_of_crawls(cast: Cast, link_index: None, browse: Callable) -> None:
+    make_crawl(project=cast.project, kind="check", state="running", run="failed")
+    make_crawl(project=cast.project, kind="check", state="running", run="running")
+    for user, count in ((cast.client, 0), (cast.viewer, 1)):
+        page = soup_of(browse(user).get(at(cast.project)))
+        assert len(page.select("main a[href*='/crawls/']")) == count
+    Crawl.objects.latest("pk").delete()
+    for user, count in ((cast.client, 0), (cast.viewer, 1)):
+        page = soup_of(browse(user).get(at(cast.project)))
+        assert len(page.select(".alert a[href*='/crawls/']")) == count
+
+
 def test_the_page_says_when_the_last_check_gave_no_verdict(cast: Cast, link_index: None, browse: Callable) -> None:
     done = make_crawl(project=cast.project, kind="check")
     add_item(done, SOURCE)
@@ -174,15 +227,14 @@ def test_without_the_index_the_counts_stay(cast: Cast, browse: Callable, monkeyp
     def away(*arguments: object) -> None:
         raise index.IndexUnavailable("gone")
 
-    for name in ("per_day", "link_ids"):
-        monkeypatch.setattr(index, name, away)
+    monkeypatch.setattr(index, "link_ids", away)
     add_item(make_crawl(project=cast.project, kind="check"), SOURCE)
     WatchedLink.objects.create(
         workspace=cast.workspace, project=cast.project, source_url=SOURCE, target_url=TARGET, identity="x"
     )
     page = soup_of(browse(cast.viewer).get(at(cast.project)))
     assert counts(page)["Live"][0] == 1
-    assert "day by day are left out" in page.text
+    assert page.select(".chart-table tbody tr"), "the days are counted in the database"
     assert SOURCE in page.select_one("section[aria-labelledby=watched]").text
 
 
