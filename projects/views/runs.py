@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from projects import access
@@ -91,12 +91,19 @@ def _back(run: Run) -> HttpResponse:
 
 
 def _context(request: HttpRequest, run: Run) -> dict[str, Any]:
-    kind = jobs.kinds().get(run.kind)
-    page = kind.page if kind and run.state == Run.State.DONE else ""
-    arguments = {"slug": run.workspace.slug, "run_id": run.pk}
     return {
         "run": run,
         "label": label_of(run),
-        "result_url": reverse(page, kwargs=arguments) if page else "",
+        "result_url": _result_url(request, run),
         "may_act": request.membership.may("editor"),
     }
+
+
+def _result_url(request: HttpRequest, run: Run) -> str:
+    """The page of what a finished run has made; "" where there is none, or none for this reader's role."""
+    kind = jobs.kinds().get(run.kind)
+    if kind is None or not kind.page or run.state != Run.State.DONE:
+        return ""
+    url = reverse(kind.page, kwargs={"slug": run.workspace.slug, "run_id": run.pk})
+    role = resolve(url).func.access_level.rpartition(" ")[2]  # type: ignore[attr-defined]
+    return url if request.membership.may(role) else ""
