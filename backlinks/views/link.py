@@ -17,6 +17,7 @@ from seoapp.lib import tables
 from .cloaking import compared
 from .proof import timeline, watched
 from .reading import Reading, page_context, report_page
+from .reasons import in_words
 from .reports import value_of
 from .vendors import vendor_label
 
@@ -63,7 +64,7 @@ def link(request: HttpRequest, reading: Reading, link_id: int) -> HttpResponse:
     columns = {one.name: one for one in index.columns("links")}
     metrics = [one for one in columns.values() if one.kind == "metric" and one.name in found["metrics"]]
     sections = [
-        (title, [tables.Cell(columns[name], value_of(columns[name], found)) for name in names if name in columns])
+        (title, [tables.Cell(columns[name], _value(columns[name], found)) for name in names if name in columns])
         for title, names in SHOWN
     ]
     said = index.link_claims(query, link_id)
@@ -84,6 +85,12 @@ def link(request: HttpRequest, reading: Reading, link_id: int) -> HttpResponse:
         "sightings": [vendor_label(one) for one in found["sources"] if one not in {row["source"] for row in said}],
     }
     return render(request, "backlinks/link.html", context)
+
+
+def _value(column: tables.Column, row: Mapping[str, Any]) -> Any:
+    """A value in the words of this page: a reason is a sentence, where lists and files keep its code."""
+    value = value_of(column, row)
+    return in_words(value) if column.name == "lost_reason" and value else value
 
 
 def _claims(
@@ -130,6 +137,6 @@ def _told(row: Mapping[str, Any], columns: Iterable[tables.Column]) -> Iterable[
     for column in columns:
         if column.name in SHOWN_APART or (column.kind != "metric" and column.name not in row):
             continue
-        value = value_of(column, row)
+        value = _value(column, row)
         if value not in (None, "") and not (column.name == "group_count" and value == 1):
             yield tables.Cell(column, value)

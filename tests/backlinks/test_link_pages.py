@@ -56,6 +56,13 @@ def test_every_claim_with_its_file_and_row(claimed, browse):
     assert "Old words" in rows[1][6]
 
 
+def test_why_it_was_lost_is_said_in_words(cast, link_index, browse):
+    add_links(workspace=cast.workspace.pk, links=[TWICE | {"lost_reason": "removedfromhtml", "lost_at": MARCH}])
+    page = _page(cast, cast.viewer, browse)
+    said = [row.td.get_text() for row in page.select(".fact-table tr") if row.th.get_text() == "Lost because"]
+    assert said == ["The page no longer has the link"] * 2, "of the link, and of the claim"
+
+
 def test_a_client_does_not_read_file_names_of_other_projects(claimed, browse):
     Import.objects.update(project=claimed.second_project)
     body = str(_page(claimed, claimed.client, browse))
