@@ -115,7 +115,7 @@ def number(value: float | None) -> str:
 
 
 @register.filter
-def counted(count: int, nouns: str) -> str:
+def counted(count: float, nouns: str) -> str:
     """`{{ 2|counted:"page" }}` → 2 pages; `{{ 2|counted:"address,addresses" }}` where an s is not enough."""
     one, _, many = nouns.partition(",")
     return in_words(count, one, many)

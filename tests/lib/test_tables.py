@@ -180,4 +180,5 @@ def test_number():
 
 def test_numbers_have_their_nouns():
     assert [counted(one, "page") for one in (0, 1, 2000)] == ["0 pages", "1 page", "2,000 pages"]
+    assert [counted(one, "second") for one in (0.5, 1.0, 2.0)] == ["0.5 seconds", "1 second", "2 seconds"]
     assert [counted(one, "address,addresses") for one in (1, 2)] == ["1 address", "2 addresses"]
