@@ -135,12 +135,12 @@ def _address(text: str) -> Found | None:
 
 
 def _wanted(job: Job, found: page.Page) -> tuple[SeenLink, ...]:
-    """Every place of the page that has a wanted link, a few of each; the HTML around is that of the first."""
+    """Every place of the page that has a wanted link, a few of each."""
     wanted, places = set(job.wanted), Counter[str]()
     made = []
     for link in found.links:
         if link.key in wanted and link.kind not in record.RELATIONS and places[link.key] < PLACES_LIMIT:
-            made.append(_seen(link, None if places[link.key] else job))
+            made.append(_seen(link, job, places[link.key]))
             places[link.key] += 1
     return tuple(made)
 
@@ -154,15 +154,17 @@ def _others(job: Job, found: page.Page) -> tuple[SeenLink, ...]:
         for link in found.links
         if link.key not in wanted and link.kind not in record.RELATIONS and _is_of(link, domains, job.targets)
     ]
-    return tuple(_seen(link, None) for link in others[:OTHERS_LIMIT])
+    return tuple(_seen(link) for link in others[:OTHERS_LIMIT])
 
 
 def _is_of(link: page.Link, hosts: set[str], targets: tuple[str, ...]) -> bool:
     return link.domain in targets or link.key.partition("/")[0] in hosts
 
 
-def _seen(link: page.Link, job: Job | None) -> SeenLink:
-    snippet = page.around(job.body, job.url, content_type=job.content_type, key=link.key) if job else ""
+def _seen(link: page.Link, job: Job | None = None, place: int = 0) -> SeenLink:
+    """With a job: and the HTML around this place."""
+    asked = {"content_type": job.content_type, "key": link.key, "place": place} if job else {}
+    snippet = page.around(job.body, job.url, **asked) if job else ""
     return SeenLink(
         link.url, link.key, link.domain, link.kind, link.anchor, link.alt, link.nofollow, link.ugc, link.sponsored,
         link.placement, link.hidden, snippet,
@@ -170,7 +172,7 @@ def _seen(link: page.Link, job: Job | None) -> SeenLink:
 
 
 def _sitemap(job: Job) -> Reading:
-    listed = sitemaps.read(job.body, job.url)
+    listed = sitemaps.read(job.body, job.url, sites=job.targets)
     found = _listed((entry.web, entry.lastmod) for entry in listed.entries if entry.web)
     return Reading(feeds=found) if listed.kind == "index" else Reading(follow=found)
 

@@ -13,10 +13,10 @@ NO_COLUMNS = msgspec.Raw(msgspec.msgpack.encode({}))
 class Job:
     """A body to read. kind: page, sitemap or feed.
 
-    `targets`: domains whose links alone are kept ((): all other sites). `wanted`: keys of target pages whose links are
-    looked at closely. `terms`: words that mean a brand, whose site is `site`; with them, a page that names one and
-    does not link to the site is a mention. `row`: the number of the visit; `visit`: what is known of it beside the
-    page. `with_text`: give the main text too.
+    `targets`: domains whose links alone are kept ((): all other sites), or that a sitemap speaks for. `wanted`: keys of
+    target pages whose links are looked at closely. `terms`: words that mean a brand, whose site is `site`; with them, a
+    page that names one and does not link to the site is a mention. `row`: the number of the visit; `visit`: what is
+    known of it beside the page. `with_text`: give the main text too.
     """
 
     url: str

@@ -76,12 +76,15 @@ class NewsPlan(Plan):
         pairs = (("If-None-Match", earlier.etag), ("If-Modified-Since", earlier.last_modified))
         return tuple((name, value) for name, value in pairs if value)
 
+    def options(self, row: CrawlUrl) -> dict[str, Any]:
+        return super().options(row) | ({"targets": (self._domain,)} if row.purpose == SITEMAP else {})
+
     # --- Lists --------------------------------------------------------------------------------------------------------
     def after_rules(self, row: CrawlUrl, rules: Rules) -> list[Address]:
         if self._chose or row.purpose != PAGE:
             return []
         texts = dict.fromkeys((*rules.sitemaps, urljoin(row.url, "/sitemap.xml")))
-        return self._further_lists((url for url in map(_parsed, texts) if url), row, SITEMAP)
+        return self._further_lists(filter(None, map(_parsed, texts)), row, SITEMAP)
 
     def after_redirect(self, row: CrawlUrl, url: WebUrl) -> list[Address]:
         if row.depth >= HOPS or (row.purpose == PAGE and url.domain != self._domain):
@@ -96,8 +99,10 @@ class NewsPlan(Plan):
         return self._further_lists(map(_url_of, newest), row, SITEMAP)
 
     def _further_lists(self, urls: Iterable[WebUrl], row: CrawlUrl, purpose: str) -> list[Address]:
-        inside = [url for url in urls if url.domain == self._domain]
-        found = inside[: max(0, MAX_LISTS - self._lists)]
+        """Lists that the site itself names may be kept elsewhere; a list names further ones beside itself only."""
+        near = (self._domain, row.domain)
+        named = [url for url in urls if row.purpose == PAGE or url.domain in near]
+        found = named[: max(0, MAX_LISTS - self._lists)]
         self._lists += len(found)
         return [Address(url, 0, 1, row.url, purpose) for url in found]
 

@@ -60,6 +60,10 @@ class SitePlan(Plan):
             self._takes_host(urlsplit(url).hostname or "")
             self._variants.take(url)
 
+    def options(self, row: CrawlUrl) -> dict[str, Any]:
+        speaks_for = tuple(sorted({one.domain for one in self._targets}))
+        return super().options(row) | ({"targets": speaks_for} if row.purpose == SITEMAP else {})
+
     def after_redirect(self, row: CrawlUrl, url: WebUrl) -> list[Address]:
         inside = [url] if row.purpose != PAGE or self._is_inside(url.host, url.domain) else []
         return [Address(one, row.depth, row.priority, row.url, row.purpose) for one in inside]
@@ -67,7 +71,11 @@ class SitePlan(Plan):
     def after_reading(self, row: CrawlUrl, reading: Reading) -> list[Address]:
         if row.purpose != PAGE:
             pages = [self._address(found, row, 1, priority=-1) for found in reading.follow]
-            more = [self._address(found, row, 0, RANK[SITEMAP], row.purpose) for found in reading.feeds]
+            more = [
+                self._address(found, row, 0, RANK[SITEMAP], row.purpose)
+                for found in reading.feeds
+                if found.domain == row.domain or self._is_inside(found.host, found.domain)
+            ]
             return self._new(one for one in (*pages, *more) if one)
         depth = row.depth + 1
         canonical = reading.canonical
@@ -99,14 +107,12 @@ class SitePlan(Plan):
         return True
 
     def after_rules(self, row: CrawlUrl, rules: Rules) -> list[Address]:
-        """The sitemaps that robots.txt names, else the one at the usual place; of the sites crawled only."""
-        place = urljoin(row.url, "/sitemap.xml")
-        found = [_parsed(text) for text in rules.sitemaps or (place,)]
-        return self._new(
-            Address(url, 0, RANK[SITEMAP], row.url, SITEMAP)
-            for url in found
-            if url and row.purpose == PAGE and self._is_inside(url.host, url.domain)
-        )
+        """The sitemaps that robots.txt names, wherever they are kept, else the one at the usual place."""
+        origin = parse(row.url)
+        if row.purpose != PAGE or not self._is_inside(origin.host, origin.domain):
+            return []
+        found = [_parsed(text) for text in rules.sitemaps or (urljoin(row.url, "/sitemap.xml"),)]
+        return self._new(Address(url, 0, RANK[SITEMAP], row.url, SITEMAP) for url in found if url)
 
     def _address(
         self, found: Found, row: CrawlUrl, depth: int, priority: int = 0, purpose: str = PAGE
@@ -275,8 +281,6 @@ def seen_by(item: CheckItem, reading: Reading | None) -> dict[str, Any]:
         return {"refused": reading.refused if reading else ""}
     places = [asdict(one) for one in reading.wanted if one.key == item.target_key]
     link = closest(item.known, places)
-    if link and not link["snippet"]:
-        link["snippet"] = places[0]["snippet"]
     others = [{"url": one.url, "anchor": one.anchor} for one in reading.others]
     return {
         "link": link,

@@ -1,8 +1,11 @@
 """The proof of a link: the markup around it, short enough to keep and to show.
 
-Decided: the first link to the address, as the page reads in a browser, with as much of its surroundings as fits; cut
-between tags and at a character. It is text for ever: whoever shows it escapes it.
+Decided: one link to the address, as the page reads in a browser, with as much of its surroundings as fits; cut between
+tags and at a character. It is text for ever: whoever shows it escapes it.
 """
+
+from collections.abc import Iterator
+from itertools import islice
 
 from seoapp.lib import weburl
 
@@ -11,22 +14,25 @@ from .charset import NotAPage, check_type, decode
 from .markup import EACH, HREF, attributes_of, unescaped, written_out
 from .tags import BLOCKS
 
-ADDRESS = {"a": "href", "area": "href", "link": "href", "form": "action", "iframe": "src", "frame": "src"}
+ADDRESS = {"a": "href", "area": "href", "form": "action", "iframe": "src", "frame": "src"}
 ADDRESS |= {"button": "formaction", "input": "formaction"}
 HOLDS_TEXT = frozenset(("a", "form", "button"))
 SOURCE = 50_000  # characters of a link with its content that are looked at
 
 
-def around(body: bytes, url: str, *, content_type: str = "", key: str, limit: int = 600) -> str:
-    """The outer HTML around the first link to `key`, at most `limit` characters; "" where there is none."""
+def around(body: bytes, url: str, *, content_type: str = "", key: str, place: int = 0, limit: int = 600) -> str:
+    """The outer HTML around a link to `key`, at most `limit` characters; "" where there is none.
+
+    `place` counts the links to it, from 0; the last one where there are fewer.
+    """
     try:
         check_type(body, content_type)
         here = weburl.parse(url)
     except (NotAPage, weburl.BadUrl):
         return ""
     html, _ = written_out(decode(body, content_type)[0])
-    found = _first(html, _base(html, here.url), key)
-    return _cut(html, *found, limit) if found else ""
+    found = list(islice(_places(html, _base(html, here.url), key), place + 1))
+    return _cut(html, *found[-1], limit) if found else ""
 
 
 def marked(snippet: str, url: str, key: str) -> tuple[str, str, str]:
@@ -35,7 +41,7 @@ def marked(snippet: str, url: str, key: str) -> tuple[str, str, str]:
         base = _base(snippet, weburl.parse(url).url)
     except weburl.BadUrl:
         return snippet, "", ""
-    found = _first(snippet, base, key)
+    found = next(_places(snippet, base, key), None)
     if found is None:
         return snippet, "", ""
     _, start, end, _ = found
@@ -48,8 +54,8 @@ def _base(html: str, url: str) -> Base:
     return base_of(url, written)
 
 
-def _first(html: str, base: Base, key: str) -> tuple[int, int, int, int] | None:
-    """(start of the block, start and end of the link, end of the block) of the first link to `key`."""
+def _places(html: str, base: Base, key: str) -> Iterator[tuple[int, int, int, int]]:
+    """(start of the block, start and end of the link, end of the block) of each link to `key`."""
     known: dict[str, bool] = {}
     block = 0
     for tag in EACH.finditer(html):
@@ -65,8 +71,7 @@ def _first(html: str, base: Base, key: str) -> tuple[int, int, int, int] | None:
             known[href] = _leads_to(href, base, key)
         if known[href]:
             start, end = tag.start(), _end(html, name, tag.end())
-            return block if name != "form" else start, start, end, _block_end(html, end)
-    return None
+            yield block if name != "form" else start, start, end, _block_end(html, end)
 
 
 def _href(name: str, written: str) -> str | None:

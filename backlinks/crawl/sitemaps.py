@@ -7,7 +7,7 @@ Refused: following an index (the crawler fetches, politely), `priority` and `cha
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -53,34 +53,34 @@ class Sitemap:
     cut: str = ""
 
 
-def read(body: bytes, url: str, *, site: str = "") -> Sitemap:
-    """Read a sitemap that was fetched from `url`; `site` is the registrable domain it speaks for (default: its own)."""
+def read(body: bytes, url: str, *, sites: Collection[str] = ()) -> Sitemap:
+    """Read a sitemap that was fetched from `url`; `sites`: the registrable domains it speaks for (default: its own)."""
     data, cut = xmldoc.unpacked(body)
     if not data.strip():
         raise NotASitemap(cut or "The file is empty.")
-    site = site or parse(url).domain
+    sites = sites or (parse(url).domain,)
     if not TAG.match(data) and data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
-        return _read_text(data, site, cut)
+        return _read_text(data, sites, cut)
     if HTML.match(data):
         raise NotASitemap("The file is a web page.")
     reader, problem = xmldoc.read(data, _Reader)
     if not reader.kind:
         raise NotASitemap(problem or "The file is XML, but no sitemap.")
-    return _sitemap(reader.kind, reader.rows, "" if reader.kind == "index" else site, cut or problem)
+    return _sitemap(reader.kind, reader.rows, () if reader.kind == "index" else sites, cut or problem)
 
 
-def _read_text(data: bytes, site: str, cut: str) -> Sitemap:
+def _read_text(data: bytes, sites: Collection[str], cut: str) -> Sitemap:
     if b"\x00" in data[:1_024]:
         raise NotASitemap("The file is neither XML nor text.")
     lines = (line.strip() for line in data.decode("utf-8-sig", "replace").splitlines())
-    found = _sitemap("text", [(line, "") for line in lines if line], site, cut)
+    found = _sitemap("text", [(line, "") for line in lines if line], sites, cut)
     if not found.entries:
         raise NotASitemap("The file is text without a single URL.")
     return found
 
 
-def _sitemap(kind: str, rows: list[tuple[str, str]], site: str, cut: str) -> Sitemap:
-    """The rows parsed as one column, which takes a tenth of the time; `site` "" lets them be of any."""
+def _sitemap(kind: str, rows: list[tuple[str, str]], sites: Collection[str], cut: str) -> Sitemap:
+    """The rows parsed as one column, which takes a tenth of the time; `sites` () lets them be of any."""
     if len(rows) > MAX_URLS:
         rows, cut = rows[:MAX_URLS], f"Only the first {MAX_URLS:,} URLs are read."
     column = parse_column([loc for loc, _ in rows])
@@ -89,11 +89,11 @@ def _sitemap(kind: str, rows: list[tuple[str, str]], site: str, cut: str) -> Sit
     for number, (url, key, host, domain) in enumerate(
         zip(column.url, column.key, column.host, column.domain, strict=True)
     ):
-        if url and (not site or domain == site):
+        if url and (not sites or domain in sites):
             web = WebUrl(url, key, url.partition(":")[0], host, domain)
             entries.setdefault(url, Entry(url, moment(rows[number][1]), web))
         else:
-            bad.append((number, column.bad.get(number, f"not a page of {site}")))
+            bad.append((number, column.bad.get(number, f"not a page of {' or '.join(sites)}")))
     listed = (BadRow(number + 1, rows[number][0][:200], reason) for number, reason in bad[:MAX_BAD])
     return Sitemap(kind, tuple(entries.values()), tuple(listed), len(bad), cut)
 

@@ -395,5 +395,6 @@ def test_a_second_place_of_a_link_is_no_change(
     for _ in range(2):
         item = check(project)[1]["a"]
         assert (item.state, item.changes) == ("live", {})
+        assert "our shop" in item.seen["link"]["snippet"], "the evidence is of the place that is meant"
         let_time_pass()
         small_web.edit(SOURCE, "/a", article("A page", links[::-1], text=["Some other words about it."]))

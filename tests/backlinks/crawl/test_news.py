@@ -122,6 +122,31 @@ def test_new_pages_are_found_in_sitemap_and_feed_and_read(small_web: SmallWeb, s
     assert len(news(site)) == 3 and len(asked(small_web, "/shown")) == 1
 
 
+@pytest.mark.parametrize("kind", ["news", "site"])
+def test_a_sitemap_may_be_kept_on_another_site(
+    small_web: SmallWeb, site: WatchedSite, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """robots.txt names it; what it lists of other sites is left alone, and so are further lists elsewhere."""
+    monkeypatch.setattr(news_module, "FIRST_PAGES", 20)
+    elsewhere, third = small_web.url("files.localhost", "/map.xml"), small_web.url("third.localhost", "/map.xml")
+    small_web.edit(SOURCE, "/robots.txt", document(f"User-agent: *\nSitemap: {elsewhere}\n".encode(), "text/plain"))
+    further = f"<sitemap><loc>{small_web.url('files.localhost', '/more.xml')}</loc></sitemap>"
+    index_file = f"<sitemapindex>{further}<sitemap><loc>{third}</loc></sitemap></sitemapindex>"
+    small_web.edit("files.localhost", "/map.xml", document(index_file.encode(), "application/xml"))
+    other = f"<url><loc>{small_web.url('third.localhost', '/page')}</loc></url>"
+    listed_pages = sitemap(small_web, ["/hidden"], {"/hidden": "2026-09-01"}).body.replace(
+        b"</urlset>", f"{other}</urlset>".encode()
+    )
+    small_web.edit("files.localhost", "/more.xml", document(listed_pages, "application/xml"))
+    posted(small_web, "/hidden")
+    if kind == "news":
+        looked(site)
+    else:
+        crawled(site.project, small_web.url(SOURCE), max_pages=500)
+    assert asked(small_web, "/hidden") == [200]
+    assert not any(visit.host == "third.localhost" for visit in small_web.log)
+
+
 def test_lists_that_have_not_changed_are_not_sent_again(small_web: SmallWeb, site: WatchedSite) -> None:
     looked(site)
     assert asked(small_web, "/sitemap.xml") == asked(small_web, "/sitemap-1.xml.gz") == [200]

@@ -74,7 +74,7 @@ def test_rows_that_cannot_be_used_are_listed() -> None:
     assert [bad.row for bad in found.bad] == [1, 2, 3, 4, 5]
     assert found.bad[1].reason == "not a page of site.example"
     assert [entry.url for entry in found.entries] == ["https://site.example/ok"]
-    assert read(urlset(row("https://other.example/")), URL, site="other.example").entries
+    assert read(urlset(row("https://other.example/")), URL, sites=("other.example",)).entries
     many = read(urlset(row("/x") * 500), URL)
     assert (len(many.bad), many.bad_count) == (sitemaps.MAX_BAD, 500)
 
