@@ -133,7 +133,7 @@ def work(crawl_id: str, profile: str) -> None:
     profiler = cProfile.Profile()
     if profile:
         profiler.enable()
-    Worker(crawl, plan_of(crawl), lambda: None).work()
+    Worker(crawl, plan_of(crawl), lambda: False).work()
     if profile:
         profiler.disable()
         profiler.dump_stats(profile)

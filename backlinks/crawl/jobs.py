@@ -192,10 +192,14 @@ def _work(crawl: Crawl, claimed: runs.Claimed) -> None:
     progress, plan, goes_on = Progress(crawl, claimed), plan_of(crawl), True
     while goes_on:
         moment = Worker(crawl, plan, progress.step).work()
-        if moment is not None:
+        progress.conclude()
+        if progress.is_publishing:
+            progress.publish()
+        elif moment is not None:
             progress.rest(moment)
             raise runs.Later(moment)
-        goes_on = plan.further()
+        else:
+            goes_on = plan.further()
 
 
 class Progress:
@@ -207,8 +211,8 @@ class Progress:
         self._before = crawl.pages
         self._looked_at = self._called_at = self._concluded_at = time.monotonic() - CALL_SECONDS
 
-    def step(self) -> None:
-        """Called hundreds of times a second."""
+    def step(self) -> bool:
+        """Called hundreds of times a second; True: the worker is to pause, because what was found is to be counted."""
         crawl, run = self._crawl, self._claimed.run
         if crawl.pages > self._before and run.attempts > 1:  # it gets on: earlier trouble is forgiven
             run.attempts = 1
@@ -220,27 +224,31 @@ class Progress:
             if moment - self._called_at > CALL_SECONDS and _call_for_help(crawl):
                 self._called_at = moment
         if moment - self._concluded_at > CONCLUDE_SECONDS:
-            self._conclude()
+            self.conclude()
+        return self.is_publishing
 
-    def _conclude(self) -> None:
-        _conclude_some(self._crawl, self._claimed)
+    def conclude(self) -> None:
+        """Verdicts that need no further visit."""
+        if self._crawl.kind == Crawl.Kind.CHECK:
+            checks.conclude(self._crawl, self._claimed.step, is_over=False)
         self._concluded_at = time.monotonic()
+
+    @property
+    def is_publishing(self) -> bool:
+        """Whether it is time that the index counts what there is. A big profile takes a minute: nothing is fetched
+        meanwhile, or the servers' answers would come too late."""
+        since = self._crawl.results.get(PUBLISHED) or self._crawl.started_at.timestamp()
+        return self._crawl.pages > self._before and time.time() - since > PUBLISH_SECONDS
+
+    def publish(self) -> None:
+        index.complete(batch_of(self._crawl))
+        self._before = self._crawl.pages
+        _note(self._crawl, **{PUBLISHED: time.time()})
 
     def rest(self, until: datetime) -> None:
         """Nothing can be done before a moment; said once, not at every rest."""
-        self._conclude()
         if not self._claimed.run.log.rstrip().endswith(RESTS):
             self._claimed.step(line=f"Waits, first until {until:%H:%M:%S}, {RESTS}")
-
-
-def _conclude_some(crawl: Crawl, claimed: runs.Claimed) -> None:
-    """Verdicts that need no further visit; from time to time the index counts what there is."""
-    if crawl.kind == Crawl.Kind.CHECK:
-        checks.conclude(crawl, claimed.step, is_over=False)
-    published = crawl.results.get(PUBLISHED) or crawl.started_at.timestamp()
-    if time.time() - published > PUBLISH_SECONDS:
-        index.complete(batch_of(crawl))
-        _note(crawl, **{PUBLISHED: time.time()})
 
 
 def _note(crawl: Crawl, **results: Any) -> None:
@@ -265,10 +273,11 @@ def help_out(claimed: runs.Claimed) -> None:
     """The run kind `crawl_hand`: work on the frontier of a crawl that goes on."""
     crawl = Crawl.objects.select_related("project", "workspace").get(pk=claimed.run.arguments["crawl"])
 
-    def step() -> None:
+    def step() -> bool:
         claimed.step(done=crawl.pages, total=crawl.max_pages)
         if crawl.is_over:
             raise runs.Cancelled
+        return False
 
     if not crawl.is_over:
         Worker(crawl, plan_of(crawl), step).work()

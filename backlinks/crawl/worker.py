@@ -52,9 +52,12 @@ SITEMAP_BYTES = 50_000_000
 
 
 class Worker:
-    """Works on one crawl until nothing can be done now. `step` is called often: it may raise, and all is given back."""
+    """Works on one crawl until nothing can be done now.
 
-    def __init__(self, crawl: Crawl, plan: Plan, step: Callable[[], None]) -> None:
+    `step` is called often: it may raise, and all is given back; True: finish what was begun, and come back.
+    """
+
+    def __init__(self, crawl: Crawl, plan: Plan, step: Callable[[], bool]) -> None:
         self._crawl, self._plan, self._step = crawl, plan, step
         self._token = secrets.token_hex(16)
         self._door = Door(settings.CRAWL_AT_ONCE)
@@ -71,11 +74,13 @@ class Worker:
         try:
             storing.flush(self._crawl)
             while True:
-                self._step()
-                self._take()
-                if not self._is_behind():
-                    for visit in list(self._visits.values()):
-                        self._start(visit)
+                if self._step():
+                    if not len(self._door) and not len(self._readings):
+                        self._store()
+                        return hosts.now()
+                else:
+                    self._take()
+                    self._start_all()
                 for key, answer in self._door.wait(self._pause()):
                     self._arrived(key, answer)
                 self._read()
@@ -155,6 +160,11 @@ class Worker:
             self._finished = [one for one in self._finished if one.visit is not visit]
 
     # --- Asking -------------------------------------------------------------------------------------------------------
+    def _start_all(self) -> None:
+        if not self._is_behind():
+            for visit in list(self._visits.values()):
+                self._start(visit)
+
     def _start(self, visit: Visit) -> None:
         """Ask a site for its next address, if it may be asked now."""
         if visit.waiting and self._plan.is_full(self._ahead()):

@@ -126,6 +126,20 @@ def test_what_was_found_counts_before_a_slow_crawl_is_over(
     assert crawl.state == Crawl.State.DONE and crawl.pages == 2
 
 
+def test_a_crawl_that_pauses_to_be_counted_finds_the_same(
+    cast: Cast, small_web: SmallWeb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = [small_web.web.sites[0].url(f"/post/{number}") for number in range(1, 9)]
+    undisturbed = crawled(cast.project, *pages, kind="list")
+    counted: list[int] = []
+    monkeypatch.setattr(jobs, "PUBLISH_SECONDS", 0.0)
+    publish = jobs.Progress.publish
+    monkeypatch.setattr(jobs.Progress, "publish", lambda self: (counted.append(self._crawl.pages), publish(self)))
+    crawl = crawled(cast.project, *pages, kind="list")
+    assert (crawl.pages, crawl.links, crawl.errors) == (undisturbed.pages, undisturbed.links, 0)
+    assert counted == sorted(set(counted)) and len(observed(crawl)) == len(observed(undisturbed))
+
+
 def test_a_helper_works_on_the_same_frontier_and_concludes_nothing(cast: Cast, small_web: SmallWeb) -> None:
     crawl = started(cast.project, small_web.url("blog0.localhost", "/post/1"), kind="list")
     frontier.start(crawl)
@@ -196,9 +210,10 @@ def test_a_worker_that_is_told_to_stop_leaves_the_delay_behind(
     frontier.start(crawl)
     calls = iter(range(100_000))
 
-    def stop_after_a_visit() -> None:
+    def stop_after_a_visit() -> bool:
         if next(calls) > 3 and small_web.log:
             raise runs.Released
+        return False
 
     with pytest.raises(runs.Released):
         Worker(crawl, plan_of(crawl), stop_after_a_visit).work()
