@@ -1,13 +1,17 @@
 """What is shown, as SQL over the log: the formula of links, of domains and of the headline.
 
 Decided: an attribute of a link is an aggregate over its claims, ranked by who says it and when; every rule of "which
-claim wins" and "when is a link lost" is one expression here. Ties are broken by the claim's content, so that the order
-of imports never decides. A change of an expression raises FORMULA, and every profile is written anew.
+claim wins" and "when is a link lost" is one expression here. A page may have a link at several places: what belongs to
+a place (kind, words, rel, context, placement) is that of one claim, the best place of the newest reading; another claim
+fills in only what this one does not know, and never one that tells of a further place of the same visit or file. Ties
+are broken by the claim's content, so that the order of imports never decides. A change of an expression raises FORMULA,
+and every profile is written anew. Refused: the newest value of each attribute by itself, because two places made one
+link that never was.
 """
 
 from .columns import KINDS
 
-FORMULA = 4
+FORMULA = 5
 # Vendors' figures about the referring domain that its link rows carry too.
 DOMAIN_METRICS = (
     "ahrefs_dr",
@@ -18,12 +22,46 @@ DOMAIN_METRICS = (
     "moz_da",
 )
 
-# Our own fetch beats vendors; then the newest date; then the claim's own content, so that import order never decides.
-RANK = """bitOr(bitOr(bitShiftLeft(toUInt64(source = 'crawl'), 63),
-        bitShiftLeft(toUInt64(toUInt32(greatest(last_seen, lost_at))), 31)),
-        bitAnd(cityHash64(source, report, kind, ifNull(anchor, ''), isNull(anchor), ifNull(alt, ''), nofollow, ugc,
-            sponsored, source_url, target_url, title, context_left, context_right, language, http_status, ip, country,
-            ext_links, int_links, redirect_chain, group_count, flags, first_seen, lost_reason), 2147483647))"""
+# The claim's own content decides last, so that import order never does.
+_CONTENT = """cityHash64(source, report, kind, ifNull(anchor, ''), isNull(anchor), ifNull(alt, ''), nofollow, ugc,
+        sponsored, source_url, target_url, title, context_left, context_right, placement, language, http_status, ip,
+        country, ext_links, int_links, redirect_chain, group_count, flags, first_seen, lost_reason)"""
+# Of the places of a page the one that is worth more: follow, then content, then what stands first on the page (a
+# vendor's rows stand in no order that means anything): 2, 2 and 27 bits.
+WORTH = f"""bitOr(bitOr(bitShiftLeft(toUInt64(multiIf(nofollow = 0, 2, nofollow < 0, 1, 0)), 29),
+        bitShiftLeft(toUInt64(multiIf(placement = 'content', 2, placement = '', 1, 0)), 27)),
+        if(source = 'crawl', bitOr(bitShiftLeft(toUInt64(8191 - least(row, 8191)), 14), bitAnd({_CONTENT}, 0x3FFF)),
+            bitAnd({_CONTENT}, 0x7FFFFFF)))"""
+# Our own fetch beats vendors; then the newest date; then the place that is worth more: 1, 32 and 31 bits.
+RANK = f"""bitOr(bitOr(bitShiftLeft(toUInt64(source = 'crawl'), 63),
+        bitShiftLeft(toUInt64(toUInt32(greatest(last_seen, lost_at))), 31)), {WORTH})"""
+# Which claim speaks for the place: a reading by our crawler (it knows what is not there, too), else what our crawler
+# repeats of one, else a vendor's claim; last what says nothing of a place. Then as above, then who says it in what
+# report, which tells rows of one visit or file from others: 2 bits at the top, 63 from bit 32 on, 32.
+IS_READING = "source = 'crawl' AND isNotNull(alt)"
+TELLS = """words != '' OR alt_words != '' OR nofollow >= 0 OR ugc >= 0 OR sponsored >= 0 OR context_left != ''
+        OR context_right != '' OR placement != '' OR (kind != 'text' AND source != 'crawl')"""
+PLACE_RANK = f"""bitOr(bitOr(
+        bitShiftLeft(toUInt128(multiIf(is_reading, 3, NOT ({TELLS}), 0, source = 'crawl', 2, 1)), 126),
+        bitShiftLeft(toUInt128(bitAnd(rank, 0x7FFFFFFFFFFFFFFF)), 32)),
+        toUInt128(toUInt32(cityHash64(source, report))))"""
+SAME_VISIT = (
+    "toUInt32({one}) = toUInt32({other}) AND toUInt32(bitShiftRight({one}, 63)) = toUInt32(bitShiftRight({other}, 63))"
+)
+# Attribute of a place -> (its value, when a claim knows it, what is shown where none does). A text link with words has
+# no alt text, and an image with an alt text no words, unless the claim says both.
+_SAYS_CONTEXT = "is_reading OR context_left != '' OR context_right != ''"
+PLACE = {
+    "shown_anchor": ("words", "is_reading OR words != '' OR (kind = 'image' AND alt_words != '')", "''"),
+    "shown_alt": ("alt_words", "is_reading OR alt_words != '' OR (kind = 'text' AND words != '')", "''"),
+    "shown_nofollow": ("nofollow", "nofollow >= 0", "-1"),
+    "shown_ugc": ("ugc", "ugc >= 0", "-1"),
+    "shown_sponsored": ("sponsored", "sponsored >= 0", "-1"),
+    "shown_left": ("context_left", _SAYS_CONTEXT, "''"),
+    "shown_right": ("context_right", _SAYS_CONTEXT, "''"),
+    "shown_placement": ("placement", "is_reading OR placement != ''", "''"),
+}
+PLACE_NAMES = ("heading", "hidden", "placement_sure")  # of labels and metrics
 # A claim counts once its batch is complete; batches completed after the generation began belong to a later one.
 COMPLETE = """(workspace, batch) IN (SELECT workspace, batch FROM batches
         WHERE workspace IN {scope:Array(UInt32)} AND version < {generation:UInt64}
@@ -56,9 +94,20 @@ def _flag(name: str) -> str:
     return f"if(max({name}) < 0, -1, argMaxIf({name}, rank, {name} >= 0))"
 
 
+def _ranked(name: str, rank: str) -> str:
+    """Aggregate: name -> (rank, value) of the newest value of each name in a map."""
+    return f"maxMap(mapApply((k, v) -> (k, ({rank}, v)), {name}))"
+
+
 def _by_name(name: str, rank: str = "rank") -> str:
     """Aggregate: the newest value of each name in a map."""
-    return f"mapApply((k, v) -> (k, v.2), maxMap(mapApply((k, v) -> (k, ({rank}, v)), {name})))"
+    return f"mapApply((k, v) -> (k, v.2), {_ranked(name, rank)})"
+
+
+def _with_place(name: str) -> str:
+    """Aggregate: the same, but what is said of a place only as the claim says it that speaks for the place."""
+    kept = f"(k, v) -> k NOT IN {PLACE_NAMES} OR v.1 = argMax(rank, place_rank)"
+    return f"mapApply((k, v) -> (k, v.2), mapFilter({kept}, {_ranked(name, 'rank')}))"
 
 
 def _composed(name: str) -> str:
@@ -86,15 +135,10 @@ CLAIMS: dict[str, str] = {
     "target_host": "argMax(target_host, rank)",
     "target_url": "argMax(target_url, rank)",
     "target_key": "any(target_key)",
-    "shown_kind": "argMax(kind, rank)",
-    "shown_anchor": f"ifNull({_newest('anchor', 'length(anchor) > 0')}, '')",
+    "shown_kind": "argMax(kind, place_rank)",
     "anchor_known": "max(isNotNull(anchor))",
-    "shown_alt": f"ifNull({_newest('alt', 'length(alt) > 0')}, '')",
-    "shown_nofollow": _flag("nofollow"),
-    "shown_ugc": _flag("ugc"),
-    "shown_sponsored": _flag("sponsored"),
-    "context_left": _newest("context_left", "context_left != ''"),
-    "context_right": _newest("context_right", "context_right != ''"),
+    "place_by": "max(place_rank)",
+    "place_has_anchor": "argMax(isNotNull(anchor), place_rank)",
     "shown_title": _newest("title", "title != ''"),
     "language": _newest("language", "language != ''"),
     "http_status": _newest("http_status", "http_status > 0"),
@@ -105,13 +149,12 @@ CLAIMS: dict[str, str] = {
     "ext_links": _flag("ext_links"),
     "int_links": _flag("int_links"),
     "redirect_chain": _newest("redirect_chain", "redirect_chain != ''"),
-    "all_metrics": _by_name("metrics"),
-    "all_labels": _by_name("labels"),
+    "all_metrics": _with_place("metrics"),
+    "all_labels": _with_place("labels"),
     "all_sources": "groupUniqArray(source)",
     "occurrences": "uniqExact((kind, anchor))",
     "group_count": "argMax(group_count, rank)",
     "flags": _newest("flags", "flags != ''"),
-    "placement": _newest("placement", "placement != ''"),
     "crawled": "max(source = 'crawl')",
     "crawl_reason": "argMaxIf(lost_reason, rank, source = 'crawl')",
     "crawl_alive_at": "maxIf(last_seen, source = 'crawl' AND lost_reason = '')",
@@ -121,12 +164,30 @@ CLAIMS: dict[str, str] = {
     "lost_why": "argMaxIf(lost_reason, rank, says_lost)",
     "any_lost": "max(says_lost)",
     "alive_at": "maxIf(last_seen, lost_reason = '')",
+    **{name: f"argMaxIf({value}, place_rank, {known})" for name, (value, known, _) in PLACE.items()},
+    **{f"{name}_by": f"maxIf(place_rank, {known})" for name, (_, known, _) in PLACE.items()},
 }
 
 # A loss counts unless somebody saw the link later; what our own fetch found last beats both.
 IS_LOST = "if(crawled, crawl_reason != '', any_lost AND lost_known >= alive_at)"
 # Lost since the first loss after the last sight of it.
 LOST_SINCE = "arrayMin(arrayFilter(day -> day >= {alive}, {losses}))"
+
+
+def _of_one_place(name: str) -> str:
+    """A claim's value; nothing where only a further place of the same visit or file knows it."""
+    if name == "anchor_known":
+        return f"if({_is_of_further_place('shown_anchor')}, the_place_has_anchor, the_anchor_known)"
+    if name not in PLACE:
+        return f"the_{name}"
+    return f"if(the_{name}_by = 0 OR {_is_of_further_place(name)}, {PLACE[name][2]}, the_{name})"
+
+
+def _is_of_further_place(name: str) -> str:
+    by, place_by = f"the_{name}_by", "the_place_by"
+    return f"({by} != {place_by} AND {SAME_VISIT.format(one=by, other=place_by)})"
+
+
 # Column of `links` -> expression over the claims above.
 LINKS: dict[str, str] = {
     "target_domain": "target_domain",
@@ -146,8 +207,8 @@ LINKS: dict[str, str] = {
     "nofollow": "shown_nofollow",
     "ugc": "shown_ugc",
     "sponsored": "shown_sponsored",
-    "context_left": _composed("context_left"),
-    "context_right": _composed("context_right"),
+    "context_left": _composed("shown_left"),
+    "context_right": _composed("shown_right"),
     "title": _tidy_text("shown_title"),
     "language": "language",
     "http_status": "http_status",
@@ -174,7 +235,7 @@ LINKS: dict[str, str] = {
     "occurrences": "occurrences",
     "group_count": "group_count",
     "flags": "flags",
-    "placement": "placement",
+    "placement": "shown_placement",
 }
 SEEN_PAGES = f"""LEFT JOIN (
     SELECT target_domain, source_key, groupUniqArray(source) AS sighted_by FROM sightings
@@ -191,7 +252,7 @@ def links_sql(*, with_sightings: bool) -> str:
     shown = ",\n    ".join(f"{expression} AS to_{name}" for name, expression in columns.items())
     shown = shown.replace("is_lost", IS_LOST)
     claims = ",\n        ".join(f"{expression} AS the_{name}" for name, expression in CLAIMS.items())
-    renamed = ", ".join(f"the_{name} AS {name}" for name in CLAIMS)
+    renamed = ",\n        ".join(f"{_of_one_place(name)} AS {name}" for name in CLAIMS)
     return f"""INSERT INTO links ({", ".join(columns)})
 SELECT {shown}
 FROM (
@@ -199,7 +260,9 @@ FROM (
     SELECT target_domain, source_domain, link_id,
         {claims}
     FROM (
-        SELECT *, {RANK} AS rank, {SAYS_LOST} AS says_lost FROM observations
+        SELECT *, ifNull(anchor, '') AS words, ifNull(alt, '') AS alt_words, {IS_READING} AS is_reading,
+            {RANK} AS rank, {PLACE_RANK} AS place_rank, {SAYS_LOST} AS says_lost
+        FROM observations
         WHERE {TOUCHED} AND {SLICE} AND {COMPLETE} AND {IS_LINK}
     )
     GROUP BY target_domain, source_domain, link_id)
