@@ -18,6 +18,7 @@ from typing import Any
 
 import msgspec
 
+from .hiding import is_certain
 from .markup import Script, one_line
 from .placement import Region
 from .places import CONTENT
@@ -74,7 +75,7 @@ class Texts:
     rest: list[str] = field(default_factory=list)
 
     def add(self, text: str, region: Region) -> None:
-        if region.hidden:
+        if is_certain(region.hidden):
             return
         plain = one_line(text)
         if plain:

@@ -1,7 +1,10 @@
 """Whether an element hides what is in it, by its own attributes and inline style; "" or why.
 
-Decided: only what the page itself says in the tag is believed: a style sheet would have to be fetched and run, so a
-link hidden by a class is not called hidden here. Foreground equal to background counts when both stand in one style.
+Decided: only what the page itself says in the tag is believed: a style sheet would have to be fetched and run. A class
+is a hint, and only the few by which frameworks hide text everywhere are taken as one; the reason then names the class,
+and the text stays text of the page and of its anchors, because search engines read it. A class that shows the element
+again on a wider screen, or on focus, takes the hint back. Foreground equal to background counts when both stand in one
+style. A closed `details` hides nothing, and aria-hidden alone neither: both are seen.
 """
 
 import re
@@ -10,6 +13,14 @@ from functools import lru_cache
 from .markup import attributes_of
 
 AROUND_SIGNS = re.compile(r" ?([:;,()!]) ?")
+BY_CLASS = "class "
+CLASSES = frozenset(
+    ("sr-only", "visually-hidden", "screen-reader-text", "d-none", "hidden", "element-invisible", "visuallyhidden")
+)
+SHOWN_AGAIN = re.compile(
+    r"[\w\[\]-]+:(?:block|inline|inline-block|flex|inline-flex|grid|table|contents|not-sr-only)"
+    r"|d-(?:sm|md|lg|xl|xxl|print)-(?!none)[a-z-]+|(?:visually-hidden|sr-only)-focusable|focusable|skip-link"
+)
 HINT = re.compile(r" (?:style|hidden|aria-hidden|width)=\"")
 _SMALL = r"0*(?:\.0+)?(?:px|pt|em|rem|%|ex)?(?:!important)?(?:;|$)"
 _FAR = r"-\d{4,}(?:\.\d+)?(?:px|pt|em|rem|%|vw)?|-\d{3,}(?:em|rem|%|vw)"
@@ -39,6 +50,24 @@ NAMED = {
     "rgb(255,255,255)": "#ffffff",
     "rgb(0,0,0)": "#000000",
 }
+
+
+@lru_cache(maxsize=20_000)
+def hidden_by_class(text: str) -> str:
+    """The class by which frameworks hide this element, as a reason; "" where it has none or is shown again."""
+    names = text.split()
+    found = next((name for name in names if name in CLASSES), "")
+    return BY_CLASS + found if found and not any(map(SHOWN_AGAIN.fullmatch, names)) else ""
+
+
+def is_certain(why: str) -> bool:
+    """Whether this is a reason that the tag itself gives: not none, and no hint of a class."""
+    return bool(why) and not why.startswith(BY_CLASS)
+
+
+def stronger(outer: str, inner: str) -> str:
+    """Of two reasons the one that counts: the outer, unless it is but a hint."""
+    return outer if is_certain(outer) else inner if is_certain(inner) else outer or inner
 
 
 @lru_cache(maxsize=20_000)

@@ -3,7 +3,8 @@
 Decided: a cue comes from one element (its tag, role, itemprop, or a word of its id and class), and says a place and
 how sure it is; what a cue means depends on the place it stands in. Order of trust: semantics and roles, names that
 themes and forum software are known by, then single words of compound names. A `header` in an article is content,
-navigation in a footer is footer, all of a comment is comment. Without any cue a link is content, and not sure.
+navigation in a footer is footer, all of a comment is comment. In content, a link's own class and rel count too.
+Without any cue a link is content, and not sure; the order of the page may then say that it is its head or foot.
 Refused: words found anywhere in a class (`no-sidebar`, `entry-header`, `comments-link` are not what they contain); a
 learned model, because nobody could say why.
 """
@@ -12,7 +13,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from .hiding import hidden_by
+from .hiding import hidden_by, hidden_by_class, stronger
 from .markup import attributes_of
 from .places import (
     AUTHOR,
@@ -22,18 +23,24 @@ from .places import (
     ENTRY_TAGS,
     FOOTER,
     HEADER,
+    IDS,
     ITEMS,
+    LOGOS,
     NAME_SURE,
     NAMES,
     NAVIGATION,
+    OF_LINKS,
     PART_OF_ENTRY,
     PARTS,
     PLACEMENTS,
     RANKED,
+    RELS,
     ROLES,
     SIDEBAR,
     SIGNATURE,
     TAGS,
+    VAGUE,
+    VAGUE_SURE,
     WHOLE_PAGE,
     WIDGET,
     WORD_SURE,
@@ -43,6 +50,8 @@ from .places import (
 UNSURE = 0.4  # content for want of any cue
 SPLIT = re.compile(r"[-_:]+|(?<=[a-z])(?=[A-Z])")
 HINTED = re.compile(r' (?:class|id|role|itemprop|itemtype)="')
+SKIPS = re.compile(r"(?:.* )?skip(?![a-z])", re.IGNORECASE)
+OWN_NAME = re.compile(r' class="([^"]*)"')
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # compared by identity: each is made once
@@ -78,6 +87,8 @@ _cues: dict[tuple[str, float, bool, bool, bool, str], Cue] = {("", 0.0, False, F
 def cue_of(name: str, written: str) -> Cue:
     """What an element with this tag and these attributes says."""
     hidden = "noscript" if name == "noscript" else hidden_by(written)
+    if not hidden and (found := OWN_NAME.search(written)):
+        hidden = hidden_by_class(found.group(1))
     entry = name in ENTRY_TAGS
     if name in ("html", "body"):
         return _same(Cue(hidden=hidden))
@@ -92,17 +103,20 @@ def _same(cue: Cue) -> Cue:
 def _stated(name: str, written: str) -> Cue | None:
     """The place that the element states: by its role, its schema.org name, its id and class, its tag."""
     attributes = attributes_of(written[:3000]) if HINTED.search(written) else {}
+    by_name = _by_names(f"{attributes.get('id', '')} {attributes.get('class', '')}")
     role = attributes.get("role", "").strip().lower()
-    if role in ROLES:
+    if role in ROLES and not (role == "complementary" and by_name and _says_more(SIDEBAR, by_name)):
         return Cue(*ROLES[role], strong=True, resets=role == "main")
     item = _item(attributes)
-    if item:
+    if item and not (item[0] == COMMENT and by_name == (CONTENT, NAME_SURE)):  # forums mark every post as a comment
         return Cue(*item, strong=True)
     by_tag = TAGS.get(name)
-    by_name = _by_names(f"{attributes.get('id', '')} {attributes.get('class', '')}")
     if by_name and (by_tag is None or _says_more(by_tag[0], by_name)):
         return Cue(*by_name, strong=True)
-    return Cue(*by_tag, strong=by_name is not None, resets=name == "main") if by_tag else None
+    if by_tag:
+        return Cue(*by_tag, strong=by_name is not None and by_name[0] == by_tag[0], resets=name == "main")
+    by_id = IDS.get(attributes.get("id", "").lower())
+    return Cue(by_id, WORD_SURE, strong=True) if by_id else None
 
 
 def _item(attributes: dict[str, str]) -> tuple[str, float] | None:
@@ -114,6 +128,8 @@ def _says_more(by_tag: str, by_name: tuple[str, float]) -> bool:
     """A name tells a comment in an `article`, an author box in an `aside`; it does not make `nav` a header."""
     if by_name[0] in (COMMENT, SIGNATURE, AUTHOR):
         return True
+    if by_tag == SIDEBAR:
+        return by_name[0] == WIDGET or by_name == (CONTENT, NAME_SURE)
     return by_tag == CONTENT and by_name[0] != CONTENT and by_name[1] >= NAME_SURE
 
 
@@ -122,7 +138,7 @@ def _by_names(text: str) -> tuple[str, float] | None:
     for token in text.split()[:40]:
         known = NAMES.get(token.lower())
         if known:
-            return known, NAME_SURE
+            return known, VAGUE_SURE if token.lower() in VAGUE else NAME_SURE
         place = _by_words(token)
         if place:
             words.append(place)
@@ -143,7 +159,7 @@ def _of_a_part(word: str, parts: list[str]) -> bool:
     if word not in PARTS:
         return False
     at = parts.index(word)
-    return not WHOLE_PAGE.issuperset(parts) or (at > 0 and parts[at - 1] in PART_OF_ENTRY)
+    return not WHOLE_PAGE.issuperset(parts) or (at > 0 and word != AUTHOR and parts[at - 1] in PART_OF_ENTRY)
 
 
 # --- What a cue means where it stands ---------------------------------------------------------------------------------
@@ -163,12 +179,12 @@ CLOSED = {
 @lru_cache(maxsize=50_000)
 def inside(region: Region, cue: Cue) -> Region:
     """The region that an element with this cue opens inside `region`."""
-    hidden = region.hidden or cue.hidden
+    hidden = stronger(region.hidden, cue.hidden)
     entry = not cue.resets and (region.entry or cue.entry)
     place, sure, known = region.place, region.sure, region.known
     if cue.resets:
         place, sure, known = CONTENT, cue.sure, True
-    elif cue.place in CLOSED[region.place] or _is_post(region, cue):
+    elif cue.place in CLOSED[region.place] or _leaves_widget(region, cue):
         if region.place == CONTENT and region.known:
             place, sure = _in_content(region, cue, entry=entry)
         elif cue.strong or not (entry and cue.place in (HEADER, FOOTER)):
@@ -177,19 +193,47 @@ def inside(region: Region, cue: Cue) -> Region:
     return _regions.setdefault(made, Region(*made))
 
 
-def _is_post(region: Region, cue: Cue) -> bool:
-    """Blogger calls everything a widget, its posts too."""
-    return region.place == WIDGET and cue.place == CONTENT and cue.strong and cue.sure >= NAME_SURE
+def _leaves_widget(region: Region, cue: Cue) -> bool:
+    """Blogger calls everything a widget, its posts too; a menu in one is a menu."""
+    if region.place != WIDGET or cue.sure < NAME_SURE:
+        return False
+    return cue.place == NAVIGATION or (cue.place == CONTENT and cue.strong and region.sure == VAGUE_SURE)
 
 
 def _in_content(region: Region, cue: Cue, *, entry: bool) -> tuple[str, float]:
     """Inside known content: an entry's own header and footer are content, an aside there is a widget."""
     if cue.place == CONTENT:
         return CONTENT, max(region.sure, cue.sure)
-    if cue.place in (HEADER, FOOTER) and (entry or not cue.strong or cue.sure < NAME_SURE):
-        return CONTENT, max(region.sure - 0.2, UNSURE)
-    if cue.place == SIDEBAR and not cue.strong:
+    if cue.place in (HEADER, FOOTER) and _is_of_entry(region, cue, entry=entry):
+        return CONTENT, max(round(region.sure - 0.2, 2), UNSURE)
+    if cue.place == SIDEBAR and not cue.strong and region.sure >= NAME_SURE:
         return WIDGET, WORD_SURE
     if cue.place == AUTHOR and cue.sure < NAME_SURE:
         return AUTHOR, 0.5
     return cue.place, cue.sure
+
+
+def _is_of_entry(region: Region, cue: Cue, *, entry: bool) -> bool:
+    """Whether a header or footer in content is that of an entry. Content by a mere id may hold the whole page."""
+    return entry or (region.sure >= NAME_SURE and (not cue.strong or cue.sure < NAME_SURE))
+
+
+# --- What a link says of itself ---------------------------------------------------------------------------------------
+def of_link(region: Region, written: str, rel: str) -> tuple[str, float, str]:
+    """(place, how sure, what hides it) of a link in content: its own name and rel can say that it is none of it."""
+    found = OWN_NAME.search(written)
+    place, hint = _of_link_name(found.group(1), region.known) if found else ("", "")
+    if not place and rel:
+        place = next((RELS[word] for word in rel.lower().split() if word in RELS), "")
+    return (place, WORD_SURE, hint) if place else (region.place, region.sure, hint)
+
+
+@lru_cache(maxsize=20_000)
+def _of_link_name(text: str, known: bool) -> tuple[str, str]:  # noqa: FBT001 - a key of the cache
+    hint = hidden_by_class(text)
+    if not known and not LOGOS.isdisjoint(text.lower().split()):
+        return HEADER, hint
+    if SKIPS.match(text):
+        return NAVIGATION, hint
+    said = _by_names(text)
+    return (said[0] if said and said[0] in OF_LINKS else ""), hint

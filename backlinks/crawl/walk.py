@@ -11,15 +11,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import accumulate
 
-from .hiding import HINT, hidden_by
+from .hiding import HINT, hidden_by, is_certain, stronger
 from .markup import HREF, TAG, attributes_of, one_line, text_of, unescaped
-from .placement import NO_CUE, START, UNSURE, Region, inside
-from .places import CONTENT, NAVIGATION
+from .placement import NO_CUE, START, UNSURE, Region, inside, of_link
+from .places import CONTENT, FOOTER, HEADER, NAVIGATION
 from .tags import HEADING, KNOWN, QUIET, SPEAKS, Tag, learn
 
 MAX_LINKS, MAX_ANCHOR, MAX_CONTEXT, MAX_HEADING = 20_000, 1_000, 300, 300
 WINDOW = 4  # raw characters that are read for one that is kept: the rest is space
+MOSTLY = 4  # times as much text outside as in links makes a short sentence of a block
 PROSE = 60  # characters of a block outside its links that make it a sentence, not a list
+MAX_TAIL, MAX_TITLE = 24, 40  # links after all content, and characters of theirs, that make a footer
 MENU, BETWEEN = 3, 4  # so many links, and at most so many characters a link between them, make a menu
 OTHER_SCHEME = re.compile(r"[\x00-\x20]*(?!https?:)[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 PIXEL = re.compile(r"\s*[0-2](?:px)?\s*")
@@ -66,6 +68,7 @@ class Walk:
     heading_from: int = 0
     waiting: list[Found] = field(default_factory=list)
     open_links: list[Found] = field(default_factory=list)
+    loose: list[Found] = field(default_factory=list)  # links that stand where nothing says what it is
     broken: bool = False  # a block began or ended inside the open link
 
     def run(self, html: str) -> "Walk":
@@ -103,6 +106,8 @@ class Walk:
                     mark = depth
                 depth += 1
         self.flush()
+        if self.loose:
+            _place_by_order(self.found, self.loose)
         return self
 
     # --- Blocks of text -------------------------------------------------------------------------------------------
@@ -120,7 +125,8 @@ class Walk:
     def boundary(self, tag: Tag | None) -> None:
         """A block begins or ends here."""
         if tag is not None and tag.traits & HEADING:
-            if tag.closing and (text := one_line("".join(self.pieces[self.heading_from :]))) and not self.region.hidden:
+            text = one_line("".join(self.pieces[self.heading_from :])) if tag.closing else ""
+            if text and not is_certain(self.region.hidden):
                 self.heading = text[:MAX_HEADING]
             self.heading_from = len(self.pieces)
         if self.open_links:
@@ -143,6 +149,8 @@ class Walk:
     def _cut_all(self, text: str) -> None:
         """Anchors and contexts of the links that wait. A link that is all of its block, as in menus, has no context."""
         only = self.waiting[0]
+        if not self.region.known:
+            self.loose += self.waiting
         if len(self.waiting) == 1 and only.kind == TEXT and not only.start and only.end == len(self.pieces):
             only.anchor = one_line(text[: WINDOW * MAX_ANCHOR])[:MAX_ANCHOR]
             self.waiting.clear()
@@ -157,7 +165,7 @@ class Walk:
 
     def unseen(self, region: Region) -> bool:
         """Whether this is hidden text inside a link that is seen: it is no part of the anchor."""
-        return bool(region.hidden and self.open_links and not self.open_links[-1].hidden)
+        return is_certain(region.hidden) and bool(self.open_links) and not is_certain(self.open_links[-1].hidden)
 
     # --- Links ----------------------------------------------------------------------------------------------------
     def speak(self, name: str, attributes: str) -> None:
@@ -180,6 +188,9 @@ class Walk:
         """A link begins."""
         link = self._linked(TEXT, written, hidden)
         if link is not None:
+            if link.place == CONTENT:
+                link.place, link.sure, hint = of_link(self.region, written, link.rel)
+                link.hidden = link.hidden or hint
             link.start = len(self.pieces)
             self.waiting.append(link)
             self.open_links.append(link)
@@ -225,7 +236,7 @@ class Walk:
             self.dropped += 1
             return None
         region = self.region
-        link = Found(kind, href, rel, self.heading, region.place, region.sure, region.hidden or hidden)
+        link = Found(kind, href, rel, self.heading, region.place, region.sure, stronger(region.hidden, hidden))
         self.found.append(link)
         return link
 
@@ -265,12 +276,43 @@ def _cut(link: Found, text: str) -> None:
 
 def _place_by_text(links: list[Found], text: str) -> None:
     """Without any cue: a link in a sentence is content, a row of links is a menu; neither is certain."""
-    outside = len(one_line(text)) - sum(link.end - link.start for link in links)
-    if outside >= PROSE:
+    linked = sum(link.end - link.start for link in links)
+    outside = len(one_line(text)) - linked
+    if "©" in text and outside < 4 * PROSE:
+        place, sure = FOOTER, 0.5
+    elif outside >= PROSE // 2 and PROSE > outside >= MOSTLY * linked:
+        place, sure = CONTENT, 0.5
+    elif outside >= PROSE:
         place, sure = CONTENT, 0.6
     elif len(links) >= MENU and outside <= BETWEEN * len(links):
         place, sure = NAVIGATION, UNSURE
     else:
         return
     for link in links:
-        link.place, link.sure = place, sure
+        if link.sure <= UNSURE:
+            link.place, link.sure = place, sure
+
+
+def _place_by_order(found: list[Found], loose: list[Found]) -> None:
+    """Without any cue: a link before all headings and content heads the page, a few short ones after all of it end it.
+
+    Not where the page has such a part that is known, and not if most lead elsewhere: a list of those may be content.
+    """
+    unknown = set(map(id, loose))
+    places = {link.place for link in found if id(link) not in unknown}
+    settled = [number for number, link in enumerate(found) if link.place == CONTENT and link.sure > UNSURE]
+    if not settled:
+        return
+    for link in found[: settled[0]] if HEADER not in places else ():
+        if id(link) in unknown and link.place == CONTENT and not link.heading:
+            link.place = HEADER
+    tail = [link for link in found[settled[-1] + 1 :] if id(link) in unknown and link.sure <= UNSURE]
+    away = sum(link.href.startswith(("http", "//")) for link in tail)
+    few = len(tail) <= min(MAX_TAIL, settled[-1] + 1) and 2 * away <= len(tail)
+    if FOOTER not in places and few and all(map(_ends_page, tail)):
+        for link in tail:
+            link.place, link.sure = FOOTER, UNSURE
+
+
+def _ends_page(link: Found) -> bool:
+    return len(link.anchor) <= MAX_TITLE and len(link.left) + len(link.right) < 2 * PROSE

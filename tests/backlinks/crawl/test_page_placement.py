@@ -58,7 +58,7 @@ PHPBB = """<body id="phpbb" class="nojs notouch section-viewtopic ltr"><div id="
 </div></div><div id="page-body" class="page-body" role="main"><h2 class="topic-title"><a href="/content1">Topic</a></h2>
 <div class="action-bar bar-top"><div class="pagination"><a href="/navigation2">2</a></div></div>
 <div id="p1" class="post has-profile bg2"><div class="inner"><dl class="postprofile" id="profile1"><dt>
-<a href="/content2" class="username">Bob</a></dt></dl><div class="postbody"><div id="post_content1"><div class="content">
+<a href="/author1" class="username">Bob</a></dt></dl><div class="postbody"><div id="post_content1"><div class="content">
 I use <a href="/content3" class="postlink" rel="nofollow">this tool</a> daily</div>
 <div id="sig1" class="signature"><a href="/signature1" class="postlink">My shop</a></div></div></div></div></div></div>
 <div id="page-footer" class="page-footer" role="contentinfo"><div class="navbar"><a href="/footer1">Home</a></div>
@@ -195,6 +195,49 @@ def test_without_cues_the_text_decides_and_is_not_sure() -> None:
     row = places("<div><a href=/a>Home</a> | <a href=/b>About</a> | <a href=/c>Contact</a></div>")
     assert prose == ("content", 0.6)
     assert {place for place, _ in row.values()} == {"navigation"} and {sure for _, sure in row.values()} == {0.4}
+
+
+SENTENCE = "<div>This is a sentence that goes on for quite a while before <a href=/text>a link</a> and after it.</div>"
+
+
+def order(before: str, after: str) -> dict[str, str]:
+    return {path: place for path, (place, _) in places(before + SENTENCE + after).items()}
+
+
+def test_without_cues_the_order_of_the_page_decides_and_is_not_sure() -> None:
+    tail = "<div><a href=/about>About</a></div><div><a href=http://b.example/>Made by B</a></div>"
+    found = places(f"<div><a href=/logo>Name</a></div>{SENTENCE}{tail}")
+    assert found["logo"] == ("header", 0.4) and found["text"] == ("content", 0.6)
+    assert [found["about"], found[""]] == [("footer", 0.4), ("footer", 0.4)]
+
+
+def test_the_order_decides_nothing_that_is_known_or_may_be_a_list() -> None:
+    away = "".join(f"<li><a href=http://b.example/{n}>B {n}</a></li>" for n in range(2))
+    assert set(order("", f"<ul>{away}</ul>").values()) == {"content"}
+    many = "".join(f"<li><a href=/{n}>B {n}</a></li>" for n in range(30))
+    assert set(order("", f"<ul>{many}</ul>").values()) == {"content"}
+    assert order("<h1>Title</h1><div><a href=/first>First</a></div>", "")["first"] == "content"
+    assert order("", "<div><a href=/last>Last</a></div><footer><a href=/foot>Foot</a></footer>")["last"] == "content"
+
+
+@pytest.mark.parametrize(
+    ("link", "place"),
+    [
+        ("<a class=username href=/x>x</a>", "author"),
+        ("<a rel='author nofollow' href=/x>x</a>", "author"),
+        ("<a rel=next href=/x>x</a>", "navigation"),
+        ("<a class=skip-link href=/x>x</a>", "navigation"),
+        ("<a class='comment-link' href=/x>x</a>", "content"),
+        ("<a class='link external' rel='nofollow tag' href=/x>x</a>", "content"),
+    ],
+)
+def test_a_link_in_content_may_say_that_it_is_none_of_it(link: str, place: str) -> None:
+    assert one(f"<main><p>Words and words {link} and words</p></main>")[0] == place
+    assert (
+        one(f"<div>A sentence that is long enough to be one, with {link} in it, and then some more words</div>")[0]
+        == place
+    )
+    assert one(f"<footer>{link}</footer>")[0] == "footer"
 
 
 def test_a_place_ends_with_its_element() -> None:
