@@ -1,10 +1,13 @@
 """The process that reads pages: what it gives, and that nothing it is given stops the worker."""
 
+import random
+import resource
 import threading
 
 import msgspec
 import pytest
 
+from backlinks.crawl.child import CPU_SECONDS
 from backlinks.crawl.messages import Job
 from backlinks.crawl.reader import PAGES_A_LOT, TOO_COSTLY, Reader, ReadingLine
 
@@ -110,3 +113,39 @@ def test_a_line_that_is_closed_waits_for_no_reading() -> None:
     assert list(line.take()) == []
     line.close()
     assert line._reader._child is None
+
+
+# --- Pages that mean to cost ------------------------------------------------------------------------------------------
+LINK = b"<a href='http://b.example/x'>x</a>"
+COSTLY = {
+    "elements in elements": b"<section>" * 400_000 + LINK,
+    "links that format": b"<a href=/y><em><u>" * 8_000,
+    "tables in tables": LINK + b"<table><tbody><tr><td>" * 9_000,
+    "formatting before paragraphs": LINK + b"<font size=2>" * 1_500 + b"<p>t" * 1_500,
+    "links beyond counting": b"<a href='/z'>t</a>" * 900_000,
+    "attributes beyond counting": b"<a " + b" ".join(b"k%d=v" % n for n in range(250_000)) + b">t</a>",
+    "a value of megabytes": LINK + b"<a title='" + b"v" * 9_000_000 + b"' href=/y>t</a>",
+    "an address of megabytes": LINK + b"<a href='/" + b"v" * 9_000_000 + b"'>t</a>",
+    "an anchor of megabytes": b"<a href='http://b.example/x'>" + b"word " * 1_800_000 + b"</a>",
+    "a comment without end": LINK + b"<!-- " + b"- " * 4_000_000,
+    "scripts in a script": LINK + b"<script>" + b"<!--<script>//" * 200_000,
+    "characters as numbers": b"<a href='http://b.example/x'>" + b"&#x26;&#1114112;&nosuch;" * 150_000,
+    "zero bytes": LINK + bytes(4_000_000),
+    "two bytes a character": ("<a href='http://b.example/x'>x</a>" * 15_000).encode("utf-16"),
+    "noise": random.Random(11).randbytes(3_000_000),
+}
+
+
+@pytest.mark.parametrize("name", COSTLY)
+def test_whatever_a_page_costs_it_ends_and_the_next_one_is_read(name: str) -> None:
+    """Read or refused, at no more CPU than a child may take, a few hundredths for its start apart."""
+    before, reader = resource.getrusage(resource.RUSAGE_CHILDREN), Reader()
+    reading = reader.read(job(COSTLY[name]))
+    assert reading.refused in ("", TOO_COSTLY) or name == "noise"
+    assert reading.refused or reading.links > 0 or name == "noise", "no link is lost in silence"
+    assert (reader._child is None) == (reading.refused == TOO_COSTLY), "only a child that was ended is gone"
+    assert reader.read(job(GOOD)).facts["title"] == "Good"
+    reader.close()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    assert used <= CPU_SECONDS + 2
