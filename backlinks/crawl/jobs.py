@@ -369,11 +369,14 @@ def errors_of(crawl: Crawl) -> list[dict[str, str]]:
 
 
 def forget_old(days: int = 90) -> int:
-    """Delete the rows of crawls that ended long ago; what they found stays in the index."""
-    old = Crawl.objects.filter(finished_at__lt=timezone.now() - timedelta(days=days))
+    """Delete the rows of crawls that ended long ago; of what they found, the index keeps what none has replaced."""
+    before = timezone.now() - timedelta(days=days)
+    old = Crawl.objects.filter(finished_at__lt=before)
     CheckItem.objects.filter(crawl__in=old).delete()
     Parcel.objects.filter(crawl__in=old).delete()
-    return CrawlUrl.objects.filter(crawl__in=old).delete()[0]
+    count = CrawlUrl.objects.filter(crawl__in=old).delete()[0]
+    index.forget_crawled(before, old.values_list("workspace_id", "batch"))
+    return count
 
 
 RUN_KIND = runs.RunKind(

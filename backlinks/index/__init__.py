@@ -15,6 +15,7 @@ from .crawled import (
 )
 from .engine import forget, migrate, pending
 from .figures import figure_filters, row_filters
+from .forgotten import forget_crawled
 from .launch import IndexUnavailable
 from .mentions import MentionQuery, count_mentions, fetch_mentions, stream_mentions
 from .query import GROUPS, PAGE_SIZES, Filter, LinkQuery
@@ -89,6 +90,7 @@ __all__ = [
     "fetch_mentions",
     "figure_filters",
     "forget",
+    "forget_crawled",
     "headline",
     "history",
     "known_only_to",

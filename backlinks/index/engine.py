@@ -145,9 +145,9 @@ def write(sql: str, parameters: Mapping[str, Any] | None = None, **options: Any)
         held.command(sql, parameters=dict(parameters or {}), settings=_settings(options))
 
 
-def delete(table: str, condition: str, parameters: Mapping[str, Any]) -> None:
+def delete(table: str, condition: str, parameters: Mapping[str, Any], **options: Any) -> None:
     """Delete rows; returns when they are gone."""
-    write(deletion(table, condition, settings.LINK_INDEX_CLUSTER), parameters, **SYNCHRONOUS)
+    write(deletion(table, condition, settings.LINK_INDEX_CLUSTER), parameters, **SYNCHRONOUS, **options)
 
 
 def deletion(table: str, condition: str, cluster: str = "") -> str:
