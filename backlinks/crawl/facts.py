@@ -75,7 +75,7 @@ class Texts:
     rest: list[str] = field(default_factory=list)
 
     def add(self, text: str, region: Region) -> None:
-        if is_certain(region.hidden):
+        if region.hidden and is_certain(region.hidden):
             return
         plain = one_line(text)
         if plain:

@@ -219,21 +219,21 @@ def _is_of_entry(region: Region, cue: Cue, *, entry: bool) -> bool:
 
 
 # --- What a link says of itself ---------------------------------------------------------------------------------------
-def of_link(region: Region, written: str, rel: str) -> tuple[str, float, str]:
-    """(place, how sure, what hides it) of a link in content: its own name and rel can say that it is none of it."""
-    found = OWN_NAME.search(written)
-    place, hint = _of_link_name(found.group(1), region.known) if found else ("", "")
-    if not place and rel:
-        place = next((RELS[word] for word in rel.lower().split() if word in RELS), "")
-    return (place, WORD_SURE, hint) if place else (region.place, region.sure, hint)
+NOT_SAID = ("", "")
 
 
 @lru_cache(maxsize=20_000)
-def _of_link_name(text: str, known: bool) -> tuple[str, str]:  # noqa: FBT001 - a key of the cache
-    hint = hidden_by_class(text)
-    if not known and not LOGOS.isdisjoint(text.lower().split()):
-        return HEADER, hint
-    if SKIPS.match(text):
-        return NAVIGATION, hint
-    said = _by_names(text)
-    return (said[0] if said and said[0] in OF_LINKS else ""), hint
+def of_link(names: str, rel: str, known: bool) -> tuple[str, str]:  # noqa: FBT001 - called for every link in content
+    """(its place, what hides it) by the class and the rel of a link in content; `NOT_SAID` where they say neither."""
+    hint = hidden_by_class(names)
+    place = _of_link_name(names, known=known) or next((RELS[word] for word in rel.lower().split() if word in RELS), "")
+    return (place, hint) if place or hint else NOT_SAID
+
+
+def _of_link_name(names: str, *, known: bool) -> str:
+    if not known and not LOGOS.isdisjoint(names.lower().split()):
+        return HEADER
+    if SKIPS.match(names):
+        return NAVIGATION
+    said = _by_names(names)
+    return said[0] if said and said[0] in OF_LINKS else ""

@@ -13,8 +13,8 @@ from itertools import accumulate
 
 from .hiding import HINT, hidden_by, is_certain, stronger
 from .markup import HREF, TAG, attributes_of, one_line, text_of, unescaped
-from .placement import NO_CUE, START, UNSURE, Region, inside, of_link
-from .places import CONTENT, FOOTER, HEADER, NAVIGATION
+from .placement import NO_CUE, NOT_SAID, OWN_NAME, START, UNSURE, Region, inside, of_link
+from .places import CONTENT, FOOTER, HEADER, NAVIGATION, WORD_SURE
 from .tags import HEADING, KNOWN, QUIET, SPEAKS, Tag, learn
 
 MAX_LINKS, MAX_ANCHOR, MAX_CONTEXT, MAX_HEADING = 20_000, 1_000, 300, 300
@@ -68,7 +68,6 @@ class Walk:
     heading_from: int = 0
     waiting: list[Found] = field(default_factory=list)
     open_links: list[Found] = field(default_factory=list)
-    loose: list[Found] = field(default_factory=list)  # links that stand where nothing says what it is
     broken: bool = False  # a block began or ended inside the open link
 
     def run(self, html: str) -> "Walk":
@@ -106,8 +105,7 @@ class Walk:
                     mark = depth
                 depth += 1
         self.flush()
-        if self.loose:
-            _place_by_order(self.found, self.loose)
+        _place_by_order(self.found)
         return self
 
     # --- Blocks of text -------------------------------------------------------------------------------------------
@@ -125,9 +123,8 @@ class Walk:
     def boundary(self, tag: Tag | None) -> None:
         """A block begins or ends here."""
         if tag is not None and tag.traits & HEADING:
-            text = one_line("".join(self.pieces[self.heading_from :])) if tag.closing else ""
-            if text and not is_certain(self.region.hidden):
-                self.heading = text[:MAX_HEADING]
+            if tag.closing and not is_certain(self.region.hidden):
+                self.heading = one_line("".join(self.pieces[self.heading_from :]))[:MAX_HEADING] or self.heading
             self.heading_from = len(self.pieces)
         if self.open_links:
             self.pieces.append(" ")
@@ -149,8 +146,6 @@ class Walk:
     def _cut_all(self, text: str) -> None:
         """Anchors and contexts of the links that wait. A link that is all of its block, as in menus, has no context."""
         only = self.waiting[0]
-        if not self.region.known:
-            self.loose += self.waiting
         if len(self.waiting) == 1 and only.kind == TEXT and not only.start and only.end == len(self.pieces):
             only.anchor = one_line(text[: WINDOW * MAX_ANCHOR])[:MAX_ANCHOR]
             self.waiting.clear()
@@ -165,7 +160,11 @@ class Walk:
 
     def unseen(self, region: Region) -> bool:
         """Whether this is hidden text inside a link that is seen: it is no part of the anchor."""
-        return is_certain(region.hidden) and bool(self.open_links) and not is_certain(self.open_links[-1].hidden)
+        return (
+            bool(region.hidden and self.open_links)
+            and is_certain(region.hidden)
+            and not is_certain(self.open_links[-1].hidden)
+        )
 
     # --- Links ----------------------------------------------------------------------------------------------------
     def speak(self, name: str, attributes: str) -> None:
@@ -188,13 +187,21 @@ class Walk:
         """A link begins."""
         link = self._linked(TEXT, written, hidden)
         if link is not None:
-            if link.place == CONTENT:
-                link.place, link.sure, hint = of_link(self.region, written, link.rel)
-                link.hidden = link.hidden or hint
+            if link.place == CONTENT and (' class="' in written or link.rel):
+                named = OWN_NAME.search(written)
+                said = of_link(named.group(1) if named else "", link.rel, self.region.known)
+                if said is not NOT_SAID:
+                    self._heed(link, *said)
             link.start = len(self.pieces)
             self.waiting.append(link)
             self.open_links.append(link)
         return link
+
+    def _heed(self, link: Found, place: str, hint: str) -> None:
+        """What a link says of itself."""
+        if place:
+            link.place, link.sure = place, WORD_SURE
+        link.hidden = link.hidden or hint
 
     def _area(self, written: str) -> None:
         link = self._linked(IMAGE, written, hidden_by(written))
@@ -236,7 +243,9 @@ class Walk:
             self.dropped += 1
             return None
         region = self.region
-        link = Found(kind, href, rel, self.heading, region.place, region.sure, stronger(region.hidden, hidden))
+        if region.hidden:
+            hidden = stronger(region.hidden, hidden)
+        link = Found(kind, href, rel, self.heading, region.place, region.sure, hidden)
         self.found.append(link)
         return link
 
@@ -293,25 +302,30 @@ def _place_by_text(links: list[Found], text: str) -> None:
             link.place, link.sure = place, sure
 
 
-def _place_by_order(found: list[Found], loose: list[Found]) -> None:
+def _place_by_order(found: list[Found]) -> None:
     """Without any cue: a link before all headings and content heads the page, a few short ones after all of it end it.
 
     Not where the page has such a part that is known, and not if most lead elsewhere: a list of those may be content.
     """
-    unknown = set(map(id, loose))
-    places = {link.place for link in found if id(link) not in unknown}
-    settled = [number for number, link in enumerate(found) if link.place == CONTENT and link.sure > UNSURE]
-    if not settled:
+    first = next((number for number, link in enumerate(found) if _is_text(link)), None)
+    if first is None:
         return
-    for link in found[: settled[0]] if HEADER not in places else ():
-        if id(link) in unknown and link.place == CONTENT and not link.heading:
+    head = [link for link in found[:first] if link.sure <= UNSURE and link.place == CONTENT and not link.heading]
+    after = next(number for number, link in enumerate(reversed(found)) if _is_text(link))
+    tail = [link for link in found[len(found) - after :] if link.sure <= UNSURE]
+    known = {link.place for link in found if link.sure >= WORD_SURE} if head or tail else set()
+    if HEADER not in known:
+        for link in head:
             link.place = HEADER
-    tail = [link for link in found[settled[-1] + 1 :] if id(link) in unknown and link.sure <= UNSURE]
     away = sum(link.href.startswith(("http", "//")) for link in tail)
-    few = len(tail) <= min(MAX_TAIL, settled[-1] + 1) and 2 * away <= len(tail)
-    if FOOTER not in places and few and all(map(_ends_page, tail)):
+    few = len(tail) <= min(MAX_TAIL, len(found) - after) and 2 * away <= len(tail)
+    if FOOTER not in known and few and all(map(_ends_page, tail)):
         for link in tail:
-            link.place, link.sure = FOOTER, UNSURE
+            link.place = FOOTER
+
+
+def _is_text(link: Found) -> bool:
+    return link.place == CONTENT and link.sure > UNSURE
 
 
 def _ends_page(link: Found) -> bool:
