@@ -52,6 +52,7 @@ def check_items(request: HttpRequest, project: Project) -> HttpResponse:
         row_label="The proof",
         labels=LABELS | {reason: in_words(reason) for reason in _reasons(rows)},
         exported=record_export(project),
+        stacks=True,
         empty=tables.Empty(
             "No link was checked yet",
             "A check visits the pages that link here and keeps the proof of what it found.",

@@ -97,6 +97,7 @@ def _report(request: HttpRequest, own: Reading, made: Crawl, report: str) -> Htt
         file_name=f"{own.project.target}-crawl-{made.pk}-{report}",
         cells=Cells(own, made, report),
         exported=record_export(own.project, made),
+        stacks=True,
         empty=tables.Empty("Nothing to list", none, own.url("crawl", crawl_id=made.pk), "Back to the crawl"),
     )
     context = _context(own, made, f"crawl_{report}") | {
@@ -188,6 +189,7 @@ def crawl_pages(request: HttpRequest, project: Project, crawl_id: int) -> HttpRe
         value=address_value,
         labels=STATES | PURPOSES | {code: in_words(code) for code in codes},
         exported=record_export(project, made),
+        stacks=True,
         empty=tables.Empty(
             "No address yet", "The crawl has not begun.", own.url("crawl", crawl_id=made.pk), "Its page"
         ),

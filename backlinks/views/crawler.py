@@ -105,6 +105,7 @@ def crawl_hosts(request: HttpRequest, project: Project) -> HttpResponse:
         file_name=f"crawled-sites-{datetime.now(UTC):%Y-%m-%d}",
         cells=lambda columns, row: [_host_cell(own, one, row) for one in columns],
         exported=record_export(project, "the workspace"),
+        stacks=True,
         empty=tables.Empty(
             "No site was asked yet",
             "Sites stand here once a crawl or check has asked them.",
@@ -195,6 +196,7 @@ def crawl_host(request: HttpRequest, project: Project, domain: str) -> HttpRespo
         value=log_value,
         labels=STATES | PURPOSES,
         exported=record_export(project, domain),
+        stacks=True,
         empty=tables.Empty("Nothing was asked yet", "Its addresses wait, or robots.txt lets us ask for none."),
     )
     host = CrawlHost.objects.filter(domain=domain).first()

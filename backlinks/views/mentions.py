@@ -42,6 +42,7 @@ def mentions(request: HttpRequest, project: Project) -> HttpResponse:
         cells=cells,
         value=value_of,
         exported=record_export(project),
+        stacks=True,
         empty=_empty(crawls_url, terms),
     )
     context = {"project": project, "terms": terms, "crawls_url": crawls_url}

@@ -187,6 +187,7 @@ def new_pages(request: HttpRequest, project: Project) -> HttpResponse:
         cells=cells,
         value=value_of,
         exported=record_export(project),
+        stacks=True,
         empty=tables.Empty(
             "No new page yet",
             "Watch sites: what their sitemaps and feeds list for the first time after that stands here.",

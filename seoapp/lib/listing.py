@@ -117,7 +117,7 @@ class Listing:
 
     `sections` groups the filters of wide lists: (title, column names). `groups` are (value, label) of the query's
     `group`. `labels` says how values of choices are called. `row_url` leads from a row to its own page. `exported` is
-    called before the first line of an export leaves.
+    called before the first line of an export leaves. Where it `stacks`, a row is a small card on a phone.
     """
 
     name: str
@@ -136,6 +136,7 @@ class Listing:
     per_page: tuple[int, ...] = (50, 100, 250)
     exported: Callable[[HttpRequest, "State"], None] | None = None
     empty: Empty = Empty()
+    stacks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,13 +24,14 @@ STATES = frozenset(_STATES.split())
 
 
 @register.simple_tag
-def cell(shown: Cell) -> SafeString:
-    """The whole <td>."""
+def cell(shown: Cell, *, labelled: bool = False) -> SafeString:
+    """The whole <td>; a `labelled` one says the name of its column, for lists that have no heads on a phone."""
     kind = shown.column.kind
     classes = {"int": "num", "metric": "num", "datetime": "date", "state": "state-cell", "list": "tags"}.get(kind, kind)
     body = _empty(shown) if shown.value in (None, "", [], ()) else _body(shown, kind)
     note = format_html('<span class="cell-note">{}</span>', shown.note) if shown.note else ""
-    return format_html('<td class="{}">{}{}</td>', classes, body, note)
+    label = format_html(' data-label="{}"', shown.column.label) if labelled else ""
+    return format_html('<td class="{}"{}>{}{}</td>', classes, label, body, note)
 
 
 def _empty(shown: Cell) -> SafeString:

@@ -178,6 +178,13 @@ def test_number():
     assert [number(one) for one in (0.004, 1.999, 0.01, -0.25, 0.0000001)] == ["0.004", "2", "0.01", "-0.25", "0"]
 
 
+def test_only_lists_that_stack_name_the_column_in_each_cell():
+    page = soup_of(answer(stacks=True))
+    assert "stacks" in page.section["class"]
+    assert [one["data-label"] for one in page.select("tbody tr")[0].select("td")] == ["Name", "Size", "Made", "Open"]
+    assert not soup_of(answer()).select(".stacks, [data-label]")
+
+
 def test_numbers_have_their_nouns():
     assert [counted(one, "page") for one in (0, 1, 2000)] == ["0 pages", "1 page", "2,000 pages"]
     assert [counted(one, "second") for one in (0.5, 1.0, 2.0)] == ["0.5 seconds", "1 second", "2 seconds"]
