@@ -7,8 +7,8 @@ holds back no verdict of another. Verdicts and the parcel for the index stand in
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from itertools import islice
+from datetime import UTC, datetime, timedelta
+from itertools import chain, islice
 from typing import Any
 
 from django.db import transaction
@@ -21,13 +21,14 @@ from seoapp.lib.checkpoint import checkpoint
 from seoapp.lib.weburl import WebUrl, parse
 
 from . import frontier
-from .models import CheckItem, Crawl, CrawlUrl, WatchedLink
+from .models import CheckItem, CheckPlan, Crawl, CrawlUrl, WatchedLink
 from .record import OBSERVED, Columns
 from .storing import deliver, pack
 from .verdict import Verdict, decide, was_lost
 
 AT_ONCE = 500
 HOPS = 5
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 NOT_READ = (CrawlUrl.State.FAILED, CrawlUrl.State.SKIPPED)
 STATES = ("live", "changed", "restored", "lost", "broken", "unknown")
 CHECKED = (
@@ -43,23 +44,45 @@ def prepare(crawl: Crawl, step: Any) -> int:
     if "prepared" in crawl.results:
         return crawl.results["prepared"]
     CrawlUrl.objects.filter(crawl=crawl).delete()
-    query = index.LinkQuery.parse(workspace=crawl.workspace_id, target=crawl.project.target, report="links", params={})
     watched = _watched(crawl.project)
     asked = {link: one.priority for link, one in watched.items()}
-    found = index.to_check(query, limit=crawl.max_pages, asked=list(asked))
     count = 0
-    for rows in _blocks(found, AT_ONCE):
+    for rows in _blocks(_in_turn(crawl, watched), AT_ONCE):
         step()
         with transaction.atomic():
             count += _list(crawl, rows, asked)
-    listed = _listed(crawl, watched)
-    unheard = [_unheard(link, one) for link, one in watched.items() if link not in listed]
-    if unheard:
-        with transaction.atomic():
-            count += _list(crawl, unheard, asked)
     crawl.results = crawl.results | {"prepared": count}
     crawl.save(update_fields=["results"])
     return count
+
+
+Row = Mapping[str, Any]
+
+
+def _in_turn(crawl: Crawl, watched: Mapping[int, WatchedLink]) -> Iterator[Row]:
+    """The links of a check. Watched ones are at most half of it, unless nothing else is due."""
+    query = index.pin(
+        index.LinkQuery.parse(workspace=crawl.workspace_id, target=crawl.project.target, report="links", params={})
+    )
+    known, most = index.known_links(query, list(watched)), max(1, crawl.max_pages // 2)
+    waiting = sorted(watched.items(), key=lambda pair: pair[1].checked_at or NEVER)
+    unheard = [_unheard(link, one) for link, one in waiting if link not in known]
+    first = unheard[: max(most - len(known), (most + 1) // 2)]
+    plan = getattr(crawl.project, "check_plan", None) or CheckPlan(project=crawl.project)
+    before = timezone.now() - timedelta(days=plan.every_days) if plan.every_days else None
+    room = crawl.max_pages - len(first)
+    others = index.to_check(query, limit=room, asked=list(known), asked_most=most - len(first), before=before)
+    return chain(first, islice(_between(others, unheard[len(first) :]), room))
+
+
+def _between(rows: Iterable[Row], further: Sequence[Row]) -> Iterator[Row]:
+    """Rows with further ones before those that are not due."""
+    for row in rows:
+        if further and not row["is_due"]:
+            yield from further
+            further = ()
+        yield row
+    yield from further
 
 
 def _blocks(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
@@ -93,8 +116,6 @@ def _item(crawl: Crawl, row: Mapping[str, Any], page: int) -> CheckItem:
             "placement": row["last_placement"],
             "rel": list(row["last_rel"]),
         }
-        if row["last_state"] == "unknown":
-            del known["last"]
     return CheckItem(
         crawl=crawl, page_id=page, link_id=str(row["link_id"]), source_url=row["source_url"],
         target_url=row["target_url"], target_key=row["target_key"], known=known,

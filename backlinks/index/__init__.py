@@ -1,6 +1,6 @@
 """The link index: observations in, profiles out. Everybody imports this module, nobody its insides."""
 
-from .checks import count_due, link_ids, of_link, per_day, to_check
+from .checks import count_due, known_links, link_ids, of_link, per_day, to_check
 from .columns import REPORTS, VENDORS, Column, columns
 from .crawled import (
     CRAWL_REPORTS,
@@ -93,6 +93,7 @@ __all__ = [
     "forget_crawled",
     "headline",
     "history",
+    "known_links",
     "known_only_to",
     "link",
     "link_claims",
