@@ -95,10 +95,11 @@ def _page(job: Job) -> Reading:
         follow=tuple(_found(link) for link in _once(inward)[:FOLLOWED_LIMIT]),
         canonical=_address(found.canonical),
         refresh=_address(found.refresh),
-        feeds=tuple(_found(link) for link in found.links if link.kind == "rss" and link.internal)[:10],
+        feeds=tuple(_found(link) for link in found.links if link.kind == "rss")[:10],
         nofollow=found.nofollow,
         links=len(found.links),
         outward=len(outward),
+        dropped=found.links_dropped,
         wanted=_wanted(job, found),
         others=_others(job, found),
         page_hash=page_hash,
@@ -107,8 +108,9 @@ def _page(job: Job) -> Reading:
 
 
 def _mentions(job: Job, found: page.Page, fetched: record.Fetched) -> Columns:
-    """A row where the page names the brand; a page that links to its site, or belongs to it, mentions nothing."""
-    if not job.terms or fetched.url.domain == job.site:
+    """A row where the page names the brand; a page that links to its site (or may do so, in what was not read), or
+    belongs to it, mentions nothing."""
+    if not job.terms or fetched.url.domain == job.site or found.links_dropped or job.is_cut:
         return {}
     if any(link.domain == job.site and link.kind not in record.RELATIONS for link in found.links):
         return {}

@@ -72,7 +72,8 @@ class Reading(msgspec.Struct, frozen=True):
     """What was read; `refused` says in words why nothing was.
 
     `wanted`: the links of the job's `wanted` keys that are there; `others`: further links to the same domains;
-    `outward`: how many `observations` there are; `visited`: the row of `crawled_pages`. A frozen Struct where a frozen
+    `outward`: how many `observations` there are; `dropped`: links that were too many to be read; `visited`: the row of
+    `crawled_pages`. A frozen Struct where a frozen
     dataclass stands elsewhere: only its fields can be left packed.
     """
 
@@ -89,6 +90,7 @@ class Reading(msgspec.Struct, frozen=True):
     nofollow: bool = False
     links: int = 0
     outward: int = 0
+    dropped: int = 0
     wanted: tuple[SeenLink, ...] = ()
     others: tuple[SeenLink, ...] = ()
     page_hash: str = ""

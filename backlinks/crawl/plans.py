@@ -282,7 +282,8 @@ def seen_by(item: CheckItem, reading: Reading | None) -> dict[str, Any]:
     places = [asdict(one) for one in reading.wanted if one.key == item.target_key]
     link = closest(item.known, places)
     others = [{"url": one.url, "anchor": one.anchor} for one in reading.others]
-    return {
+    cut = {"is_cut": True} if reading.dropped else {}
+    return cut | {
         "link": link,
         "others": others,
         "noindex": reading.facts.get("noindex", 0),

@@ -331,6 +331,8 @@ class Worker:
             self._note_costly(result.visit, reading.refused)
         else:
             result.visit.costly = 0
+            if reading.dropped:
+                row.reason = f"It has {reading.dropped:,} links more than are read of a page."
             row.title, row.links = str(reading.facts.get("title", ""))[:500], reading.links
             row.fingerprint = _signed(int(reading.facts.get("fingerprint", 0)))
             result.addresses = self._plan.after_reading(row, reading)

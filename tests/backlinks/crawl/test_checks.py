@@ -346,6 +346,19 @@ def test_an_unchanged_page_is_read_again_for_new_brand_terms(
     assert [visit.status for visit in small_web.log if visit.target == "/a"] == [200, 304, 200]
 
 
+def test_a_page_with_more_links_than_are_read_has_lost_none(
+    small_web: SmallWeb, project: Project, known: Callable[..., None]
+) -> None:
+    """The link stands behind 20,000 others."""
+    many = "".join(f"<a href=/{number}>{number}</a>\n" for number in range(20_001))
+    body = f'<title>Many</title>{many}<a href="{small_web.url(TARGET, "/about")}">our shop</a>'
+    small_web.edit(SOURCE, "/a", document(body.encode(), "text/html; charset=utf-8"))
+    known("/a")
+    crawl, items = check(project)
+    assert (items["a"].state, items["a"].reason) == ("unknown", "cut_short")
+    assert "2 links more" in CrawlUrl.objects.get(crawl=crawl, purpose="page").reason
+
+
 def test_bytes_that_no_database_takes(small_web: SmallWeb, project: Project, known: Callable[..., None]) -> None:
     """NULs and lone surrogates in title, anchor, attributes and text."""
     url = small_web.url(TARGET, "/about")

@@ -147,6 +147,15 @@ def test_a_sitemap_may_be_kept_on_another_site(
     assert not any(visit.host == "third.localhost" for visit in small_web.log)
 
 
+def test_a_feed_may_be_kept_on_another_site(small_web: SmallWeb, site: WatchedSite) -> None:
+    home = article("Home", [Link(small_web.url("feeds.localhost", "/blog"), kind="rss")], text=["Welcome."])
+    small_web.edit(SOURCE, "/", home)
+    small_web.edit("feeds.localhost", "/blog", feed(small_web, "/in-feed"))
+    posted(small_web, "/in-feed")
+    looked(site)
+    assert asked(small_web, "/in-feed") == [200]
+
+
 def test_lists_that_have_not_changed_are_not_sent_again(small_web: SmallWeb, site: WatchedSite) -> None:
     looked(site)
     assert asked(small_web, "/sitemap.xml") == asked(small_web, "/sitemap-1.xml.gz") == [200]
