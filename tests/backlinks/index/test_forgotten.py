@@ -55,6 +55,11 @@ def links_of(batch: index.Batch) -> int:
     return rows[0]["n"]
 
 
+def structure_of(batch: index.Batch) -> list[dict[str, Any]]:
+    query = ListQuery.parse(index.CRAWL_REPORTS["structure"].fields, {}, sort="-inlinks")
+    return index.crawl_rows(batch, "structure", query).rows
+
+
 def pages(*names: str) -> tuple[str, ...]:
     return tuple(f"{SITE}/{name}" for name in names)
 
@@ -68,7 +73,9 @@ def test_of_each_page_the_newest_visit_stays() -> None:
 
 
 def test_the_newest_crawl_of_a_site_stays_whole() -> None:
-    old, newest = crawl(1, *pages("a", "b")), crawl(5, *pages("a", "b"))
+    old, newest = crawl(1, *pages("a", "b")), crawl(5, *pages("a", "b"), http_status=200)
+    before = structure_of(newest)
+    assert {row["page_key"]: row["inlinks"] for row in before} == {f"{SITE}/a": 0, f"{SITE}/b": 1}
     check = crawl(200, *pages("a", "b"), kind="check")
     few = crawl(210, *pages("b"), kind="list")
     assert forget(old, newest) == 2 + 2
@@ -76,10 +83,7 @@ def test_the_newest_crawl_of_a_site_stays_whole() -> None:
     assert (links_of(check), links_of(few)) == (2, 1), "not asked for"
     assert forget(check, few, before=datetime(2027, 1, 1, tzinfo=UTC)) == 2 + 1 + 1
     assert (links_of(newest), visits_of(check), visits_of(few)) == (2, {f"{SITE}/a"}, {f"{SITE}/b"})
-    figures = index.crawl_rows(
-        newest, "structure", ListQuery.parse(index.CRAWL_REPORTS["structure"].fields, {}, sort="-inlinks")
-    )
-    assert figures.rows == []
+    assert structure_of(newest) == before
 
 
 def test_a_list_is_the_newest_crawl_of_a_site_that_was_never_crawled_itself() -> None:
