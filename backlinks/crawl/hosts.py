@@ -59,6 +59,7 @@ def take(crawl_id: int, token: str, wanted: int) -> list[CrawlHost]:
     moment = now()
     open_queues = CrawlQueue.objects.filter(crawl_id=crawl_id, is_open=True).filter(_due(moment))
     free = _free(moment).filter(domain__in=open_queues.values("domain"), next_at__lte=moment)
+    free = free.exclude(ip__in=_full_addresses(moment))  # or many sites of one of them hide all others
     found = list(free.order_by("next_at").values_list("pk", "ip")[: wanted * CANDIDATES])
     chosen = _spread(found, moment)[:wanted]
     if not chosen:
@@ -114,6 +115,12 @@ def _spread(found: Sequence[tuple[int, str]], moment: datetime) -> list[int]:
     return chosen
 
 
+def _full_addresses(moment: datetime) -> list[str]:
+    """Those with as many visitors as they may have."""
+    held = CrawlHost.objects.filter(~Q(token=""), lease_until__gt=moment).values("ip").annotate(n=Count("pk"))
+    return [row["ip"] for row in held.filter(n__gte=settings.CRAWL_HOSTS_PER_ADDRESS).order_by() if _counts(row["ip"])]
+
+
 def _counts(ip: str) -> bool:
     """Addresses that the operator listed as his own are not spared."""
     return bool(ip) and ip not in settings.SEOAPP_ALLOWED_PRIVATE_HOSTS
@@ -162,7 +169,8 @@ def count_ready(crawl_id: int, most: int) -> int:
     """How many sites of a crawl are in somebody's hands or may be asked now; no more than `most` are counted."""
     moment = now()
     queues = CrawlQueue.objects.filter(crawl_id=crawl_id, is_open=True).filter(_due(moment))
-    return CrawlHost.objects.filter(domain__in=queues.values("domain"), next_at__lte=moment)[:most].count()
+    ready = CrawlHost.objects.filter(domain__in=queues.values("domain"), next_at__lte=moment)
+    return ready.filter(Q(lease_until__gt=moment) | ~Q(ip__in=_full_addresses(moment)))[:most].count()
 
 
 def are_held(crawl_id: int) -> bool:
@@ -172,14 +180,19 @@ def are_held(crawl_id: int) -> bool:
 
 
 def next_moment(crawl_id: int) -> datetime | None:
-    """When to look at the sites of a crawl again; None when it has none left. A lease may end before its time."""
+    """When to look at the sites of a crawl again; None when it has none left. A lease may end before its time.
+
+    A site whose address has all the visitors it may have waits until one of them comes back.
+    """
     queues = CrawlQueue.objects.filter(crawl_id=crawl_id, is_open=True)
     if not queues.exists():
         return None
     moment = now()
     ready = CrawlHost.objects.filter(domain__in=queues.filter(_due(moment)).values("domain"))
-    found = [ready.filter(lease_until__isnull=True).aggregate(at=Min("next_at"))["at"]]
-    lease = ready.aggregate(at=Min("lease_until"))["at"]
-    found += [min(lease, moment + LOOK_AGAIN)] if lease else []
+    crowded = Q(ip__in=_full_addresses(moment), next_at__lte=moment)
+    visitors = CrawlHost.objects.filter(ip__in=ready.filter(crowded).values("ip"), lease_until__gt=moment)
+    found = [ready.filter(~crowded, lease_until__isnull=True).aggregate(at=Min("next_at"))["at"]]
+    leases = [one.aggregate(at=Min("lease_until"))["at"] for one in (ready.filter(~crowded), visitors)]
+    found += [min(lease, moment + LOOK_AGAIN) for lease in leases if lease]
     found += [queues.filter(due_at__gt=moment).aggregate(at=Min("due_at"))["at"]]
     return min((at for at in found if at), default=moment)

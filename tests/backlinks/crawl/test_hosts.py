@@ -74,6 +74,35 @@ def test_hosts_behind_one_address_are_spared(crawl: Crawl, settings: object) -> 
     assert len(taken(crawl, "two")) == 1, "the operator's own machines are not spared"
 
 
+def test_sites_of_a_full_address_hide_no_others(crawl: Crawl, settings: object) -> None:
+    settings.CRAWL_HOSTS_PER_ADDRESS = 2  # type: ignore[attr-defined]
+    CrawlUrl.objects.filter(crawl=crawl).delete()
+    frontier.add(crawl.pk, [frontier.Address(parse(f"http://shared{n}.example/")) for n in range(30)])
+    CrawlHost.objects.filter(domain__startswith="shared").update(ip="192.0.2.7", next_at=timezone.now() - HOUR)
+    assert len(taken(crawl, "one", wanted=3)) == 2
+    assert taken(crawl, "two", wanted=3) == {"a.example", "b.example", "c.example"}, "they came later than all others"
+    assert taken(crawl, "three") == set()
+    assert hosts.count_ready(crawl.pk, 99) == 5, "in somebody's hands; nobody else could be of help"
+
+
+def test_a_site_of_a_full_address_waits_until_a_visitor_comes_back(crawl: Crawl, cast: Cast, settings: object) -> None:
+    settings.CRAWL_HOSTS_PER_ADDRESS = 1  # type: ignore[attr-defined]
+    other = jobs.start(project=cast.other_project, kind="list", user=None, starts=["http://z.example/"])
+    frontier.add(other.pk, [frontier.Address(parse("http://z.example/"))])
+    CrawlHost.objects.update(ip="192.0.2.7", next_at=timezone.now() - HOUR)
+    assert taken(other, "theirs") == {"z.example"}
+    moment = hosts.next_moment(crawl.pk)
+    assert moment is not None and moment > timezone.now() + hosts.LOOK_AGAIN / 2, "no reason to look all the time"
+    back = timezone.now() + hosts.LOOK_AGAIN / 4
+    CrawlHost.objects.filter(domain="z.example").update(lease_until=back)
+    assert hosts.next_moment(crawl.pk) == back
+    CrawlHost.objects.filter(domain__in=("a.example", "b.example", "c.example")).update(next_at=back + HOUR)
+    assert hosts.next_moment(crawl.pk) == back + HOUR, "none of them could be asked sooner"
+    hosts.release("theirs", [visited("z.example", ip="192.0.2.7")])
+    CrawlHost.objects.filter(domain="c.example").update(next_at=timezone.now() - HOUR)
+    assert taken(crawl) == {"c.example"}
+
+
 def test_a_retry_after_is_obeyed_for_a_day_at_most(crawl: Crawl) -> None:
     taken(crawl)
     hosts.release("one", [visited("a.example", wait=10 * 24 * 3600.0)])
