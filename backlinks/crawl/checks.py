@@ -24,9 +24,9 @@ from . import frontier
 from .models import CheckItem, CheckPlan, Crawl, CrawlUrl, WatchedLink
 from .record import OBSERVED, Columns
 from .storing import deliver, pack
-from .verdict import Verdict, decide, was_lost
+from .verdict import Verdict, decide, is_unchanged, was_lost
 
-AT_ONCE = 500
+AT_ONCE, BLOCKS_AT_ONCE = 500, 2
 HOPS = 5
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 NOT_READ = (CrawlUrl.State.FAILED, CrawlUrl.State.SKIPPED)
@@ -172,12 +172,12 @@ def _unheard(link: int, watch: WatchedLink) -> dict[str, Any]:
 def conclude(crawl: Crawl, step: Any, *, is_over: bool = True) -> int:
     """Give a verdict to every item that needs no further visit, or to all when the check `is_over`; returns how many.
 
-    Call it from one worker of the check at a time.
+    While the check goes on, no more than BLOCKS_AT_ONCE blocks at a time: nothing is fetched meanwhile.
     """
-    count, last = 0, 0
-    while block := _items_after(crawl, last, is_over=is_over):
+    count, last, blocks = 0, 0, 0
+    while (is_over or blocks < BLOCKS_AT_ONCE) and (block := _items_after(crawl, last, is_over=is_over)):
         step()
-        last = block[-1].pk
+        last, blocks = block[-1].pk, blocks + 1
         count += _conclude(crawl, block, is_over=is_over)
     return count
 
@@ -200,7 +200,8 @@ def _items_after(crawl: Crawl, last: int, *, is_over: bool) -> list[CheckItem]:
     """The next block. A cursor left open would make SQLite refuse the writes in between."""
     items = CheckItem.objects.filter(crawl=crawl, state=CheckItem.State.WAITING, pk__gt=last)
     if not is_over:  # a page that was read before the link was looked for there is visited once more
-        items = items.filter(~Q(seen={}) | Q(page__state__in=NOT_READ) & ~Q(page__code="cancelled"))
+        seen = ~Q(seen={}) | Q(page__state__in=NOT_READ) & ~Q(page__code="cancelled")
+        items = items.filter(seen, ~Q(target__state=CrawlUrl.State.QUEUED), ~Q(target__code="cancelled"))
     return list(items.select_related("page").order_by("pk")[:AT_ONCE])
 
 
@@ -209,15 +210,23 @@ def _conclude(crawl: Crawl, items: list[CheckItem], *, is_over: bool) -> int:
     targets = _targets(crawl, items)
     if not is_over:
         items = [item for item in items if not targets.get(item.target_key, {}).get("is_waiting")]
-    if not items:
-        return 0
     with transaction.atomic():
+        items = _still_waiting(items)
+        if not items:
+            return 0
         tables = _decided(items, targets)
         CheckItem.objects.bulk_update(items, ["state", "reason", "changes", "is_new", "checked_at"], batch_size=100)
         parcel = pack(crawl, {name: [columns] for name, columns in tables.items() if columns["row"]})
     checkpoint("check concluded")
     deliver(crawl, parcel)
     return len(items)
+
+
+def _still_waiting(items: Sequence[CheckItem]) -> list[CheckItem]:
+    """Those that no other worker has concluded meanwhile; they are ours until the transaction ends."""
+    waiting = CheckItem.objects.filter(pk__in=[item.pk for item in items], state=CheckItem.State.WAITING)
+    numbers = set(waiting.select_for_update().order_by("pk").values_list("pk", flat=True))
+    return [item for item in items if item.pk in numbers]
 
 
 def _decided(items: Iterable[CheckItem], targets: Mapping[str, dict[str, Any]]) -> dict[str, Columns]:
@@ -252,9 +261,13 @@ def _targets(crawl: Crawl, items: Iterable[CheckItem]) -> dict[str, dict[str, An
         rows |= _visits(crawl, set(onward.values()) - set(rows))
         ends |= {key: rows[number] for key, number in onward.items() if number in rows}
     return {
-        key: {"status": row.status, "code": row.code, "url": row.url, "is_waiting": row.state == CrawlUrl.State.QUEUED}
+        key: {"status": row.status, "code": row.code, "url": row.url, "is_waiting": _is_waiting(row)}
         for key, row in ends.items()
     }
+
+
+def _is_waiting(row: CrawlUrl) -> bool:
+    return row.state == CrawlUrl.State.QUEUED or row.code == "cancelled"
 
 
 def _visits(crawl: Crawl, keys: Iterable[int]) -> dict[int, CrawlUrl]:
@@ -282,7 +295,7 @@ def _evidence(item: CheckItem, verdict: Verdict, target: Mapping[str, Any]) -> d
 
 def _is_as_before(item: CheckItem, verdict: Verdict) -> bool:
     """Whether the link stands on a page that has not changed."""
-    return item.seen.get("status") == 304 and verdict.state in ("live", "broken")
+    return is_unchanged(item.seen) and verdict.state in ("live", "broken")
 
 
 def _as_before(item: CheckItem, verdict: Verdict) -> dict[str, Any]:

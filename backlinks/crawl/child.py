@@ -137,12 +137,16 @@ def _address(text: str) -> Found | None:
 
 
 def _wanted(job: Job, found: page.Page) -> tuple[SeenLink, ...]:
-    """Every place of the page that has a wanted link, a few of each."""
+    """Every place of the page that has a wanted link, a few of each, with the HTML around."""
     wanted, places = set(job.wanted), Counter[str]()
+    links = [link for link in found.links if link.key in wanted and link.kind not in record.RELATIONS]
+    keys = {link.key for link in links}
+    proofs = page.around(job.body, job.url, content_type=job.content_type, keys=keys, most=PLACES_LIMIT) if keys else {}
     made = []
-    for link in found.links:
-        if link.key in wanted and link.kind not in record.RELATIONS and places[link.key] < PLACES_LIMIT:
-            made.append(_seen(link, job, places[link.key]))
+    for link in links:
+        if places[link.key] < PLACES_LIMIT:
+            snippets = proofs.get(link.key, [])[: places[link.key] + 1]
+            made.append(_seen(link, snippets[-1] if snippets else ""))
             places[link.key] += 1
     return tuple(made)
 
@@ -163,10 +167,7 @@ def _is_of(link: page.Link, hosts: set[str], targets: tuple[str, ...]) -> bool:
     return link.domain in targets or link.key.partition("/")[0] in hosts
 
 
-def _seen(link: page.Link, job: Job | None = None, place: int = 0) -> SeenLink:
-    """With a job: and the HTML around this place."""
-    asked = {"content_type": job.content_type, "key": link.key, "place": place} if job else {}
-    snippet = page.around(job.body, job.url, **asked) if job else ""
+def _seen(link: page.Link, snippet: str = "") -> SeenLink:
     return SeenLink(
         link.url, link.key, link.domain, link.kind, link.anchor, link.alt, link.nofollow, link.ugc, link.sponsored,
         link.placement, link.hidden, snippet,

@@ -127,7 +127,10 @@ class Crawl(models.Model):
 
 
 class CrawlUrl(models.Model):
-    """One address of a crawl: waiting, then what became of it. `key` is a hash of the address's key."""
+    """One address of a crawl: waiting, then what became of it. `key` is a hash of the address's key.
+
+    `attempts` are tries of the address as it is now, `hops` redirects to another spelling of it.
+    """
 
     class State(models.TextChoices):
         QUEUED = "queued", "Waiting"
@@ -151,6 +154,7 @@ class CrawlUrl(models.Model):
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
     due_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    hops = models.PositiveSmallIntegerField(default=0)
     found_on = models.TextField(blank=True)
     status = models.PositiveSmallIntegerField(default=0)
     code = models.CharField(max_length=24, blank=True)

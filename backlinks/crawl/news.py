@@ -25,11 +25,10 @@ from .discovery import SitePage, WatchedSite
 from .frontier import Address
 from .messages import Found, Reading
 from .models import Crawl, CrawlUrl
-from .plan import FEED, HOPS, PAGE, SITEMAP, Plan
+from .plan import FEED, HOPS, MAX_LISTS, PAGE, SITEMAP, Plan
 from .robots import Rules
 
 FIRST_PAGES = 20  # fetched when a site is seen for the first time
-MAX_LISTS = 200  # sitemaps and feeds of one crawl
 MAX_KNOWN = 200_000  # addresses that are kept of a site
 TRIES = 3  # crawls that try to fetch a new page
 AT_ONCE = 500

@@ -22,6 +22,7 @@ PAGE, TARGET, SITEMAP, FEED = (
     CrawlUrl.Purpose.FEED,
 )
 HOPS = 5
+MAX_LISTS = 200  # sitemaps and feeds of one crawl
 
 
 class Plan:

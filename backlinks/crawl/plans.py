@@ -20,9 +20,9 @@ from .frontier import Address
 from .messages import Found, Reading
 from .models import CheckItem, Crawl, CrawlQueue, CrawlUrl
 from .news import NewsPlan
-from .plan import FEED, HOPS, PAGE, SITEMAP, TARGET, Plan
+from .plan import FEED, HOPS, MAX_LISTS, PAGE, SITEMAP, TARGET, Plan
 from .robots import Rules
-from .verdict import closest
+from .verdict import closest, is_unchanged
 
 MAX_ROWS_A_PAGE = 20  # addresses in the frontier for each page that may be fetched
 REMEMBERED = 200_000
@@ -50,6 +50,7 @@ class SitePlan(Plan):
         self._hosts: set[str] = set()
         self._targets = [_target(text, with_subdomains=crawl.with_subdomains) for text in crawl.starts]
         self._rows = CrawlUrl.objects.filter(crawl=crawl).count()
+        self._lists = CrawlUrl.objects.filter(crawl=crawl).exclude(purpose=PAGE).count()
         self._recall()
 
     def _recall(self) -> None:
@@ -65,7 +66,9 @@ class SitePlan(Plan):
         return super().options(row) | ({"targets": speaks_for} if row.purpose == SITEMAP else {})
 
     def after_redirect(self, row: CrawlUrl, url: WebUrl) -> list[Address]:
-        inside = [url] if row.purpose != PAGE or self._is_inside(url.host, url.domain) else []
+        if row.purpose != PAGE:
+            return [Address(url, row.depth + 1, row.priority, row.url, row.purpose)] if row.depth < HOPS else []
+        inside = [url] if self._is_inside(url.host, url.domain) else []
         return [Address(one, row.depth, row.priority, row.url, row.purpose) for one in inside]
 
     def after_reading(self, row: CrawlUrl, reading: Reading) -> list[Address]:
@@ -136,9 +139,10 @@ class SitePlan(Plan):
         made = []
         for one in found:
             clean = _untrapped(one)
-            if clean and self._is_first(clean.url.key) and self._has_room():
+            if clean and self._is_first(clean.url.key) and self._has_room(clean):
                 if clean.purpose == PAGE and self._variants.take(clean.url.url):
                     continue
+                self._lists += clean.purpose != PAGE
                 made.append(clean)
         self._rows += len(made)
         return made
@@ -152,7 +156,9 @@ class SitePlan(Plan):
             self._seen.popitem(last=False)
         return True
 
-    def _has_room(self) -> bool:
+    def _has_room(self, one: Address) -> bool:
+        if one.purpose != PAGE and self._lists >= MAX_LISTS:
+            return False
         return self._rows < self.crawl.max_pages * MAX_ROWS_A_PAGE + 1000
 
 
@@ -254,7 +260,17 @@ class CheckPlan(Plan):
             items = [item for item in items if item not in moving]
         for item in items:
             item.seen = visit | seen_by(item, reading) | {"moved_from": item.known.get("moved_from", "")}
-        CheckItem.objects.bulk_update(items, ["seen"])
+        self._note_targets(items)
+        CheckItem.objects.bulk_update(items, ["seen", "target"])
+
+    def _note_targets(self, items: Sequence[CheckItem]) -> None:
+        """Which visit an item waits for, if its link is there."""
+        there = [item for item in items if item.seen.get("link") or is_unchanged(item.seen)]
+        keys = {frontier.key_hash(item.target_key) for item in there}
+        rows = CrawlUrl.objects.filter(crawl=self.crawl, purpose=TARGET, key__in=keys) if keys else ()
+        found = {row.key: row for row in rows}
+        for item in there:
+            item.target = found.get(frontier.key_hash(item.target_key))
 
 
 def _move(items: list[CheckItem], row: CrawlUrl, visit: dict[str, Any]) -> bool:

@@ -4,8 +4,7 @@ Decided: one link to the address, as the page reads in a browser, with as much o
 tags and at a character. It is text for ever: whoever shows it escapes it.
 """
 
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Collection, Iterator
 
 from seoapp.lib import weburl
 
@@ -20,19 +19,21 @@ HOLDS_TEXT = frozenset(("a", "form", "button"))
 SOURCE = 50_000  # characters of a link with its content that are looked at
 
 
-def around(body: bytes, url: str, *, content_type: str = "", key: str, place: int = 0, limit: int = 600) -> str:
-    """The outer HTML around a link to `key`, at most `limit` characters; "" where there is none.
-
-    `place` counts the links to it, from 0; the last one where there are fewer.
-    """
+def around(
+    body: bytes, url: str, *, content_type: str = "", keys: Collection[str], most: int = 10, limit: int = 600
+) -> dict[str, list[str]]:
+    """The outer HTML around the links to each key, in their order: `most` of each, `limit` characters of each."""
     try:
         check_type(body, content_type)
         here = weburl.parse(url)
     except (NotAPage, weburl.BadUrl):
-        return ""
+        return {}
     html, _ = written_out(decode(body, content_type)[0])
-    found = list(islice(_places(html, _base(html, here.url), key), place + 1))
-    return _cut(html, *found[-1], limit) if found else ""
+    found: dict[str, list[str]] = {key: [] for key in keys}
+    for key, place in _places(html, _base(html, here.url), keys, limit):
+        if len(found[key]) < most:
+            found[key].append(_cut(html, *place, limit))
+    return found
 
 
 def marked(snippet: str, url: str, key: str) -> tuple[str, str, str]:
@@ -41,10 +42,10 @@ def marked(snippet: str, url: str, key: str) -> tuple[str, str, str]:
         base = _base(snippet, weburl.parse(url).url)
     except weburl.BadUrl:
         return snippet, "", ""
-    found = next(_places(snippet, base, key), None)
+    found = next(_places(snippet, base, (key,), SOURCE), None)
     if found is None:
         return snippet, "", ""
-    _, start, end, _ = found
+    _, (_, start, end, _) = found
     return snippet[:start], snippet[start:end], snippet[end:]
 
 
@@ -54,9 +55,13 @@ def _base(html: str, url: str) -> Base:
     return base_of(url, written)
 
 
-def _places(html: str, base: Base, key: str) -> Iterator[tuple[int, int, int, int]]:
-    """(start of the block, start and end of the link, end of the block) of each link to `key`."""
-    known: dict[str, bool] = {}
+Place = tuple[int, int, int, int]
+
+
+def _places(html: str, base: Base, keys: Collection[str], limit: int) -> Iterator[tuple[str, Place]]:
+    """(key, (start of the block, start and end of the link, end of the block)) of each link to one of the keys; an end
+    that lies further away than `limit` is of no use."""
+    known: dict[str, str] = {}
     block = 0
     for tag in EACH.finditer(html):
         closing, name, written = tag.groups()
@@ -68,10 +73,10 @@ def _places(html: str, base: Base, key: str) -> Iterator[tuple[int, int, int, in
         if href is None:
             continue
         if href not in known:
-            known[href] = _leads_to(href, base, key)
-        if known[href]:
-            start, end = tag.start(), _end(html, name, tag.end())
-            yield block if name != "form" else start, start, end, _block_end(html, end)
+            known[href] = _key_of(href, base)
+        if known[href] in keys:
+            start, end = tag.start(), _end(html, name, tag.end(), limit)
+            yield known[href], (block if name != "form" else start, start, end, _block_end(html, end, limit))
 
 
 def _href(name: str, written: str) -> str | None:
@@ -82,29 +87,26 @@ def _href(name: str, written: str) -> str | None:
     return attributes.get(ADDRESS[name]) or (attributes.get("xlink:href") if name == "a" else None)
 
 
-def _leads_to(href: str, base: Base, key: str) -> bool:
-    url = absolute(href, base)
-    if not url:
-        return False
+def _key_of(href: str, base: Base) -> str:
     try:
-        return weburl.parse(url).key == key
+        return weburl.parse(absolute(href, base) or "").key
     except weburl.BadUrl:
-        return False
+        return ""
 
 
-def _end(html: str, name: str, start: int) -> int:
+def _end(html: str, name: str, start: int, limit: int) -> int:
     if name not in HOLDS_TEXT:
         return start
-    found = html.find(f"</{name}>", start, start + SOURCE)
+    found = html.find(f"</{name}>", start, start + limit)
     return found + len(name) + 3 if found >= 0 else start
 
 
-def _block_end(html: str, start: int) -> int:
-    for tag in EACH.finditer(html, start, min(len(html), start + SOURCE)):
+def _block_end(html: str, start: int, limit: int) -> int:
+    for tag in EACH.finditer(html, start, min(len(html), start + limit)):
         closing, name, _ = tag.groups()
         if name in BLOCKS:
             return tag.end() if closing else tag.start()
-    return start
+    return min(len(html), start + limit)
 
 
 def _cut(html: str, block: int, start: int, end: int, block_end: int, limit: int) -> str:

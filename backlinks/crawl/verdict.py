@@ -1,8 +1,9 @@
 """What a visit of a page says about one of its links. Pure, and the heart of every check.
 
-Decided: only what was seen decides. A page that could not be looked at (robots, time-out, blocked, 429, 5xx, cut short)
-says nothing: the link is *unknown*, never lost. A link is lost for one of seven reasons; a target that answers with an
-error is broken, not lost. What changed is said in words, old beside new. Refused: guessing that a blocked page still
+Decided: only what was seen decides. A page that could not be looked at (robots, time-out, blocked, 429, 5xx, cut short,
+redirects without end) says nothing: the link is *unknown*, never lost; nor does a refusal that may be meant for us
+alone. A link is lost for one of seven reasons; a target that answers with an error is broken, not lost, and stays so
+until it was looked at again. What changed is said in words, old beside new. Refused: guessing that a blocked page still
 has its link, or that a slow one has lost it.
 """
 
@@ -14,7 +15,9 @@ LOST = (
     "removedfromhtml", "notfound", "pageerror", "pageredirected", "noindex", "notcanonical", "lostredirect",
 )  # fmt: skip
 GONE = frozenset((404, 410))
-SAYS_NOTHING = frozenset((401, 402, 403, 407, 408, 425, 429, 451))
+# Errors that a page has, whoever asks; all others (403, 406, 429, 5xx and whatever firewalls answer) say nothing of it.
+PAGE_ERRORS = frozenset((400, 411, 413, 414, 415, 416, 417, 422, 424))
+SAYS_NOTHING = frozenset((401, 402, 403, 405, 406, 407, 408, 409, 412, 418, 421, 423, 425, 426, 428, 429, 451))
 RELS = ("nofollow", "ugc", "sponsored")
 WORDS = {True: "yes", False: "no"}
 
@@ -33,7 +36,7 @@ def decide(known: Mapping[str, Any], seen: Mapping[str, Any], target: Mapping[st
     `target`: the visit of its target (empty: not asked)."""
     if not seen:
         return Verdict("unknown", "not_visited")
-    if seen["status"] == 304:
+    if is_unchanged(seen):
         return _unchanged(known, target)
     if known.get("kind") == "redirect":
         return _redirect(known, seen)
@@ -44,6 +47,11 @@ def decide(known: Mapping[str, Any], seen: Mapping[str, Any], target: Mapping[st
     return _missing(known, seen)
 
 
+def is_unchanged(seen: Mapping[str, Any]) -> bool:
+    """Whether the page answered that it is as we know it; a 304 that nobody asked for has the code of a failure."""
+    return seen.get("status") == 304 and not seen["code"]
+
+
 def _unchanged(known: Mapping[str, Any], target: Mapping[str, Any]) -> Verdict:
     """The page is as it was at the last check, and so is the link; its target may be another one by now."""
     last = known.get("last") or {}
@@ -51,27 +59,32 @@ def _unchanged(known: Mapping[str, Any], target: Mapping[str, Any]) -> Verdict:
         return Verdict("lost", last.get("reason", ""))
     if last.get("reason") == "target":
         return Verdict("lost", "removedfromhtml")
-    broken = _broken(target) or (last.get("reason", "") if last.get("state") == "broken" and not target else "")
+    broken = _broken(known, target)
     return Verdict("broken", broken) if broken else Verdict("live", "unchanged")
 
 
 def _redirect(known: Mapping[str, Any], seen: Mapping[str, Any]) -> Verdict:
+    status = seen["status"]
     if seen.get("redirect_key") and seen["redirect_key"] == known["target_key"]:
         return _alive(known, {})
-    if 200 <= seen["status"] < 400 or seen["status"] in GONE:
+    leads_elsewhere = 300 <= status < 400 and seen["code"] in ("", "bad_redirect") and not _is_circle(seen)
+    if 200 <= status < 300 or status in GONE or leads_elsewhere:
         return Verdict("lost", "lostredirect")
     return _unreadable(seen)
+
+
+def _is_circle(seen: Mapping[str, Any]) -> bool:
+    """A redirect to itself: a page that sets a cookie first."""
+    return seen.get("redirect_key", "") == seen.get("page_key", "") != ""
 
 
 def _unreadable(seen: Mapping[str, Any]) -> Verdict:
     status, code = seen["status"], seen["code"]
     if status in GONE:
         return Verdict("lost", "notfound")
-    if 300 <= status < 400:
-        return Verdict("lost", "pageredirected")
-    if 400 <= status < 500 and status not in SAYS_NOTHING:
+    if status in PAGE_ERRORS:
         return Verdict("lost", "pageerror")
-    return Verdict("unknown", code or f"http_{status}")
+    return Verdict("unknown", code or ("too_many_redirects" if 300 <= status < 400 else f"http_{status}"))
 
 
 def _found(known: Mapping[str, Any], seen: Mapping[str, Any], target: Mapping[str, Any]) -> Verdict:
@@ -82,16 +95,16 @@ def _found(known: Mapping[str, Any], seen: Mapping[str, Any], target: Mapping[st
     changes = _changes(known, seen["link"])
     if seen.get("moved_from"):
         changes["page"] = (seen["moved_from"], seen["final_url"])
-    broken = _broken(target)
+    broken = _broken(known, target)
     if broken:
         return Verdict("broken", broken, changes)
-    return _alive(known, changes)
+    return _alive(known, changes, "" if not target or _has_answered(target) else "target_unseen")
 
 
-def _alive(known: Mapping[str, Any], changes: dict[str, tuple[str, str]]) -> Verdict:
+def _alive(known: Mapping[str, Any], changes: dict[str, tuple[str, str]], reason: str = "") -> Verdict:
     if was_lost(known):
-        return Verdict("restored", "", changes)
-    return Verdict("changed" if changes else "live", "", changes)
+        return Verdict("restored", reason, changes)
+    return Verdict("changed" if changes else "live", reason, changes)
 
 
 def was_lost(known: Mapping[str, Any]) -> bool:
@@ -100,11 +113,20 @@ def was_lost(known: Mapping[str, Any]) -> bool:
     return last["state"] == "lost" if last.get("state") not in (None, "", "unknown") else known.get("state") == "lost"
 
 
-def _broken(target: Mapping[str, Any]) -> str:
+def _broken(known: Mapping[str, Any], target: Mapping[str, Any]) -> str:
     """Which error the target answers with; "" when it answers well or not at all: a name server that is out of order
-    must not break every link of a client."""
-    status = target.get("status", 0)
+    must not break every link of a client, nor mend one that was broken."""
+    last = known.get("last") or {}
+    if not _has_answered(target):
+        return last.get("reason", "") if last.get("state") == "broken" else ""
+    status = target["status"]
     return f"http_{status}" if 400 <= status < 600 and status not in SAYS_NOTHING else ""
+
+
+def _has_answered(target: Mapping[str, Any]) -> bool:
+    """Whether the target was looked at to the end of its redirects."""
+    status = target.get("status", 0)
+    return bool(status) and not 300 <= status < 400 and status not in SAYS_NOTHING
 
 
 def _missing(known: Mapping[str, Any], seen: Mapping[str, Any]) -> Verdict:

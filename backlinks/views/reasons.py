@@ -43,6 +43,7 @@ CODES = {
 }
 FOUND = {
     "unchanged": "The page says it has not changed since the last check",
+    "target_unseen": "The link is there; its target could not be looked at",
     "target": "The same words lead to another page of the site now",
 }
 STATUSES = {

@@ -1,18 +1,22 @@
 """Crawls of the small web: what is fetched, what is found, what is left alone."""
 
 from collections import Counter
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
+from django.utils import timezone
 
 from backlinks.crawl import jobs
 from backlinks.crawl.messages import Found, Reading
-from backlinks.crawl.models import CrawlHost, CrawlUrl, Parcel
+from backlinks.crawl.models import CrawlHost, CrawlUrl, Parcel, RobotsFile
+from backlinks.crawl.plan import HOPS
 from backlinks.crawl.plans import SitePlan
+from seoapp.lib import names
 from seoapp.lib.weburl import parse, registrable_domain
 from tests.backlinks.crawl.crawling import crawled, observed
 from tests.conftest import Cast
-from tests.web.pages import Link, article, document, refusal
+from tests.web.pages import Link, article, document, redirect, refusal
 from tests.web.server import SmallWeb, at_once, gaps
 from tests.web.sites import Site
 
@@ -189,3 +193,42 @@ def test_no_password_of_an_address_is_kept(cast: Cast) -> None:
         project=cast.project, kind="list", user=None, starts=["http://u:secret@a.example/", "http://u:secret@a b/"]
     )
     assert "secret" not in str(crawl.starts)
+
+
+def test_sitemaps_without_end_end(cast: Cast, small_web: SmallWeb) -> None:
+    host = "blog0.localhost"
+    small_web.edit(host, "/robots.txt", document(f"Sitemap: {small_web.url(host, '/map/0')}\n".encode(), "text/plain"))
+    for number in range(30):
+        small_web.edit(host, f"/map/{number}", redirect(f"/map/{number + 1}"))
+    crawl = crawled(cast.project, small_web.url(host), max_pages=5)
+    assert CrawlUrl.objects.filter(crawl=crawl, purpose="sitemap").count() == HOPS + 1
+
+
+def test_a_robots_file_that_says_come_back_later_is_obeyed(cast: Cast, small_web: SmallWeb) -> None:
+    small_web.edit("blog0.localhost", "/robots.txt", refusal(503, "7200"))
+    crawl = crawled(cast.project, small_web.url("blog0.localhost"))
+    row = CrawlUrl.objects.get(crawl=crawl)
+    assert (row.state, row.code) == ("failed", "http_503")
+    assert CrawlHost.objects.get().next_at > timezone.now() + timedelta(minutes=100)
+
+
+def test_our_own_name_server_shuts_no_site(cast: Cast, small_web: SmallWeb, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = small_web.url("shut.example", "/")
+
+    def unanswered(host: str) -> tuple[str, ...]:
+        raise names.Unanswered
+
+    monkeypatch.setattr(names, "look_up", unanswered)
+    monkeypatch.setattr(names, "RESOLVER", names.Resolver(threads=1))
+    row = CrawlUrl.objects.get(crawl=crawled(cast.project, url, kind="list"))
+    assert (row.state, row.code, row.attempts) == ("failed", "dns", 3) and not RobotsFile.objects.exists()
+
+
+def test_a_host_that_is_met_as_a_list_first_still_tells_its_own(cast: Cast, small_web: SmallWeb) -> None:
+    """The sitemap of one site lies on another one, that is crawled too and has a sitemap of its own."""
+    first, second = "blog0.localhost", "shop1.localhost"
+    for host, place in ((first, small_web.url(second, "/of-first.xml")), (second, small_web.url(second, "/own.xml"))):
+        small_web.edit(host, "/robots.txt", document(f"Sitemap: {place}\n".encode(), "text/plain"))
+    crawl = crawled(cast.project, small_web.url(first), small_web.url(second), max_pages=5)
+    lists = CrawlUrl.objects.filter(crawl=crawl, purpose="sitemap").values_list("url", flat=True)
+    assert {urlsplit(url).path for url in lists} == {"/of-first.xml", "/own.xml"}

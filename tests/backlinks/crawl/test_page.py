@@ -359,14 +359,18 @@ def test_a_page_travels_as_a_message() -> None:
 
 
 # --- The proof ------------------------------------------------------------------------------------------------------
-def around(html: str, key: str, limit: int = 600, place: int = 0) -> str:
-    return page.around(html.encode(), URL, content_type="text/html", key=key, limit=limit, place=place)
+def around(html: str, key: str, limit: int = 600) -> str:
+    found = page.around(html.encode(), URL, content_type="text/html", keys=[key], limit=limit)[key]
+    return found[0] if found else ""
 
 
 def test_the_proof_of_each_place() -> None:
-    html = "<p>One <a href=http://x.example/>a</a></p><p>Two <a href=http://x.example/#b>b</a></p>"
-    proofs = [around(html, "x.example/", place=place) for place in range(3)]
-    assert [proof.partition(" ")[0] for proof in proofs] == ["<p>One", "<p>Two", "<p>Two"]
+    html = "<p>One <a href=http://x.example/>a</a></p><p>Two <a href=http://x.example/#b>b</a><a href=/c>c</a></p>"
+    keys = ["x.example/", "site.example/c", "x.example/other"]
+    proofs = page.around(html.encode(), URL, content_type="text/html", keys=keys)
+    assert {key: [one.partition(" ")[0] for one in found] for key, found in proofs.items()} == {
+        "x.example/": ["<p>One", "<p>Two"], "site.example/c": ["<p>Two"], "x.example/other": [],
+    }  # fmt: skip
 
 
 def test_the_proof_is_the_link_with_its_block() -> None:
@@ -399,4 +403,4 @@ def test_proofs_of_every_kind(html: str, key: str, part: str) -> None:
 
 def test_no_proof_without_the_link() -> None:
     assert around("<a href=http://x.example/b>t</a><!-- <a href=http://x.example/> -->", "x.example/") == ""
-    assert page.around(b"%PDF-1.7", URL, key="x.example/") == ""
+    assert page.around(b"%PDF-1.7", URL, keys=["x.example/"]) == {}

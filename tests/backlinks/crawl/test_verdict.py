@@ -34,8 +34,10 @@ def answered(status: int, code: str = "") -> dict[str, Any]:
         (answered(404), "lost", "notfound"),
         (answered(410), "lost", "notfound"),
         (answered(400), "lost", "pageerror"),
-        (answered(418), "lost", "pageerror"),
-        (ABSENT | {"status": 301, "redirect_key": "blog.example/b"}, "lost", "pageredirected"),
+        (ABSENT | {"status": 301, "redirect_key": "blog.example/b"}, "unknown", "too_many_redirects"),
+        (ABSENT | {"status": 302, "redirect_key": "blog.example/a"}, "unknown", "too_many_redirects"),
+        (answered(302, "bad_redirect"), "unknown", "bad_redirect"),
+        (answered(304, "bad_response"), "unknown", "bad_response"),
         (ABSENT | {"moved_from": "https://blog.example/old"}, "lost", "pageredirected"),
         (SEEN | {"noindex": 1}, "lost", "noindex"),
         (SEEN | {"canonical": "blog.example/other"}, "lost", "notcanonical"),
@@ -46,7 +48,10 @@ def answered(status: int, code: str = "") -> dict[str, Any]:
         (ABSENT | {"status": 0, "code": "address_refused"}, "unknown", "address_refused"),
         (ABSENT | {"code": "not_read"}, "unknown", "not_read"),
         (ABSENT | {"is_cut": True}, "unknown", "cut_short"),
-        *((answered(status), "unknown", f"http_{status}") for status in (401, 403, 429, 451, 500, 502, 503)),
+        *(
+            (answered(status), "unknown", f"http_{status}")
+            for status in (401, 403, 405, 406, 412, 418, 421, 429, 444, 451, 499, 500, 503)
+        ),
     ],
 )
 def test_what_a_visit_says(seen: dict[str, Any], state: str, reason: str) -> None:
@@ -103,16 +108,26 @@ def test_the_same_words_on_another_target_are_a_changed_link() -> None:
     [
         ({"status": 404, "code": "http_404"}, "broken", "http_404"),
         ({"status": 500, "code": "http_500"}, "broken", "http_500"),
-        ({"status": 403, "code": "http_403"}, "live", ""),
-        ({"status": 429, "code": "http_429"}, "live", ""),
-        ({"status": 0, "code": "address_refused"}, "live", ""),
-        ({"status": 0, "code": "timeout"}, "live", ""),
+        ({"status": 403, "code": "http_403"}, "live", "target_unseen"),
+        ({"status": 429, "code": "http_429"}, "live", "target_unseen"),
+        ({"status": 302, "code": ""}, "live", "target_unseen"),
+        ({"status": 0, "code": "address_refused"}, "live", "target_unseen"),
+        ({"status": 0, "code": "timeout"}, "live", "target_unseen"),
         ({"status": 200, "code": ""}, "live", ""),
+        ({}, "live", ""),
     ],
 )
 def test_a_target_is_broken_when_it_answers_with_an_error(target: dict[str, Any], state: str, reason: str) -> None:
     verdict = decide(KNOWN, SEEN, target)
     assert (verdict.state, verdict.reason) == (state, reason)
+
+
+@pytest.mark.parametrize("seen", [SEEN, ABSENT | {"status": 304}])
+def test_a_broken_target_stays_broken_until_it_was_looked_at(seen: dict[str, Any]) -> None:
+    known = KNOWN | {"last": LAST | {"state": "broken", "reason": "http_404"}}
+    for target in ({}, {"status": 0, "code": "timeout"}, {"status": 429, "code": "http_429"}):
+        assert (decide(known, seen, target).state, decide(known, seen, target).reason) == ("broken", "http_404")
+    assert decide(known, seen, {"status": 200, "code": ""}).state == "live"
 
 
 def test_a_link_that_was_lost_and_is_there_is_restored() -> None:
