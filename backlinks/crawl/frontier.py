@@ -1,10 +1,17 @@
-"""The frontier: which addresses a crawl still has to fetch, in which order, each once."""
+"""The frontier: which addresses a crawl still has to fetch, in which order, each once.
+
+Decided: whoever writes several of its rows holds the crawl's own row first, until the transaction ends. Workers of one
+crawl write one after the other for these few milliseconds, and never wait for each other in a circle. The lock leaves
+keys alone, so that rows which only refer to the crawl are added meanwhile. Refused: to lock rows and queues in one
+order everywhere, which every new statement could break.
+"""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import Exists, Min, OuterRef, Q
 
 from seoapp.lib.weburl import BadUrl, WebUrl, parse
@@ -31,23 +38,25 @@ def key_hash(key: str) -> int:
     return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), "big", signed=True)
 
 
+def hold(crawl_id: int) -> str:
+    """Keep other workers from writing to this frontier until the transaction ends; the state of the crawl."""
+    return Crawl.objects.select_for_update(no_key=True).values_list("state", flat=True).get(pk=crawl_id)
+
+
 def add(crawl_id: int, found: Iterable[Address]) -> None:
     """Put addresses into the frontier; those it has had are left alone."""
     rows = {(one.purpose, one.url.key): one for one in found}
     if not rows:
         return
     domains = {one.url.domain for one in rows.values()}
-    hosts.know(domains)
-    CrawlUrl.objects.bulk_create(
-        # Always in one order: two workers that insert the same rows wait for each other, and never in a circle.
-        [_row(crawl_id, rows[key]) for key in sorted(rows)],
-        ignore_conflicts=True,
-        batch_size=AT_ONCE,
-    )
-    CrawlQueue.objects.bulk_create(
-        [CrawlQueue(crawl_id=crawl_id, domain=domain) for domain in sorted(domains)], ignore_conflicts=True
-    )
-    CrawlQueue.objects.filter(crawl_id=crawl_id, domain__in=domains).update(is_open=True, due_at=None)
+    with transaction.atomic():
+        hold(crawl_id)
+        hosts.know(domains)
+        made = [_row(crawl_id, rows[key]) for key in sorted(rows)]
+        CrawlUrl.objects.bulk_create(made, ignore_conflicts=True, batch_size=AT_ONCE)
+        queues = [CrawlQueue(crawl_id=crawl_id, domain=domain) for domain in sorted(domains)]
+        CrawlQueue.objects.bulk_create(queues, ignore_conflicts=True)
+        CrawlQueue.objects.filter(crawl_id=crawl_id, domain__in=domains).update(is_open=True, due_at=None)
 
 
 def _row(crawl_id: int, one: Address) -> CrawlUrl:
@@ -109,8 +118,10 @@ def _first_due(crawl_id: int, domain: str) -> datetime | None:
     return waiting.aggregate(at=Min("due_at"))["at"]
 
 
+@transaction.atomic
 def reopen(crawl_id: int) -> int:
     """Open the queue of every site that still has addresses; returns how many were closed by mistake."""
+    hold(crawl_id)
     left = CrawlUrl.objects.filter(crawl_id=crawl_id, domain=OuterRef("domain"), state=CrawlUrl.State.QUEUED)
     return CrawlQueue.objects.filter(Exists(left), crawl_id=crawl_id, is_open=False).update(is_open=True, due_at=None)
 
@@ -123,9 +134,16 @@ def fail_rest(crawl_id: int, domain: str, code: str, reason: str) -> int:
     return pages
 
 
-def skip_rest(crawl_id: int, code: str, reason: str) -> int:
-    """Leave out whatever still waits (a limit was reached, or somebody cancelled); returns how many."""
-    waiting = CrawlUrl.objects.filter(crawl_id=crawl_id, state=CrawlUrl.State.QUEUED)
+def still_queued(numbers: Iterable[int]) -> set[int]:
+    """Which of these rows are in the frontier yet."""
+    rows = CrawlUrl.objects.filter(pk__in=list(numbers), state=CrawlUrl.State.QUEUED)
+    return set(rows.values_list("pk", flat=True))
+
+
+def skip_rest(crawl_id: int, code: str, reason: str, *, spared: Collection[str] = ()) -> int:
+    """Leave out whatever still waits (a limit was reached, or somebody cancelled), but for the `spared` sites; returns
+    how many."""
+    waiting = CrawlUrl.objects.filter(crawl_id=crawl_id, state=CrawlUrl.State.QUEUED).exclude(domain__in=spared)
     count = waiting.update(state=CrawlUrl.State.SKIPPED, code=code, reason=reason)
-    CrawlQueue.objects.filter(crawl_id=crawl_id).update(is_open=False)
+    CrawlQueue.objects.filter(crawl_id=crawl_id).exclude(domain__in=spared).update(is_open=False)
     return count

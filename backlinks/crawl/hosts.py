@@ -6,6 +6,7 @@ the last exchange. Hosts that share an address are capped too, or shared hosting
 Refused: sleeping in a worker, which breaks the delay as soon as there are two.
 """
 
+import secrets
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from django.utils import timezone
 
 from .models import CrawlHost, CrawlQueue
 
+TOKEN_LENGTH = 32
 MAX_DELAY = 3600.0
 MAX_RETRY_AFTER = 24 * 3600.0
 MAX_DOUBLINGS = 12
@@ -52,6 +54,17 @@ def know(domains: Iterable[str]) -> None:
     CrawlHost.objects.bulk_create(
         [CrawlHost(domain=domain, next_at=timezone.now()) for domain in sorted(set(domains))], ignore_conflicts=True
     )
+
+
+def token_of(crawl_id: int) -> str:
+    """The token of a worker; it says which crawl it works on."""
+    return f"{crawl_id}.{secrets.token_hex(16)}"[:TOKEN_LENGTH]
+
+
+def held_for(crawl_id: int) -> list[str]:
+    """The sites that workers of this crawl have in their hands, of which something may be on its way."""
+    held = CrawlHost.objects.filter(~Q(token=""), token__startswith=f"{crawl_id}.", lease_until__gt=now())
+    return list(held.values_list("domain", flat=True))
 
 
 def take(crawl_id: int, token: str, wanted: int) -> list[CrawlHost]:

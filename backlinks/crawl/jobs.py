@@ -26,7 +26,7 @@ from . import checks, frontier, hosts, mentions
 from .discovery import WatchedSite
 from .models import CheckItem, Crawl, CrawlUrl, Parcel
 from .plans import plan_of
-from .storing import batch_of, flush, note_terms
+from .storing import batch_of, cancel_rest, flush, note_terms
 from .worker import Worker
 
 KIND, HAND = "crawl", "crawl_hand"
@@ -299,10 +299,7 @@ def _conclude(crawl: Crawl, claimed: runs.Claimed) -> None:
 
 def _cancelled(crawl: Crawl) -> None:
     """What was fetched before somebody cancelled counts; a check says nothing about links it had not looked at."""
-    Crawl.objects.filter(pk=crawl.pk).update(state=Crawl.State.CANCELLED)  # helpers store nothing any more
-    count = frontier.skip_rest(crawl.pk, "cancelled", "The crawl was cancelled before.")
-    Crawl.objects.filter(pk=crawl.pk).update(skipped=F("skipped") + count)
-    crawl.refresh_from_db()
+    cancel_rest(crawl)
     flush(crawl)
     if crawl.kind == Crawl.Kind.CHECK:
         checks.conclude(crawl, lambda: None, is_over=False)

@@ -6,7 +6,7 @@ the next one sends it again, which adds nothing.
 """
 
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
 
 import msgspec
@@ -23,8 +23,8 @@ from .visits import Result, Visit
 
 MOMENTS = ("due_at", "fetched_at")
 CELLS = (
-    "url", "attempts", "status", "code", "reason", "redirect", "title", "fingerprint", "links", "bytes", "seconds",
-    "ip", "etag", "last_modified",
+    "url", "attempts", "hops", "status", "code", "reason", "redirect", "title", "fingerprint", "links", "bytes",
+    "seconds", "ip", "etag", "last_modified",
 )  # fmt: skip
 PLACES = ", ".join(f"{name} = %s" for name in ("state", *MOMENTS, *CELLS))
 UPDATE = f"UPDATE {CrawlUrl._meta.db_table} SET {PLACES} WHERE id = %s"  # noqa: S608
@@ -32,11 +32,18 @@ cells_of = attrgetter(*CELLS, "pk")
 
 
 def store(crawl: Crawl, plan: Plan, token: str, results: Sequence[Result], over: Sequence[Visit]) -> Parcel | None:
-    """Write what is finished and give the sites of `over` back; the parcel that is to be delivered, if any."""
+    """Write what is finished and give the sites of `over` back; the parcel that is to be delivered, if any.
+
+    What was left out meanwhile (somebody cancelled, a limit was reached, another worker was faster) stays as it is.
+    """
+    payload = _packed(results)  # before anybody has to wait for us
     with transaction.atomic():
-        if Crawl.objects.filter(pk=crawl.pk, state=Crawl.State.CANCELLED).exists():
-            results = ()  # what was left out when somebody cancelled stays left out
-        parcel = _write(crawl, plan, results)
+        state = frontier.hold(crawl.pk)
+        queued = frontier.still_queued(one.row.pk for one in results) if state != Crawl.State.CANCELLED else set()
+        kept = [one for one in results if one.row.pk in queued]
+        _write(crawl, plan, kept)
+        payload = payload if len(kept) == len(results) else _packed(kept)
+        parcel = Parcel.objects.create(crawl=crawl, payload=payload) if payload else None
         for visit in over:
             _give_up(crawl, visit)
         frontier.close_empty(crawl.pk, [visit.host.domain for visit in over])
@@ -45,16 +52,21 @@ def store(crawl: Crawl, plan: Plan, token: str, results: Sequence[Result], over:
     return parcel
 
 
-def _write(crawl: Crawl, plan: Plan, results: Sequence[Result]) -> Parcel | None:
+def _packed(results: Sequence[Result]) -> bytes:
+    """Their rows for the index; empty where there are none."""
+    names = {name for one in results for name in one.tables}
+    pieces = {name: [one.tables[name] for one in results if name in one.tables] for name in names}
+    return _compressed(pieces) if pieces else b""
+
+
+def _write(crawl: Crawl, plan: Plan, results: Sequence[Result]) -> None:
     if not results:
-        return None
+        return
     _write_rows([one.row for one in results])
     frontier.add(crawl.pk, [address for one in results for address in one.addresses])
     for one in results:
         plan.keep(one.row, one.reading, one.seen)
     _count(crawl, results)
-    pieces = {name: [one.tables[name] for one in results if name in one.tables] for name in _names(results)}
-    return pack(crawl, pieces) if pieces else None
 
 
 def _give_up(crawl: Crawl, visit: Visit) -> None:
@@ -68,7 +80,8 @@ def _give_up(crawl: Crawl, visit: Visit) -> None:
 def _write_rows(rows: Sequence[CrawlUrl]) -> None:
     """One UPDATE a row, prepared once: `bulk_update` makes a CASE of every cell, which took four fifths of a crawl."""
     moment = connection.ops.adapt_datetimefield_value
-    values = [(str(row.state), moment(row.due_at), moment(row.fetched_at), *cells_of(row)) for row in rows]
+    in_order = sorted(rows, key=attrgetter("pk"))
+    values = [(str(row.state), moment(row.due_at), moment(row.fetched_at), *cells_of(row)) for row in in_order]
     with connection.cursor() as cursor:
         cursor.executemany(UPDATE, values)
 
@@ -88,16 +101,24 @@ def _count(crawl: Crawl, results: Sequence[Result]) -> None:
     )
 
 
-def _names(results: Iterable[Result]) -> set[str]:
-    return {name for one in results for name in one.tables}
-
-
 def leave_out_rest(crawl: Crawl) -> None:
-    """A limit was reached: whatever still waits is left out, and says so."""
+    """A limit was reached: whatever still waits is left out, and says so. What another worker has on its way comes in:
+    its sites are spared until it gives them back."""
     with transaction.atomic():
-        count = frontier.skip_rest(crawl.pk, "limit", "A limit of the crawl was reached first.")
+        frontier.hold(crawl.pk)
+        reason = "A limit of the crawl was reached first."
+        count = frontier.skip_rest(crawl.pk, "limit", reason, spared=hosts.held_for(crawl.pk))
         Crawl.objects.filter(pk=crawl.pk).update(skipped=F("skipped") + count)
     crawl.refresh_from_db(fields=["skipped"])
+
+
+def cancel_rest(crawl: Crawl) -> None:
+    """Somebody cancelled: whatever still waits is left out, and from now on nobody stores anything."""
+    with transaction.atomic():
+        frontier.hold(crawl.pk)
+        count = frontier.skip_rest(crawl.pk, "cancelled", "The crawl was cancelled before.")
+        Crawl.objects.filter(pk=crawl.pk).update(skipped=F("skipped") + count, state=Crawl.State.CANCELLED)
+    crawl.refresh_from_db()
 
 
 # --- To the index ---------------------------------------------------------------------------------------------------
@@ -114,7 +135,11 @@ def note_terms(crawl: Crawl) -> None:
 
 def pack(crawl: Crawl, pieces: Mapping[str, Sequence[record.Columns | msgspec.Raw]]) -> Parcel:
     """Put rows for the index on their way, within the transaction that writes what they belong to."""
-    return Parcel.objects.create(crawl=crawl, payload=zlib.compress(msgspec.msgpack.encode(pieces), 1))
+    return Parcel.objects.create(crawl=crawl, payload=_compressed(pieces))
+
+
+def _compressed(pieces: Mapping[str, Sequence[record.Columns | msgspec.Raw]]) -> bytes:
+    return zlib.compress(msgspec.msgpack.encode(pieces), 1)
 
 
 def flush(crawl: Crawl) -> None:

@@ -7,7 +7,6 @@ fetches those pages again. Refused: a task for each page, whose overhead is more
 """
 
 import logging
-import secrets
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -59,7 +58,7 @@ class Worker:
 
     def __init__(self, crawl: Crawl, plan: Plan, step: Callable[[], bool]) -> None:
         self._crawl, self._plan, self._step = crawl, plan, step
-        self._token = secrets.token_hex(16)
+        self._token = hosts.token_of(crawl.pk)
         self._door = Door(settings.CRAWL_AT_ONCE)
         self._readings = ReadingLine(self._door.wake)
         self._rules = RulesBook()
@@ -103,7 +102,8 @@ class Worker:
 
     def _next(self) -> datetime | str | None:
         """ "now" while there is something to do, or to wait for shortly: a moment, or a site that another one has."""
-        if self._plan.is_full():
+        is_full = self._plan.is_full()
+        if is_full:
             storing.leave_out_rest(self._crawl)
         moment = hosts.next_moment(self._crawl.pk)
         if moment is None:
@@ -111,7 +111,9 @@ class Worker:
         if moment <= hosts.now() + timedelta(seconds=PATIENCE):
             return "now"
         is_patient = time.monotonic() - self._busy_at < PATIENCE
-        return "now" if is_patient and hosts.are_held(self._crawl.pk) else min(moment, self._crawl.ends_by)
+        if is_patient and hosts.are_held(self._crawl.pk):
+            return "now"
+        return moment if is_full else min(moment, self._crawl.ends_by)  # full: others give back what is on its way
 
     def _pause(self) -> float:
         """How long nothing can happen but answers."""

@@ -234,6 +234,7 @@ def fetched_again(log: list[Visit]) -> set[tuple[str, str]]:
 # --- The lease --------------------------------------------------------------------------------------------------------
 CRAWLS = "tests/backlinks/crawl/test_crawling.py"
 CHECKS = "tests/backlinks/crawl/test_checks.py"
+LOCKS = "tests/backlinks/crawl/test_locks.py"
 PAUSE, ROUNDS, HOLDERS = 0.05, 8, 6
 
 
@@ -270,6 +271,7 @@ def test_leases_and_crawls_hold_on_postgresql_too(database: str) -> None:  # noq
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "SEOAPP_"))}
     drills = [
         "tests/backlinks/crawl/test_hosts.py",
+        LOCKS,
         f"{__file__}::{test_a_lease_has_one_holder_whoever_tries_at_once.__name__}",
         f"{CRAWLS}::test_a_list_takes_its_pages_alone_and_says_what_went_wrong",
         f"{CRAWLS}::test_what_fails_for_a_moment_is_tried_again",
