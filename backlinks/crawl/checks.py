@@ -12,7 +12,7 @@ from itertools import chain, islice
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F, Q
+from django.db.models import Case, Count, Q, When
 from django.utils import timezone
 
 from backlinks import index
@@ -141,8 +141,10 @@ def identity_of(source: WebUrl, target: WebUrl) -> str:
 
 
 def _watched(project: Project) -> dict[int, WatchedLink]:
-    """Link id -> the watch; those with the highest priority, and those that waited longest."""
-    rows = WatchedLink.objects.filter(project=project).order_by("-priority", F("checked_at").asc(nulls_first=True))
+    """Link id -> the watch, for as many as one check may have: those that nobody has looked at, then those with the
+    highest priority, then those that waited longest."""
+    never = Case(When(checked_at=None, then=0), default=1)
+    rows = WatchedLink.objects.filter(project=project).order_by(never, "-priority", "checked_at", "pk")
     watched = list(rows[:AT_ONCE])
     return dict(
         zip(

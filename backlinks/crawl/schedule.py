@@ -18,7 +18,7 @@ from django.utils import timezone
 from backlinks import index
 from projects.models import Project
 
-from . import jobs, watching
+from . import checks, jobs, watching
 from .discovery import WatchedSite
 from .models import CheckPlan, WatchedLink
 
@@ -98,7 +98,7 @@ def _due(project: Project, before: datetime) -> int:
     count = index.count_due(query, before)
     watched = WatchedLink.objects.filter(project=project)
     if count or watched.filter(checked_at=None).exists():
-        count += watched.count()
+        count += min(watched.count(), checks.AT_ONCE)  # no check has more of them on its list
     return count
 
 

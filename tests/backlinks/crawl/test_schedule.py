@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from backlinks import tasks
 from backlinks.crawl import checks, jobs, schedule
-from backlinks.crawl.models import CheckItem, CheckPlan, Crawl
+from backlinks.crawl.models import CheckItem, CheckPlan, Crawl, WatchedLink
 from backlinks.index import engine
 from projects import runs
 from projects.models import Project, Run
@@ -82,6 +82,25 @@ def test_a_watched_link_goes_along_and_is_looked_at_soon(
     (check,) = started(2 * DAY)
     assert [item.source_url.rpartition("/")[2] for item in CheckItem.objects.filter(crawl=check)] == ["p1"]
     assert started(4 * DAY) == [], "looked at once, it waits for the others"
+
+
+def test_more_watched_links_than_a_check_lists_have_their_turns(
+    small_web: SmallWeb, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The important ones first, and then no more: nothing is due when all were looked at."""
+    monkeypatch.setattr(checks, "AT_ONCE", 2)
+    for number, priority in enumerate((90, 90, 90, 10, 10)):
+        checks.watch(project, small_web.url(SOURCE, f"/w{number}"), small_web.url(TARGET, "/about"), priority)
+    CheckPlan.objects.create(project=project, every_days=7, daily_links=4)
+    days = [started(number * DAY) for number in range(5)]
+    assert [check.max_pages for found in days for check in found] == [2, 2, 2], "those that it can list"
+    looked_at = [
+        {item.source_url.rpartition("/w")[2] for item in check.items.all()} for found in days for check in found
+    ]
+    assert [len(numbers) for numbers in looked_at] == [2, 2, 2]
+    assert looked_at[0] == {"0", "1"} and "2" in looked_at[1], "the higher priority first"
+    assert set.union(*looked_at) == {"0", "1", "2", "3", "4"}
+    assert not WatchedLink.objects.filter(checked_at=None).exists()
 
 
 def test_never_by_itself_removed_without_links_and_while_one_runs(
