@@ -60,11 +60,13 @@ Row = Mapping[str, Any]
 
 
 def _in_turn(crawl: Crawl, watched: Mapping[int, WatchedLink]) -> Iterator[Row]:
-    """The links of a check. Watched ones are at most half of it, unless nothing else is due."""
+    """The links of a check. Watched ones are at most half of what the clock starts, unless nothing else is due."""
     query = index.pin(
         index.LinkQuery.parse(workspace=crawl.workspace_id, target=crawl.project.target, report="links", params={})
     )
-    known, most = index.known_links(query, list(watched)), max(1, crawl.max_pages // 2)
+    if crawl.starts:
+        return _the_one(crawl, query)
+    known, most = index.known_links(query, list(watched)), _most_watched(crawl)
     waiting = sorted(watched.items(), key=lambda pair: pair[1].checked_at or NEVER)
     unheard = [_unheard(link, one) for link, one in waiting if link not in known]
     first = unheard[: max(most - len(known), (most + 1) // 2)]
@@ -73,6 +75,18 @@ def _in_turn(crawl: Crawl, watched: Mapping[int, WatchedLink]) -> Iterator[Row]:
     room = crawl.max_pages - len(first)
     others = index.to_check(query, limit=room, asked=list(known), asked_most=most - len(first), before=before)
     return chain(first, islice(_between(others, unheard[len(first) :]), room))
+
+
+def _most_watched(crawl: Crawl) -> int:
+    return crawl.max_pages if crawl.started_by_id else max(1, crawl.max_pages // 2)
+
+
+def _the_one(crawl: Crawl, query: index.LinkQuery) -> Iterator[Row]:
+    """The link that alone was asked for."""
+    source, target = map(parse, crawl.starts)
+    (link,) = index.link_ids([(source.key, target.key)])
+    known = [row for row in index.to_check(query, limit=1, asked=[link]) if row["link_id"] == link]
+    return iter(known or [_unheard(link, WatchedLink(source_url=source.url, target_url=target.url))])
 
 
 def _between(rows: Iterable[Row], further: Sequence[Row]) -> Iterator[Row]:
@@ -291,8 +305,15 @@ def _evidence(item: CheckItem, verdict: Verdict, target: Mapping[str, Any]) -> d
         "placement": link.get("placement", ""),
         "before": {name: pair[0][:500] for name, pair in verdict.changes.items()},
         "after": {name: pair[1][:500] for name, pair in verdict.changes.items()},
-        "headers": seen.get("headers", {}), "snippet": link.get("snippet", ""), "page_hash": seen.get("page_hash", ""),
+        "headers": seen.get("headers", {}) | _says(seen), "snippet": link.get("snippet", ""),
+        "page_hash": seen.get("page_hash", ""),
     }  # fmt: skip
+
+
+def _says(seen: Mapping[str, Any]) -> dict[str, str]:
+    """What the page itself says of being indexed, beside the headers."""
+    said = {"meta robots": seen.get("robots", ""), "link canonical": seen.get("canonical_url", "")}
+    return {name: text[:500] for name, text in said.items() if text}
 
 
 def _is_as_before(item: CheckItem, verdict: Verdict) -> bool:

@@ -65,8 +65,8 @@ def start(
     with_subdomains: bool = True,
     watched: WatchedSite | None = None,
 ) -> Crawl:
-    """Queue a crawl: `site` and `list` from `starts`, `check` of the project's links (`max_pages`: most links), `news`
-    of a watched site."""
+    """Queue a crawl: `site` and `list` from `starts`, `check` of the project's links (`max_pages`: most links) or, with
+    `starts` of a page and its target, of that link alone; `news` of a watched site."""
     texts = _texts(starts, kind)
     if kind != Crawl.Kind.CHECK and not texts:
         raise CrawlRefused("Name at least one address to begin with.")
@@ -77,7 +77,7 @@ def start(
     limits = {"max_pages": max_pages, "max_depth": max_depth, "max_hosts": max_hosts, "max_seconds": max_seconds}
     with transaction.atomic():
         Project.objects.select_for_update().get(pk=project.pk)  # two requests at once are one after the other
-        if kind == Crawl.Kind.CHECK and (running := running_check(project)):
+        if kind == Crawl.Kind.CHECK and not texts and (running := running_check(project)):
             raise CrawlRefused(f"The links of {project} are being checked already, since {running.created_at:%H:%M}.")
         crawl = Crawl.objects.create(
             workspace=project.workspace,
@@ -135,8 +135,8 @@ def _within(name: str, value: int) -> int:
 
 
 def running_check(project: Project) -> Crawl | None:
-    """The check of this project that is not over."""
-    checks_of = Crawl.objects.filter(project=project, kind=Crawl.Kind.CHECK)
+    """The check of this project's links that is not over; one link alone can be checked meanwhile."""
+    checks_of = Crawl.objects.filter(project=project, kind=Crawl.Kind.CHECK, starts=[])
     going_on = (Run.State.QUEUED, Run.State.RUNNING)
     return checks_of.filter(state__in=(Crawl.State.WAITING, Crawl.State.RUNNING), run__state__in=going_on).first()
 

@@ -5,7 +5,7 @@ breadth first, and lets no trap in. A list takes its pages and follows redirects
 links and then at their targets.
 """
 
-from collections import OrderedDict, defaultdict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -26,6 +26,7 @@ from .verdict import closest, is_unchanged
 
 MAX_ROWS_A_PAGE = 20  # addresses in the frontier for each page that may be fetched
 REMEMBERED = 200_000
+COPIES_FOLLOWED = 20  # pages of one text whose links are followed
 RANK = {PAGE: 0, SITEMAP: 5, FEED: 5, TARGET: 0}
 
 
@@ -47,6 +48,7 @@ class SitePlan(Plan):
         self._variants = traps.Variants()
         self._seen: OrderedDict[int, None] = OrderedDict()
         self._texts: OrderedDict[int, str] = OrderedDict(_texts_of(crawl))
+        self._copies: Counter[int] = Counter()
         self._hosts: set[str] = set()
         self._targets = [_target(text, with_subdomains=crawl.with_subdomains) for text in crawl.starts]
         self._rows = CrawlUrl.objects.filter(crawl=crawl).count()
@@ -89,7 +91,7 @@ class SitePlan(Plan):
         ):
             row.code, row.reason = "duplicate", f"It names {canonical.url} as the original"[:300]
             return self._new(one for one in [self._address(canonical, row, row.depth)] if one)
-        if self._is_copy(row):
+        if self._is_copy(row) and self._copies[row.fingerprint] > COPIES_FOLLOWED:
             return []
         if depth > self.crawl.max_depth or reading.nofollow:
             return []
@@ -98,7 +100,10 @@ class SitePlan(Plan):
         return self._new(one for one in found if one)
 
     def _is_copy(self, row: CrawlUrl) -> bool:
-        """Whether another page of this crawl has the same main text; its links are not followed twice."""
+        """Whether another page of this crawl has the same main text.
+
+        The links of a few such pages are followed, because the pages of a list may differ in nothing else.
+        """
         if not row.fingerprint:
             return False
         first = self._texts.setdefault(row.fingerprint, row.url)
@@ -106,6 +111,7 @@ class SitePlan(Plan):
             self._texts.popitem(last=False)
         if first == row.url:
             return False
+        self._copies[row.fingerprint] += 1
         row.code, row.reason = "duplicate", f"The same text as {first}"[:300]
         return True
 
@@ -303,7 +309,9 @@ def seen_by(item: CheckItem, reading: Reading | None) -> dict[str, Any]:
         "link": link,
         "others": others,
         "noindex": reading.facts.get("noindex", 0),
+        "robots": reading.facts.get("robots", ""),
         "canonical": reading.canonical.key if reading.canonical else "",
+        "canonical_url": reading.canonical.url if reading.canonical else "",
         "page_hash": reading.page_hash,
     }
 

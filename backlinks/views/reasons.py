@@ -23,7 +23,7 @@ CODES = {
     "crawl_delay": "robots.txt asks for more than 30 seconds between two pages",
     "limit": "A limit of the crawl was reached first",
     "cancelled": "The crawl was cancelled before",
-    "duplicate": "The same as another page, so its links were not followed twice",
+    "duplicate": "The same as another page; the links of many such pages are not followed",
     "not_read": "The answer is no web page that can be read",
     "bad_url": "The address is none",
     "port_refused": "The port is not one of web sites",

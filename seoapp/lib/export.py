@@ -1,27 +1,27 @@
 """What leaves as CSV: every text cell quoted, and none of them a formula.
 
-Decided (security.md 3.3): numbers and dates are written as such; a text cell gets a leading apostrophe when its first
-*visible* character would start a formula. Refused: prefixing every cell, because then no export is clean.
+Decided (security.md 3.3): numbers and dates are written as such, moments in UTC without their fractions; a text cell
+gets a leading apostrophe when its first *visible* character would start a formula. Line breaks become spaces first, and
+whatever Unicode calls a separator, a control or unassigned (Z, C) is looked past, because a spreadsheet may trim it.
+Refused: prefixing every cell, because then no export is clean; a list of invisible characters, which is never whole.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
-INVISIBLE = (
-    "\u0020\u00a0\ufeff\u200b\u200c\u200d\u2060\u200e\u200f\u061c\u202a\u202b\u202c"
-    "\u202d\u202e\u2066\u2067\u2068\u2069\u00ad\u3000\u180e"
-)
-TRIGGERS = frozenset("=+-@\t\r\n\0\uff1d\uff0b\uff0d\uff20")
+TRIGGERS = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")
+UNSEEN = frozenset("ZC")  # first letters of Unicode's categories
 BOM = "\ufeff"
 BREAKS = re.compile(r"\r\n|[\r\n\t\x0b\x0c\x85\u2028\u2029]")
 
 
 def neutralise(text: str) -> str:
     """The text, safe to open in a spreadsheet."""
-    visible = text.lstrip(INVISIBLE)
-    return "'" + text if visible[:1] in TRIGGERS and visible else text
+    first = next((one for one in text if unicodedata.category(one)[0] not in UNSEEN), "")
+    return "'" + text if first in TRIGGERS else text
 
 
 def csv_cell(value: Any) -> str:
@@ -29,10 +29,17 @@ def csv_cell(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, datetime):
+        return _moment(value)
     if isinstance(value, int | float | date):
         return str(value)
-    text = BREAKS.sub(" ", neutralise(str(value))).replace("\0", "")
+    text = neutralise(BREAKS.sub(" ", str(value)).replace("\0", ""))
     return '"' + text.replace('"', '""') + '"'
+
+
+def _moment(value: datetime) -> str:
+    """2026-11-27 07:46:08; a moment that names no time zone is in UTC."""
+    return f"{value.astimezone(UTC) if value.tzinfo else value:%Y-%m-%d %H:%M:%S}"
 
 
 def csv_row(cells: Iterable[Any]) -> str:

