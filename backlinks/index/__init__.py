@@ -1,6 +1,6 @@
 """The link index: observations in, profiles out. Everybody imports this module, nobody its insides."""
 
-from .checks import count_due, known_links, link_ids, of_link, per_day, to_check
+from .checks import count_due, known_links, link_ids, of_link, to_check
 from .columns import REPORTS, VENDORS, Column, columns
 from .crawled import (
     CRAWL_REPORTS,
@@ -104,7 +104,6 @@ __all__ = [
     "of_link",
     "overlap",
     "pending",
-    "per_day",
     "pin",
     "remove",
     "row_filters",

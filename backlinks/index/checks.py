@@ -112,17 +112,6 @@ def of_link(query: LinkQuery, link_id: int) -> list[dict[str, Any]]:
     )
 
 
-def per_day(query: LinkQuery, days: int = 30) -> list[dict[str, Any]]:
-    """Checks of a target by day and state."""
-    return engine.read(
-        f"""SELECT toDate(checked_at) AS day, state, count() AS n FROM checks
-        WHERE workspace = {{workspace:UInt32}} AND target_domain = {{target_domain:String}} AND {_COUNTED}
-            AND checked_at >= now() - toIntervalDay({{days:UInt16}})
-        GROUP BY day, state ORDER BY day, state""",
-        {"workspace": query.workspace, "target_domain": query.target.domain, "days": days},
-    )
-
-
 def link_ids(pairs: Sequence[tuple[str, str]]) -> list[int]:
     """The ids of links, from the keys of their pages and targets."""
     if not pairs:
