@@ -9,7 +9,7 @@ from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from django.utils import timezone
 
@@ -17,6 +17,7 @@ from seoapp.lib.weburl import BadUrl, Target, WebUrl, parse
 
 from . import frontier, traps
 from .frontier import Address
+from .memory import REMEMBERED, memory_of
 from .messages import Found, Reading
 from .models import CheckItem, Crawl, CrawlQueue, CrawlUrl
 from .news import NewsPlan
@@ -25,7 +26,6 @@ from .robots import Rules
 from .verdict import closest, is_unchanged
 
 MAX_ROWS_A_PAGE = 20  # addresses in the frontier for each page that may be fetched
-REMEMBERED = 200_000
 COPIES_FOLLOWED = 20  # pages of one text whose links are followed
 RANK = {PAGE: 0, SITEMAP: 5, FEED: 5, TARGET: 0}
 
@@ -57,11 +57,8 @@ class SitePlan(Plan):
 
     def _recall(self) -> None:
         """Know what the crawl has seen before it went on, or its traps would begin to count anew each time."""
-        pages = CrawlUrl.objects.filter(crawl=self.crawl, purpose=PAGE).exclude(domain="").order_by("-pk")
-        for key, url in reversed(pages.values_list("key", "url")[:REMEMBERED]):
-            self._seen[key] = None
-            self._takes_host(urlsplit(url).hostname or "")
-            self._variants.take(url)
+        memory = memory_of(self.crawl)
+        self._seen, self._hosts, self._variants = memory.seen(), memory.hosts(), memory.variants()
 
     def options(self, row: CrawlUrl) -> dict[str, Any]:
         speaks_for = tuple(sorted({one.domain for one in self._targets}))
