@@ -14,6 +14,7 @@ from django.db.models import Count, Q
 from backlinks import index
 from backlinks.crawl.frontier import key_hash
 from backlinks.crawl.models import Crawl, CrawlUrl
+from backlinks.crawl.plans import COPIES_FOLLOWED
 from backlinks.crawl.storing import batch_of
 from seoapp.lib.weburl import BadUrl, parse
 
@@ -32,6 +33,13 @@ BY_STATE = (
     ("skipped", "Left out", {**PAGES, "state": "skipped"}),
 )
 BY_PURPOSE = (("target", "Targets visited"), ("sitemap", "Sitemaps"), ("feed", "Feeds"))
+# Pages that were read though their links may not be followed: (label, how their reason begins, remark).
+COPIES = (
+    ("Same text as another page", "The same text as ", f"read; only the first {COPIES_FOLLOWED} copies are followed"),
+    ("Names another page as the original", "It names ", "read; only the original is followed"),
+)
+COPY = {**PAGES, "state": "done", "code": "duplicate"}
+COPY_COLUMNS = "url.state.status.reason.title.depth.links"
 NO_ANSWER = ("connect", "tls", "timeout")
 
 
@@ -103,6 +111,20 @@ def reasons(own: Reading, made: Crawl) -> list[Figure]:
         )
         for row in rows
     ]
+
+
+def copies(own: Reading, made: Crawl) -> list[Figure]:
+    """Pages that were read and not followed like others, by reason: where they led is not all known."""
+    rows = CrawlUrl.objects.filter(crawl=made, **COPY)
+    figures = [
+        Figure(label, rows.filter(reason__startswith=begins).count(), _copies_url(own, made, begins), note)
+        for label, begins, note in COPIES
+    ]
+    return [one for one in figures if one.value]
+
+
+def _copies_url(own: Reading, made: Crawl, begins: str) -> str:
+    return own.url("crawl_pages", {**COPY, "reason": begins.strip(), "cols": COPY_COLUMNS}, crawl_id=made.pk)
 
 
 def found(own: Reading, made: Crawl) -> dict[str, Any]:

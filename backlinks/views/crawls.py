@@ -64,6 +64,7 @@ def crawl(request: HttpRequest, project: Project, crawl_id: int) -> HttpResponse
         "live": _live(made) if made.is_active and not made.is_being_removed else None,
         "counts": counts,
         "reasons": crawl_figures.reasons(own, made),
+        "copies": crawl_figures.copies(own, made),
         "by_http": by_http,
         "by_http_url": own.url("crawls", {"site": by_http}),
         **crawl_figures.found(own, made),

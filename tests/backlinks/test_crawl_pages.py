@@ -267,6 +267,23 @@ def test_a_crawl_whose_addresses_were_forgotten_says_so(cast: Cast, link_index: 
     assert "forgotten" not in soup_of(editor.get(at(cast, fresh))).text
 
 
+def test_pages_of_one_text_are_counted_because_their_links_may_not_be_followed(cast: Cast, editor: Client) -> None:
+    crawl = make_crawl(project=cast.project)
+    add_address(crawl, HOME)
+    for number in range(3):
+        add_address(crawl, f"{HOME}{number}", code="duplicate", reason=f"The same text as {HOME}")
+    add_address(crawl, f"{HOME}c", code="duplicate", reason=f"It names {HOME} as the original")
+    page = soup_of(editor.get(at(cast, crawl)))
+    assert page.select_one("#reasons").text == "Read, but not followed"
+    rows = {row.th.contents[0].strip(): row.a for row in page.select(".reasons tr")}
+    assert {name: number_in(one) for name, one in rows.items()} == {
+        "Same text as another page": 3, "Names another page as the original": 1,
+    }  # fmt: skip
+    for one in rows.values():
+        assert all_rows(editor, one["href"]) == number_in(one)
+    assert f"The same text as {HOME}" in soup_of(editor.get(rows["Same text as another page"]["href"])).text
+
+
 def test_titles_from_outside_are_text(cast: Cast, editor: Client) -> None:
     crawl = make_crawl(project=cast.project)
     add_address(crawl, f"{HOME}x", title="<img src=x onerror=alert(1)>", reason="<b>", code="http_418")
