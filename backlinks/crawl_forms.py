@@ -74,8 +74,8 @@ class PageListForm(forms.Form):
         """The form of somebody who has sent more than is read."""
         form = cls({})
         form.fields["pages"].error_messages["required"] = (
-            f"This list is larger than {LIST_BYTES // 1024 // 1024} MB and was not read. {MAX_STARTS:,} addresses at "
-            "once are the most: split the list, and paste one part after the other."
+            f"This list is larger than {LIST_BYTES // 1024 // 1024} MB, or has too many fields, and was not read. "
+            f"{MAX_STARTS:,} addresses at once are the most: split the list, and paste one part after the other."
         )
         return form
 

@@ -12,7 +12,7 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
@@ -39,15 +39,15 @@ def takes_long_form(most: int, refuse: View) -> Callable[[View], View]:
 
 
 def _read(request: HttpRequest, most: int) -> bool:
-    """Read the form; False when it is too large, and then all of it was read past."""
+    """Read the form; False when it is too large or has too many fields, and then all of it was read past."""
     if int(request.META.get("CONTENT_LENGTH") or 0) > most:
         while request.read(PIECE):
             pass
         return False
-    if request.content_type == URLENCODED:
-        request.POST = QueryDict(request.read(), encoding=request.encoding or settings.DEFAULT_CHARSET)
     try:
+        if request.content_type == URLENCODED:
+            request.POST = QueryDict(request.read(), encoding=request.encoding or settings.DEFAULT_CHARSET)
         _ = request.POST
-    except RequestDataTooBig:
+    except (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent):
         return False
     return True

@@ -138,6 +138,16 @@ def test_a_list_that_is_longer_still_is_refused_at_its_field(cast: Cast, form: t
     assert not Crawl.objects.exists()
 
 
+@pytest.mark.parametrize("kind", ["urlencoded", "multipart"])
+def test_a_form_of_very_many_fields_is_refused_at_its_field(cast: Cast, form: tuple[Client, str], kind: str) -> None:
+    client, token = form
+    fields = {f"x{number}": "1" for number in range(5_000)} | {"csrfmiddlewaretoken": token, "kind": "list"}
+    refused = client.post(at(cast, "start/"), fields) if kind == "multipart" else send(cast, client, **fields)
+    assert refused.status_code == 422
+    assert "too many fields" in soup_of(refused).select_one(".errorlist").text
+    assert not Crawl.objects.exists()
+
+
 def test_the_form_wants_its_token(cast: Cast, form: tuple[Client, str]) -> None:
     client, token = form
     for fields in ({}, {"csrfmiddlewaretoken": token[::-1]}):
