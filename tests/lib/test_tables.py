@@ -1,7 +1,7 @@
 """The one list path over plain rows: what it makes of a request, without a database or an index."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -121,6 +121,15 @@ def test_export_streams_every_row_neutralised_under_a_tame_name():
     assert rows[0] == ["Name", "Size", "Fixed"]
     assert rows[7] == ["n6", "6", "'=x"]
     assert len(written) == 1
+
+
+def test_moments_of_an_export_are_in_utc_and_its_head_says_so():
+    fields = (Field("name", "Name"), Field("at", "Seen", "datetime"))
+    rows = [{"name": "a", "at": datetime(2026, 11, 27, 7, 46, 8, 482726, UTC)}]
+    request = RequestFactory().get("/things/?export=csv")
+    made = tables.Listing("things", "Things", fields, Fake(rows).fetch, Fake(rows).stream, "things")
+    exported = tables.answer(request, made, ListQuery.parse(fields, request.GET, sort="name"), page="unused.html")
+    assert csv_of(exported) == [["Name", "Seen (UTC)"], ["a", "2026-11-27 07:46:08"]]
 
 
 def test_an_export_that_cannot_be_read_fails_before_it_starts():
