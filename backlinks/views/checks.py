@@ -1,86 +1,40 @@
-"""Checks of links: what the last one and today's found, how it goes on day by day, and when the next one is.
+"""Checks of links: what became of links lately, what the last check and today's found, day by day, and the next one.
 
-Decided: days are those of the installation's time zone, in the counts and in the lists behind them, so that both are of
-the same rows. What was lost before is told apart from what is lost since: only the latter is news. Each count leads to
-the links it counts (`check_items.py`), and each link to its proof. While a check runs, its progress is asked for again
-every two seconds; when it is over, the whole page is loaded anew.
+Decided: links are counted, and looks only where it says so; `verdicts.py` says which verdict speaks for a link. Days
+are those of the installation's time zone, in the counts and in the lists behind them, so that both are of the same
+rows. What was lost before is told apart from what is lost since: only the latter is news. Each count leads to the links
+it counts (`check_figures.py`, `check_items.py`), and each link to its proof. While a check runs, its progress is asked
+for again every two seconds; when it is over, the whole page is loaded anew.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
-from django.db.models.functions import TruncDate
+from django.db.models import Max, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from backlinks import index
 from backlinks.crawl import jobs
-from backlinks.crawl.models import CheckItem, CheckPlan, Crawl, CrawlUrl, WatchedLink
+from backlinks.crawl.models import CheckPlan, Crawl, CrawlUrl, WatchedLink
 from backlinks.crawl_forms import CheckNowForm, CheckPlanForm
 from projects import access
 from projects.audit import record_request
 from projects.models import Project
 from projects.tasks import ring
-from seoapp.lib import charts
 from seoapp.lib.htmx import wants_fragment
 from seoapp.lib.weburl import parse
 
-from .check_items import counting_items
+from .check_figures import found_by, lately, today, trend
 from .reading import Reading
-from .reasons import in_words
 from .resting import Resting, resting
+from .verdicts import checks_of, counting_items
 
-DAYS = 30
 SHOWN_WATCHED = 50
-# (state, its word, colour of the chart, tone of the page)
-COUNTED = (
-    ("live", "Live", "--ll-live", "live"),
-    ("changed", "Changed", "--ll-series-2", "two"),
-    ("restored", "Restored", "--ll-series-1", "one"),
-    ("lost", "Lost", "--ll-lost", "lost"),
-    ("broken", "Broken target", "--ll-series-4", "four"),
-    ("unknown", "Could not look", "--ll-quiet", "unknown"),
-)
-EXPLAINED = (
-    ("lost", "Lost, and why", "No link was lost."),
-    ("broken", "Targets that answer with an error", "Every target answers."),
-    ("unknown", "Could not look, and why", "Every page could be looked at."),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """How many links, and the list of them."""
-
-    label: str
-    value: int
-    href: str
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What one check, or all checks of a day, found."""
-
-    total: Counted
-    states: list[Counted]
-    parts: list[charts.Part]
-    reasons: list[tuple[str, str, list[Counted]]]  # (title, word for none, counts)
-    forgotten: bool = False  # the list is gone, the counts were kept
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """One line of the trend's table: counts in the order of COUNTED."""
-
-    day: Any
-    counts: list[Counted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +93,14 @@ def _page(
         "may_crawl": _may_crawl(request),
         "last": last if last and not running and last != done else None,
         "done": done,
-        "found": _found_by(own, done) if done else None,
-        "today": _today(own),
+        "found": found_by(own, done) if done else None,
+        "today": today(own),
+        "lately": lately(own, request.GET.get("days", "")),
         "plan": plan,
         "now_form": now or CheckNowForm(initial={"limit": plan.daily_links}),
         "plan_form": planned or CheckPlanForm(initial=_initial(plan)),
         "items_url": own.url("check_items"),
-        **_trend(own),
+        **trend(own),
         **_watched(own),
     }
     status = 422 if any(form and form.errors for form in (now, planned)) else 200
@@ -153,7 +108,8 @@ def _page(
 
 
 def _of(project: Project) -> QuerySet[Crawl]:
-    return Crawl.objects.filter(project=project, kind=Crawl.Kind.CHECK).select_related("run", "started_by", "workspace")
+    """Checks of a whole list; one of a single link is news of that link alone."""
+    return checks_of(project).filter(starts=[]).select_related("run", "started_by", "workspace")
 
 
 def progress_of(check: Crawl | None) -> Progress | None:
@@ -174,102 +130,6 @@ def _initial(plan: CheckPlan) -> dict[str, int]:
     return {"every_days": plan.every_days, "daily_links": plan.daily_links}
 
 
-# --- What was found ---------------------------------------------------------------------------------------------------
-def _found_by(own: Reading, check: Crawl) -> Found:
-    """What one check found; of an old one the counts alone are left."""
-    kept = {"check": str(check.pk)}
-    found = _found(own, kept, _by_reason(CheckItem.objects.filter(crawl=check)))
-    states = check.results.get("states", {})
-    if found.total.value or not any(states.values()):
-        return found
-    rows = [{"state": name, "reason": "", "n": count} for name, count in states.items()]
-    return replace(_found(own, kept, rows), reasons=[], forgotten=True)
-
-
-def _by_reason(items: QuerySet[CheckItem]) -> list[dict[str, Any]]:
-    counted = items.values("state", "reason").annotate(n=Count("pk"), new=Count("pk", filter=Q(is_new=True)))
-    return list(counted.order_by("-n"))
-
-
-def _found(own: Reading, keep: dict[str, str], rows: list[dict[str, Any]]) -> Found:
-    by_state = {name: sum(row["n"] for row in rows if row["state"] == name) for name, *_ in COUNTED}
-    total = sum(by_state.values())
-    urls = {name: own.url("check_items", keep | {"state": name}) for name in by_state}
-    return Found(
-        Counted("Checked", total, own.url("check_items", keep)),
-        list(_states(own, keep, by_state, rows)),
-        charts.parts(total, ((label, by_state[name], urls[name], tone) for name, label, _, tone in COUNTED)),
-        [(title, none, _reasons(own, keep, rows, name)) for name, title, none in EXPLAINED],
-    )
-
-
-def _states(
-    own: Reading, keep: dict[str, str], by_state: dict[str, int], rows: list[dict[str, Any]]
-) -> Iterator[Counted]:
-    """A count for each state; lost links in two, where it is known which of them are newly lost."""
-    lost = [row["new"] for row in rows if row["state"] == "lost" and "new" in row]
-    for name, label, *_ in COUNTED:
-        behind = keep | {"state": name}
-        if name == "lost" and (lost or not by_state[name]):
-            yield Counted("Newly lost", sum(lost), own.url("check_items", behind | {"is_new": "yes"}))
-            yield Counted("Still lost", by_state[name] - sum(lost), own.url("check_items", behind | {"is_new": "no"}))
-        else:
-            yield Counted(label, by_state[name], own.url("check_items", behind))
-
-
-def _reasons(own: Reading, keep: dict[str, str], rows: list[dict[str, Any]], state: str) -> list[Counted]:
-    return [
-        Counted(
-            in_words(row["reason"]),
-            row["n"],
-            own.url("check_items", keep | {"state": state, "reason": row["reason"]}),
-        )
-        for row in rows
-        if row["state"] == state
-    ]
-
-
-def _today(own: Reading) -> Found | None:
-    """All checks of today together; None where there was none."""
-    day = timezone.localdate()
-    rows = _by_reason(counting_items(own.project).filter(checked_at__date=day))
-    return _found(own, _days(day, day), rows) if rows else None
-
-
-def _days(first: Any, last: Any) -> dict[str, str]:
-    return {"checked_at_from": first.isoformat(), "checked_at_to": last.isoformat()}
-
-
-def _trend(own: Reading) -> dict[str, Any]:
-    """The chart and its table."""
-    first = timezone.localdate() - timedelta(days=DAYS)
-    items = counting_items(own.project).filter(checked_at__date__gte=first)
-    rows = items.annotate(day=TruncDate("checked_at")).values("day", "state").annotate(n=Count("pk")).order_by("day")
-    counts: dict[date, dict[str, int]] = {}
-    for row in rows:
-        counts.setdefault(row["day"], {})[row["state"]] = row["n"]
-    if not counts:
-        return {}
-    series = [
-        charts.Series(label, [counts[day].get(name, 0) for day in counts], colour, "bar")
-        for name, label, colour, _ in COUNTED
-    ]
-    table = [
-        Day(day, [_of_day(own, day, name, label, counts[day]) for name, label, *_ in COUNTED])
-        for day in reversed(counts)
-    ]
-    return {
-        "chart": charts.time_chart([f"{day:%-d %b}" for day in counts], series),
-        "days": table,
-        "heads": [label for _, label, *_ in COUNTED],
-        "zone": timezone.get_current_timezone_name(),
-    }
-
-
-def _of_day(own: Reading, day: Any, name: str, label: str, counts: dict[str, int]) -> Counted:
-    return Counted(label, counts.get(name, 0), own.url("check_items", _days(day, day) | {"state": name}))
-
-
 def _watched(own: Reading) -> dict[str, Any]:
     """Links that somebody wants looked at first, each with its page where the index knows it."""
     watched = WatchedLink.objects.filter(project=own.project).order_by("-pk")
@@ -279,7 +139,15 @@ def _watched(own: Reading) -> dict[str, Any]:
     except index.IndexUnavailable:
         ids = []
     urls = [own.url("link", link_id=one) for one in ids] or [""] * len(shown)
-    return {"watched": list(zip(shown, urls, strict=True)), "watched_count": watched.count()}
+    looked_at = _last_looks(own, ids)
+    looks = [looked_at.get(str(one)) for one in ids] or [one.checked_at for one in shown]
+    return {"watched": list(zip(shown, urls, looks, strict=True)), "watched_count": watched.count()}
+
+
+def _last_looks(own: Reading, ids: list[int]) -> dict[str, datetime]:
+    """Link id -> when a check of this project looked last, whoever asked for it."""
+    items = counting_items(own.project).filter(link_id__in=[str(one) for one in ids]).order_by()
+    return dict(items.values_list("link_id").annotate(at=Max("checked_at")))
 
 
 # --- What an editor asks for ------------------------------------------------------------------------------------------

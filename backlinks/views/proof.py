@@ -4,6 +4,7 @@ Decided: markup from outside is shown as text, with the link itself marked in it
 kept (markup around the link, headers, hash of the page); nothing is fetched to show it.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -87,7 +88,7 @@ def _check(row: Mapping[str, Any], url: str) -> Check:
         status_words(row["target_status"]) if row["target_status"] else "",
         row["target_final"] if _moved(row["target_key"], row["target_final"]) else "",
         row["anchor"],
-        " ".join(name for name in RELS if row[name] == 1) or ("follow" if row["nofollow"] == 0 else ""),
+        rel_words(row, row["headers"].get("meta robots", "")),
         row["placement"],
         marked(row["snippet"], row["final_url"] or row["source_url"], row["target_key"]),
         sorted(row["headers"].items()),
@@ -95,6 +96,14 @@ def _check(row: Mapping[str, Any], url: str) -> Check:
         url,
         row["http_status"] == NOT_MODIFIED,
     )
+
+
+def rel_words(link: Mapping[str, Any], robots: str = "") -> str:
+    """“nofollow ugc”, “follow”, or "" where nothing is known; `robots` is what the page asks for all of its links."""
+    whole = bool({"nofollow", "none"} & set(re.split(r"[\s,:]+", robots.lower())))
+    words = {"nofollow": "nofollow (whole page)"} if whole else {}
+    found = [words.get(name, name) for name in RELS if link.get(name) in (1, True)]
+    return " ".join(found) or ("follow" if link.get("nofollow") in (0, False) else "")
 
 
 def _moved(key: str, url: str) -> bool:

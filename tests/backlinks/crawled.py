@@ -17,7 +17,8 @@ from seoapp.lib.weburl import parse
 
 def make_crawl(*, project: Project, kind: str = "site", state: str = "done", run: str = "done", **more: Any) -> Crawl:
     """A crawl with its run, both in these states."""
-    values = {"starts": ["https://client.example/"], "started_at": timezone.now(), "pages": 1} | more
+    starts = [] if kind == "check" else ["https://client.example/"]
+    values = {"starts": starts, "started_at": timezone.now(), "pages": 1} | more
     made = Crawl.objects.create(
         workspace=project.workspace, project=project, kind=kind, state=state, batch=index.new_batch_id(), **values
     )
@@ -40,7 +41,7 @@ def add_address(crawl: Crawl, url: str, **more: Any) -> CrawlUrl:
 
 def add_item(check: Crawl, source: str, target: str = "https://client.example/", **more: Any) -> CheckItem:
     """A checked link with its page."""
-    values = {"state": "live", "checked_at": timezone.now(), "link_id": "7"} | more
+    values = {"state": "live", "checked_at": timezone.now(), "link_id": str(2**63 + key_hash(source))} | more
     return CheckItem.objects.create(
         crawl=check, page=add_address(check, source), source_url=source, target_url=target,
         target_key=parse(target).key, **values,

@@ -77,11 +77,12 @@ def test_links_are_checked_counted_and_proved(cast: Cast, shop: Project, small_w
     }  # fmt: skip
     for name, (number, href) in found.items():
         assert all_rows(editor, href) == number, name
-    reasons = {row.th.text: row.a["href"] for row in page.select(".reasons tr")}
+    reasons = {row.th.text: row.a["href"] for row in page.select(".panels .reasons tbody tr")}
     assert set(reasons) == {"The page no longer has the link", "It answered 403 (access refused)"}
     assert all(all_rows(editor, href) == 1 for href in reasons.values())
-    today = page.select_one("section[aria-labelledby=today] a")
-    assert (today.text, all_rows(editor, today["href"])) == ("6 checked", 6)
+    links, looks = page.select("section[aria-labelledby=today] a")[:2]
+    assert (links.text, all_rows(editor, links["href"])) == ("3 links checked", 3)
+    assert (looks.text, all_rows(editor, looks["href"])) == ("6 looks", 6)
     assert [one.text for one in page.select(".chart-table tbody tr")[0].select("td")] == ["3", "0", "0", "1", "0", "2"]
     assert AuditEntry.objects.filter(action="check.started").count() == 2
     lost = soup_of(editor.get(reasons["The page no longer has the link"]))
@@ -330,3 +331,125 @@ def test_old_days_are_listed_by_their_date(cast: Cast, browse: Callable, link_in
     viewer: Client = browse(cast.viewer)
     page = viewer.get(at(cast.project, f"links/?checked_at_from={day}&checked_at_to={day}"))
     assert [row.td.a["href"] for row in rows_of(soup_of(page))] == ["https://old.example/"]
+
+
+# --- Links and looks --------------------------------------------------------------------------------------------------
+def lately(page: BeautifulSoup) -> dict[str, tuple[int, str]]:
+    cards = page.select("section[aria-labelledby=lately] a.figure-card")
+    return {
+        one.select_one(".figure-name").text: (number_in(one.select_one(".figure-value")), one["href"]) for one in cards
+    }
+
+
+def look(project: Project, days_ago: int, source: str, state: str, **more: Any) -> CheckItem:
+    moment = timezone.now() - timedelta(days=days_ago)
+    return add_item(make_crawl(project=project, kind="check"), source, state=state, checked_at=moment, **more)
+
+
+def test_the_last_days_count_links_by_what_still_holds(cast: Cast, link_index: None, browse: Callable) -> None:
+    gone, back, other, dead = (f"https://{name}.example/" for name in ("gone", "back", "other", "dead"))
+    look(cast.project, 4, gone, "live")
+    look(cast.project, 3, gone, "lost", reason="notfound", is_new=True)
+    look(cast.project, 2, gone, "lost", reason="notfound")
+    look(cast.project, 1, gone, "unknown", reason="timeout")
+    look(cast.project, 4, back, "lost", reason="noindex", is_new=True)
+    look(cast.project, 3, back, "restored")
+    look(cast.project, 2, back, "live")
+    look(cast.project, 3, other, "changed", changes={"anchor": ["old", "new"]})
+    look(cast.project, 2, other, "live")
+    look(cast.project, 5, dead, "broken", reason="http_404")
+    look(cast.project, 2, dead, "broken", reason="http_404", known={"last": {"state": "broken", "at": 1}})
+    look(cast.project, 3, "https://ever.example/", "broken", known={"last": {"state": "broken", "at": 1}})
+    look(cast.project, 3, "https://long.example/", "lost", reason="notfound")
+    look(cast.project, 20, "https://month.example/", "lost", reason="pageerror", is_new=True)
+    client = browse(cast.client)
+    week = soup_of(client.get(at(cast.project)))
+    found = lately(week)
+    assert {name: number for name, (number, _) in found.items()} == {
+        "Newly lost": 1, "Restored": 1, "Changed": 1, "Newly broken target": 1,
+    }  # fmt: skip
+    for name, (number, href) in found.items():
+        assert all_rows(client, href) == number, name
+    (reason,) = week.select("section[aria-labelledby=lately] .reasons tbody tr")
+    assert reason.th.text == "The page is gone (404 or 410)"
+    (row,) = rows_of(soup_of(client.get(reason.a["href"])))
+    assert row.td.a["href"] == gone
+    assert f"{timezone.localdate() - timedelta(days=3)}" in row.text, "the look that found it lost"
+    (changed,) = rows_of(soup_of(client.get(found["Changed"][1])))
+    assert "Anchor: old → new" in changed.text
+    month = soup_of(client.get(f"{at(cast.project)}?days=30"))
+    assert lately(month)["Newly lost"][0] == 2
+    assert month.select_one("section[aria-labelledby=lately] nav [aria-current]").text == "30 days"
+    assert all_rows(client, at(cast.project, "links/?since=30&newest=yes")) == 7
+    assert all_rows(client, at(cast.project, "links/?since=7")) == 13
+
+
+def test_why_links_are_lost_is_told_by_newly_and_still(cast: Cast, link_index: None, browse: Callable) -> None:
+    check = make_crawl(project=cast.project, kind="check")
+    add_item(check, "https://new.example/", state="lost", reason="notfound", is_new=True)
+    for number in range(2):
+        add_item(check, f"https://old.example/{number}", state="lost", reason="notfound")
+    client = browse(cast.client)
+    (row,) = soup_of(client.get(at(cast.project))).select(".panels .reasons tbody tr")
+    newly, still = row.select("td")
+    assert (newly.text, still.text) == ("1", "2")
+    assert [all_rows(client, one.a["href"]) for one in (newly, still)] == [1, 2]
+
+
+def test_a_check_is_listed_while_it_works(cast: Cast, link_index: None, browse: Callable) -> None:
+    working = make_crawl(project=cast.project, kind="check", state="running", run="running")
+    add_item(working, SOURCE)
+    add_item(working, "https://waits.example/", state="waiting", checked_at=None)
+    add_item(make_crawl(project=cast.project, kind="check"), "https://before.example/")
+    theirs = make_crawl(project=cast.other_project, kind="check")
+    viewer = browse(cast.viewer)
+    page = soup_of(viewer.get(at(cast.project, f"links/?check={working.pk}")))
+    assert "so far" in page.h1.text
+    assert [row.td.a["href"] for row in rows_of(page)] == [SOURCE]
+    assert all_rows(viewer, at(cast.project, f"links/?check={working.pk}")) == 1
+    for number in (theirs.pk, make_crawl(project=cast.project).pk, 10**17, 10**30, "x", "²"):
+        assert viewer.get(at(cast.project, f"links/?check={number}")).status_code == 404, number
+        assert viewer.get(at(cast.project, f"links/?check={number}&export=csv")).status_code == 404, number
+
+
+def test_a_cancelled_check_that_goes_on_still_counts(cast: Cast, link_index: None, browse: Callable) -> None:
+    again = make_crawl(
+        project=cast.project, kind="check", state="running", run="running", results={"states": {"live": 1}}
+    )
+    add_item(again, SOURCE)
+    viewer = browse(cast.viewer)
+    today = soup_of(viewer.get(at(cast.project))).select_one("section[aria-labelledby=today] a")
+    assert (today.text, all_rows(viewer, today["href"])) == ("1 link checked", 1)
+
+
+def test_a_list_says_which_link_it_was(cast: Cast, link_index: None, browse: Callable) -> None:
+    check = make_crawl(project=cast.project, kind="check")
+    seen = {
+        "status": 200, "final_url": "https://news.example/moved",
+        "link": {"anchor": "=shop", "nofollow": True, "ugc": False, "sponsored": True, "placement": "footer"},
+    }  # fmt: skip
+    add_item(check, SOURCE, seen=seen)
+    known = {
+        "anchor": "old name",
+        "last": {"at": 1_772_323_200, "state": "live", "anchor": "name", "placement": "content", "rel": [0, 0, 0]},
+    }
+    add_item(check, "https://gone.example/", state="lost", reason="notfound", is_new=True, known=known)
+    columns = "cols=source_url.anchor.rel.placement.final_url.last_live&sort=source_url"
+    rows = csv_of(browse(cast.client).get(at(cast.project, f"links/?export=csv&{columns}")))
+    assert rows[0][:5] == ["Linking page", "Anchor", "Rel", "Placement", "Final address"]
+    assert rows[0][5].startswith("Last seen live")
+    assert rows[1][1:5] == ["name", "follow", "content", ""]
+    assert rows[1][5].startswith("2026-03-01 00:00")
+    assert rows[2][1:5] == ["'=shop", "nofollow sponsored", "footer", "https://news.example/moved"]
+
+
+def test_a_watched_link_says_when_any_check_looked(cast: Cast, link: str, browse: Callable) -> None:
+    WatchedLink.objects.create(
+        workspace=cast.workspace, project=cast.project, source_url=SOURCE, target_url=TARGET, identity="x"
+    )
+    viewer = browse(cast.viewer)
+    assert "not yet" in soup_of(viewer.get(at(cast.project))).select_one("section[aria-labelledby=watched]").text
+    number = link.rstrip("/").rpartition("/")[2]
+    item = add_item(make_crawl(project=cast.project, kind="check"), SOURCE, link_id=number)
+    row = soup_of(viewer.get(at(cast.project))).select_one("section[aria-labelledby=watched] tbody tr")
+    assert f"{timezone.localtime(item.checked_at):%Y-%m-%d %H:%M}" in row.text
