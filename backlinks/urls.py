@@ -22,6 +22,8 @@ REPORTS = [
     path("mentions/", views.mentions, name="mentions"),
 ]
 CHECKS = [
+    path("backlinks/<int:link_id>/proof.txt", views.proof_text, name="proof_text"),
+    path("backlinks/<int:link_id>/check/", views.link_check, name="link_check"),
     path("backlinks/<int:link_id>/watch/", views.watch, name="watch"),
     path("backlinks/<int:link_id>/cloaking/", views.cloaking_check, name="cloaking_check"),
     path("checks/", views.checks, name="checks"),

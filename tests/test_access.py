@@ -72,7 +72,11 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "backlinks:crawl_host": ("slug", "project_id", "domain"),
     **dict.fromkeys(
-        ("backlinks:link", "backlinks:watch", "backlinks:cloaking_check"), ("slug", "project_id", "link_id")
+        (
+            "backlinks:link", "backlinks:proof_text", "backlinks:link_check", "backlinks:watch",
+            "backlinks:cloaking_check",
+        ),
+        ("slug", "project_id", "link_id"),
     ),
     **dict.fromkeys(
         (

@@ -10,7 +10,8 @@ from .crawls import crawl, crawl_cancel, crawl_of_run, crawl_remove, crawl_retry
 from .link import link
 from .mentions import mentions
 from .overview import overview
-from .proof import watch
+from .proof import link_check, watch
+from .proof_text import proof_text
 from .reports import report
 from .sites import new_pages, site_forget, site_look, site_pause, site_watch, watched_sites
 from .sources import sources
@@ -18,6 +19,6 @@ from .sources import sources
 __all__ = [
     "bot", "check_items", "check_plan", "check_start", "checks", "cloaking_check", "crawl", "crawl_cancel",
     "crawl_host", "crawl_hosts", "crawl_of_run", "crawl_pages", "crawl_remove", "crawl_report", "crawl_retry",
-    "crawl_start", "crawls", "link", "mentions", "new_pages", "overview", "report", "site_forget", "site_look",
-    "site_pause", "site_watch", "sources", "watch", "watched_sites",
+    "crawl_start", "crawls", "link", "link_check", "mentions", "new_pages", "overview", "proof_text", "report",
+    "site_forget", "site_look", "site_pause", "site_watch", "sources", "watch", "watched_sites",
 ]  # fmt: skip

@@ -15,7 +15,7 @@ from projects.access import visible_projects
 from seoapp.lib import tables
 
 from .cloaking import compared
-from .proof import timeline, watched
+from .proof import running, timeline, watched
 from .reading import Reading, page_context, report_page
 from .reasons import in_words
 from .reports import value_of
@@ -74,6 +74,9 @@ def link(request: HttpRequest, reading: Reading, link_id: int) -> HttpResponse:
         "watching": watching,
         "cloaking": compared(reading, found),
         "cloaking_url": "" if reading.keep else reading.url("cloaking_check", link_id=link_id),
+        "checking": None if reading.keep else running(reading, found),
+        "may_crawl": request.membership.may("viewer"),  # type: ignore[attr-defined]
+        "check_url": "" if reading.keep else reading.url("link_check", link_id=link_id),
         "watch_url": "" if reading.keep else reading.url("watch", link_id=link_id),
         "checks_url": reading.url("checks"),
         "own_url": reading.url("links"),

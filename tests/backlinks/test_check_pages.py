@@ -10,7 +10,6 @@ from django.test import Client
 from django.utils import timezone
 
 from backlinks import index
-from backlinks.crawl.storing import batch_of
 from backlinks.models import CheckItem, CheckPlan, Crawl, WatchedLink
 from projects.models import AuditEntry, Project
 from seoapp.lib.weburl import parse
@@ -239,89 +238,6 @@ def test_without_the_index_the_counts_stay(cast: Cast, browse: Callable, monkeyp
     assert SOURCE in page.select_one("section[aria-labelledby=watched]").text
 
 
-# --- The page of a link -----------------------------------------------------------------------------------------------
-@pytest.fixture
-def link(cast: Cast, link_index: None) -> str:
-    """The page of a known link."""
-    add_links(workspace=cast.workspace.pk, links=[{"source": SOURCE, "target": TARGET, "lost_reason": ""}])
-    return url_of(cast.project, f"backlinks/{index.link_ids([(parse(SOURCE).key, parse(TARGET).key)])[0]}/")
-
-
-def prove(check: Crawl, **values: Any) -> None:
-    """A row of evidence for the link, in the index."""
-    source, target = parse(SOURCE), parse(TARGET)
-    row = {
-        "source_domain": source.domain, "source_key": source.key, "source_url": source.url, "row": 1,
-        "target_domain": target.domain, "target_key": target.key, "target_url": target.url,
-        "checked_at": int(timezone.now().timestamp()), "state": "live", "http_status": 200, "nofollow": 0, "ugc": 0,
-        "sponsored": 0,
-    } | values  # fmt: skip
-    index.begin(batch_of(check))
-    index.add(batch_of(check), "checks", {name: [value] for name, value in row.items()}, block=0)
-    index.complete(batch_of(check))
-
-
-def test_markup_from_outside_is_shown_as_text(cast: Cast, link: str, browse: Callable) -> None:
-    check = make_crawl(project=cast.project, kind="check")
-    snippet = f'<p onclick="x"><script>alert(1)</script><a href="{TARGET}">here</a> &amp; there</p>'
-    headers = {"server": "<b>nginx</b>"}
-    prove(
-        check, snippet=snippet, headers=headers, state="changed", before={"anchor": "<i>old"}, after={"anchor": "new"}
-    )
-    page = soup_of(browse(cast.client).get(link))
-    item = page.select_one(".timeline-item")
-    assert item.select_one("pre").text == snippet
-    assert item.mark.text == f'<a href="{TARGET}">here</a>'
-    assert not item.select("script, b, i, [onclick]")
-    assert " ".join(item.select_one(".timeline-change").text.split()) == "Anchor <i>old → new"
-    assert item.select_one(".timeline-head a")["href"].endswith(f"checks/links/?check={check.pk}")
-
-
-def test_a_relative_link_is_marked_and_a_moved_page_is_named(cast: Cast, link: str, browse: Callable) -> None:
-    check = make_crawl(project=cast.project, kind="check")
-    prove(check, snippet='<a href="/other">no</a>', final_url="https://news.example/moved", target_status=404)
-    item = soup_of(browse(cast.viewer).get(link)).select_one(".timeline-item")
-    assert item.mark is None, "a link to another page is not this one"
-    assert "at https://news.example/moved" in " ".join(item.select_one(".evidence").text.split())
-    assert "It answered 404 (not found)" in item.text
-    assert item.select_one(".timeline-head a")["href"].endswith(f"?check={check.pk}")
-
-
-def test_checks_of_another_workspace_are_not_shown(cast: Cast, link: str, browse: Callable) -> None:
-    prove(make_crawl(project=cast.other_project, kind="check"), anchor="LEAK-B")
-    page = soup_of(browse(cast.viewer).get(link))
-    assert not page.select(".timeline-item")
-    assert "Our crawler has not looked at this link yet" in page.text
-
-
-def test_a_link_is_watched_and_no_longer(cast: Cast, link: str, browse: Callable) -> None:
-    editor = browse(cast.editor)
-    assert (
-        soup_of(editor.get(link)).select_one("section[aria-labelledby=proof] button").text.strip() == "Watch this link"
-    )
-    assert editor.post(f"{link}watch/").headers["Location"] == link
-    watched = WatchedLink.objects.get()
-    assert (watched.project, watched.source_url) == (cast.project, SOURCE)
-    page = soup_of(editor.get(link))
-    assert "Watched since" in page.text
-    listed = soup_of(editor.get(at(cast.project))).select_one("section[aria-labelledby=watched] td.row-open a")
-    assert listed["href"] == link
-    editor.post(f"{link}watch/", {"stop": "1"})
-    assert not WatchedLink.objects.exists()
-    assert editor.post(f"{link}watch/", {"stop": "1"}).status_code == 302, "twice is no error"
-    actions = list(AuditEntry.objects.order_by("pk").values_list("action", flat=True))
-    assert actions[:2] == ["link.watched", "link.unwatched"]
-
-
-def test_only_links_of_the_project_are_watched(cast: Cast, link: str, browse: Callable) -> None:
-    editor = browse(cast.editor)
-    foreign = f"{link}?target=client.example"
-    assert not soup_of(editor.get(foreign)).select("section[aria-labelledby=proof] form")
-    assert editor.post(f"{link}watch/?target=client.example").status_code == 404
-    assert editor.post(url_of(cast.project, "backlinks/1/watch/")).status_code == 404
-    assert not WatchedLink.objects.exists()
-
-
 def test_old_days_are_listed_by_their_date(cast: Cast, browse: Callable, link_index: None) -> None:
     check = make_crawl(project=cast.project, kind="check")
     add_item(check, SOURCE)
@@ -443,13 +359,13 @@ def test_a_list_says_which_link_it_was(cast: Cast, link_index: None, browse: Cal
     assert rows[2][1:5] == ["'=shop", "nofollow sponsored", "footer", "https://news.example/moved"]
 
 
-def test_a_watched_link_says_when_any_check_looked(cast: Cast, link: str, browse: Callable) -> None:
+def test_a_watched_link_says_when_any_check_looked(cast: Cast, link_index: None, browse: Callable) -> None:
     WatchedLink.objects.create(
         workspace=cast.workspace, project=cast.project, source_url=SOURCE, target_url=TARGET, identity="x"
     )
     viewer = browse(cast.viewer)
     assert "not yet" in soup_of(viewer.get(at(cast.project))).select_one("section[aria-labelledby=watched]").text
-    number = link.rstrip("/").rpartition("/")[2]
-    item = add_item(make_crawl(project=cast.project, kind="check"), SOURCE, link_id=number)
+    (number,) = index.link_ids([(parse(SOURCE).key, parse(TARGET).key)])
+    item = add_item(make_crawl(project=cast.project, kind="check"), SOURCE, link_id=str(number))
     row = soup_of(viewer.get(at(cast.project))).select_one("section[aria-labelledby=watched] tbody tr")
     assert f"{timezone.localtime(item.checked_at):%Y-%m-%d %H:%M}" in row.text
