@@ -28,6 +28,7 @@ from .models import Membership, Project, Run, User, Workspace
 
 logger = logging.getLogger(__name__)
 ATTEMPTS = 5
+TITLE, ABOUT = "title", "about"  # names among the arguments of a run
 LOG_LIMIT = 20_000
 STEP_SECONDS = 0.5
 BACK_OFF = timedelta(seconds=10)  # before the second attempt; doubled for each further one
@@ -64,7 +65,8 @@ class RunKind:
 
     `page` names the URL that shows its result (argument: the run's id), "" for none. After an error of the `transient`
     kinds (a server that does not answer for a moment) the run is tried again; any other error ends it. `name_of` says
-    what a single run is called where its arguments make it another job than the `label` says.
+    what a single run is called where its arguments make it another job than the `label` says. Arguments may also hold
+    a `TITLE`, the run's own name, and what it is `ABOUT`, for those who may open the page.
     """
 
     name: str

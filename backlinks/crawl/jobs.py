@@ -24,7 +24,7 @@ from seoapp.lib.words import counted
 
 from . import checks, frontier, hosts, mentions
 from .discovery import WatchedSite
-from .models import CheckItem, Crawl, CrawlUrl, Parcel
+from .models import PAGES_BEFORE, CheckItem, Crawl, CrawlUrl, Parcel
 from .plans import plan_of
 from .storing import batch_of, cancel_rest, flush, note_terms
 from .worker import Worker
@@ -41,6 +41,7 @@ LIMITS = {
 }  # fmt: skip
 TWICE = timedelta(minutes=10)  # in which the same crawl of the same user is a second click
 CHECK_SECONDS = 24 * 3600
+ABOUT_LENGTH = 120  # characters of an address that a run is called by
 CREDENTIALS = re.compile(r"//[^/@]*@")
 PUBLISHED = "published"  # when the index last counted what a crawl has found, seconds since 1970
 RESTS = "for sites that may not be asked before."
@@ -91,10 +92,16 @@ def start(
             **{name: _within(name, value) for name, value in limits.items()},
         )
         crawl.run = runs.start(
-            kind=KIND, workspace=project.workspace, project=project, arguments={"crawl": crawl.pk}, user=user
+            kind=KIND, workspace=project.workspace, project=project, arguments=_arguments(crawl), user=user
         )
         crawl.save(update_fields=["run"])
     return crawl
+
+
+def _arguments(crawl: Crawl, word: str = "") -> dict[str, object]:
+    """Of a run: what it is called stays known when the crawl is not."""
+    about = crawl.starts[0].partition("://")[2].rstrip("/") if len(crawl.starts) == 1 else ""
+    return {"crawl": crawl.pk, runs.TITLE: f"{crawl}{word}", runs.ABOUT: about[:ABOUT_LENGTH]}
 
 
 def start_once(
@@ -174,8 +181,9 @@ def _begin(crawl: Crawl, claimed: runs.Claimed) -> None:
         crawl.started_at = timezone.now()
     if claimed.run.started_at is not None and crawl.started_at < claimed.run.started_at:
         crawl.started_at = claimed.run.started_at  # started again by hand: its time begins anew
+        crawl.results = crawl.results | {PAGES_BEFORE: crawl.pages}
     crawl.state, crawl.finished_at = Crawl.State.RUNNING, None
-    crawl.save(update_fields=["state", "started_at", "finished_at"])
+    crawl.save(update_fields=["state", "started_at", "finished_at", "results"])
     frontier.reopen(crawl.pk)
 
 
@@ -265,7 +273,8 @@ def _call_for_help(crawl: Crawl) -> bool:
     wanted = SITES_A_HAND * (helping + 1)
     if helping >= settings.CRAWL_HANDS - 1 or hosts.count_ready(crawl.pk, wanted + 1) <= wanted:
         return False
-    runs.start(kind=HAND, workspace=crawl.workspace, project=crawl.project, arguments={"crawl": crawl.pk}, user=None)
+    arguments = _arguments(crawl, ", helping")
+    runs.start(kind=HAND, workspace=crawl.workspace, project=crawl.project, arguments=arguments, user=None)
     return True
 
 
@@ -335,7 +344,7 @@ def ask_removal(crawl: Crawl, user: User | None) -> Run:
         kind=KIND,
         workspace=crawl.workspace,
         project=crawl.project,
-        arguments={"crawl": crawl.pk, REMOVING: True},
+        arguments=_arguments(crawl, ", removal") | {REMOVING: True},
         user=user,
     )
     crawl.save(update_fields=["run"])

@@ -15,6 +15,8 @@ from django.utils import timezone
 
 from projects.models import Project, Run, Workspace
 
+PAGES_BEFORE = "pages_before"  # pages that it had when its time was begun anew
+
 
 class Crawl(models.Model):
     """One job of fetching. `batch` joins it to the link index.
@@ -106,6 +108,8 @@ class Crawl(models.Model):
             return ("cancelled", "Cancelled") if cancelled else ("failed", "Failed")
         if self.state == self.State.DONE and self.errors and not self.pages:
             return "warning", "Done, nothing could be read"
+        if self.state == self.State.DONE and self.results.get("unlisted"):
+            return "warning", "Done, no sitemap or feed"
         return self.state, self.get_state_display()
 
     @property
@@ -116,14 +120,19 @@ class Crawl(models.Model):
         return ((self.finished_at or timezone.now()) - self.started_at).total_seconds()
 
     @property
+    def goes_on(self) -> bool:
+        """Whether its time was begun anew after a failure or a cancel."""
+        return PAGES_BEFORE in self.results
+
+    @property
     def ends_by(self) -> datetime:
         """When its time is over."""
         return (self.started_at or timezone.now()) + timedelta(seconds=self.max_seconds)
 
     @property
     def rate(self) -> float:
-        """Pages a second since the start."""
-        return self.pages / self.seconds if self.seconds else 0.0
+        """Pages a second since the start; of one that went on, since then."""
+        return max(0, self.pages - self.results.get(PAGES_BEFORE, 0)) / self.seconds if self.seconds else 0.0
 
 
 class CrawlUrl(models.Model):

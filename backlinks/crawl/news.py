@@ -33,6 +33,7 @@ MAX_KNOWN = 200_000  # addresses that are kept of a site
 TRIES = 3  # crawls that try to fetch a new page
 AT_ONCE = 500
 CHOSEN = "chosen"
+UNLISTED = "unlisted"  # why a look has read no list
 LISTS = (SITEMAP, FEED)
 
 
@@ -161,7 +162,7 @@ class NewsPlan(Plan):
             found = [Address(parse(one.url), 0, limit - number, self._watched.url) for number, one in enumerate(chosen)]
             frontier.add(self.crawl.pk, found)
             SitePage.objects.filter(pk__in=[one.pk for one in chosen]).update(tries=F("tries") + 1, crawl=self.crawl)
-            self.crawl.results = self.crawl.results | {CHOSEN: len(chosen)}
+            self.crawl.results = self.crawl.results | {CHOSEN: len(chosen), UNLISTED: error[:500]}
             self.crawl.save(update_fields=["results"])
             self._watched.error = error[:500]
             if not error:

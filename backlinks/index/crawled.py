@@ -148,7 +148,7 @@ CRAWL_REPORTS: dict[str, CrawlReport] = {
             Field("page_url", "Page", "url", "text"),
             Field("title", "Title", "text", "text"),
             *_ABOUT,
-            _number("int_links", "Inside links", "Links from it to pages of its own site."),
+            _number("int_links", "Inside links", "Links from it to pages of its own site.", default=False),
             *_MAKEUP,
             Field("noindex", "Noindex", "bool", "flag"),
             Field("orphan", "Orphan", "bool", "flag", help="Only a sitemap or feed names it: no page leads to it."),

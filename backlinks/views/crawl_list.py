@@ -11,6 +11,7 @@ from datetime import datetime
 from django import forms
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -56,10 +57,8 @@ def crawls(request: HttpRequest, project: Project) -> HttpResponse:
 
 def _list(request: HttpRequest, project: Project, *refused: forms.Form) -> HttpResponse:
     before = request.GET.get("before", "")
-    rows = crawls_of(project)
-    if before.isascii() and before.isdigit() and len(before) < 19:
-        rows = rows.filter(pk__lt=int(before))
-    found = list(rows.order_by("-pk")[: PER_PAGE + 1])
+    rows = _older(crawls_of(project), before)
+    found = list(rows.order_by("-created_at", "-pk")[: PER_PAGE + 1])
     shown = found[:PER_PAGE]
     active = [one for one in shown if one.is_active]
     given = {one.kind: one for one in refused}
@@ -79,6 +78,16 @@ def _list(request: HttpRequest, project: Project, *refused: forms.Form) -> HttpR
     if refused:
         return render(request, "backlinks/crawls.html", context, status=422)
     return render_page(request, "backlinks/crawls.html", "backlinks/_crawls.html", context)
+
+
+def _older(rows: QuerySet[Crawl], before: str) -> QuerySet[Crawl]:
+    """Those behind the crawl `before`; all where it is none."""
+    if not (before.isascii() and before.isdigit() and len(before) < 19):
+        return rows
+    last = rows.filter(pk=int(before)).first()
+    if last is None:
+        return rows
+    return rows.filter(Q(created_at__lt=last.created_at) | Q(created_at=last.created_at, pk__lt=last.pk))
 
 
 def _listed(own: Reading, shown: list[Crawl]) -> list[Listed]:

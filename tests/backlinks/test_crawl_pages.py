@@ -1,11 +1,13 @@
 """Crawls in the browser: start, watch, read what was found, cancel, go on, take back."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from bs4 import BeautifulSoup
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from backlinks import index
 from backlinks.models import Crawl
@@ -146,6 +148,17 @@ def test_the_list_is_paged_and_says_how_each_crawl_stands(cast: Cast, editor: Cl
     assert [one.a.text for one in older.select("#crawls tbody tr")] == [f"Site crawl {made[0].pk}"]
 
 
+def test_the_list_is_in_the_order_of_time_page_by_page(cast: Cast, editor: Client) -> None:
+    made = [make_crawl(project=cast.project) for _ in range(33)]
+    now = timezone.now()
+    for days, one in enumerate(made):
+        Crawl.objects.filter(pk=one.pk).update(created_at=now - timedelta(days=days))
+    first = soup_of(editor.get(at(cast)))
+    older = soup_of(editor.get(at(cast) + first.select_one(".pager a")["href"]))
+    shown = [row.a.text for page in (first, older) for row in page.select("#crawls tbody tr")]
+    assert shown == [f"Site crawl {one.pk}" for one in made]
+
+
 def test_a_crawl_that_waits_is_cancelled_at_once_and_goes_on_later(cast: Cast, editor: Client) -> None:
     start(editor, cast, site=HOME)
     crawl = Crawl.objects.get()
@@ -160,6 +173,27 @@ def test_a_crawl_that_waits_is_cancelled_at_once_and_goes_on_later(cast: Cast, e
     assert crawl.is_active
     assert "can go on" in editor.post(at(cast, crawl, "retry/"), follow=True).content.decode()
     assert set(AuditEntry.objects.values_list("action", flat=True)) >= {"run.cancelled", "run.retried"}
+
+
+def test_the_speed_of_a_crawl_that_went_on_is_that_of_its_second_part(cast: Cast, editor: Client) -> None:
+    began = timezone.now() - timedelta(seconds=100)
+    more = {"started_at": began, "finished_at": began + timedelta(seconds=50), "pages": 600}
+    whole = make_crawl(project=cast.project, **more)
+    part = make_crawl(project=cast.project, results={"pages_before": 500}, **more)
+    assert (whole.rate, part.rate) == (12.0, 2.0)
+    assert "Took since it went on" in soup_of(editor.get(at(cast, part))).text
+    assert "since it went on" not in soup_of(editor.get(at(cast, whole))).text
+
+
+def test_a_crawl_that_goes_on_knows_how_many_pages_it_had(
+    cast: Cast, link_index: None, free_web: None, small_web: SmallWeb, editor: Client
+) -> None:
+    start(editor, cast, kind="list", pages=small_web.url("blog0.localhost", "/post/1"))
+    crawl = Crawl.objects.get()
+    Crawl.objects.update(started_at=timezone.now() - timedelta(hours=1), pages=7)
+    work()
+    crawl.refresh_from_db()
+    assert (crawl.state, crawl.results["pages_before"]) == ("done", 7)
 
 
 def test_a_pausing_crawl_keeps_what_it_has_when_it_is_cancelled(cast: Cast, link_index: None, editor: Client) -> None:

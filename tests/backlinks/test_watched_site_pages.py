@@ -102,6 +102,16 @@ def test_a_viewer_sees_and_changes_nothing(cast: Cast, browse: type[Client], run
     assert browse(cast.client).get(url_of(cast.project, "sites/")).status_code == 403
 
 
+def test_a_look_that_found_no_list_is_no_plain_success(cast: Cast, browse: type[Client]) -> None:
+    watching.look(watched(cast), cast.editor)
+    ended()
+    (row,) = rows_of(soup_of(browse(cast.viewer).get(url_of(cast.project, "sites/"))))
+    assert row.select_one(".state-done").text == "Done"
+    Crawl.objects.update(results={"unlisted": "The site names no sitemap and no feed."}, pages=1)
+    (row,) = rows_of(soup_of(browse(cast.viewer).get(url_of(cast.project, "sites/"))))
+    assert row.select_one(".state-warning").text == "Done, no sitemap or feed"
+
+
 def test_new_pages_are_one_list_with_filters_and_export(cast: Cast, browse: type[Client]) -> None:
     viewer, url = browse(cast.viewer), url_of(cast.project, "new-pages/")
     assert "No new page yet" in soup_of(viewer.get(url)).get_text()

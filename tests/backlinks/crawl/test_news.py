@@ -227,12 +227,13 @@ def test_a_site_without_a_list_says_so_and_is_not_learned(
     small_web.edit(SOURCE, "/robots.txt", robots)
     small_web.edit(SOURCE, "/sitemap.xml", refusal(404))
     bare = watching.watch_site(project=project, url=small_web.url(SOURCE), user=None)
-    looked(bare)
+    first = looked(bare)
+    assert first.shown_state[0] == "warning"
     assert words in bare.error and bare.learned_at is None and bare.pages.count() == 0
     small_web.edit(SOURCE, "/robots.txt", document(b"User-agent: *\nDisallow:\n", "text/plain"))
     small_web.edit(SOURCE, "/sitemap.xml", sitemap(small_web, OLD))
     RobotsFile.objects.all().delete()  # they are remembered for a while
-    looked(bare)
+    assert looked(bare).shown_state == ("done", "Done")
     assert bare.error == "" and bare.learned_at is not None and news(bare) == []
 
 
