@@ -36,7 +36,7 @@ def history(request: HttpRequest, workspace: Workspace) -> HttpResponse:
     found = list(rows[: PER_PAGE + 1])
     page = found[:PER_PAGE]
     context = {
-        "rows": [(one, label_of(one)) for one in page],
+        "rows": [(one, title_of(request, one)) for one in page],
         "next": page[-1].pk if len(found) > PER_PAGE else None,
         "is_first": not before,
         "states": Run.State.choices,
@@ -64,7 +64,7 @@ def cancel(request: HttpRequest, run: Run) -> HttpResponse:
         return _back(run)
     with transaction.atomic():
         jobs.cancel(run)
-        record_request(request, "run.cancelled", run.workspace, f"{label_of(run)} {run.pk}")
+        record_request(request, "run.cancelled", run.workspace, title_of(request, run))
     return _back(run)
 
 
@@ -74,7 +74,7 @@ def retry(request: HttpRequest, run: Run) -> HttpResponse:
     with transaction.atomic():
         queued = jobs.retry(run)
         if queued:
-            record_request(request, "run.retried", run.workspace, f"{label_of(run)} {run.pk}")
+            record_request(request, "run.retried", run.workspace, title_of(request, run))
             ring(run.pk)
     if not queued:
         messages.info(request, "Only a failed or cancelled run can be retried.")
@@ -86,6 +86,14 @@ def label_of(run: Run) -> str:
     return kind.label_of(run) if kind else run.kind
 
 
+def title_of(request: HttpRequest, run: Run) -> str:
+    """Its own name and what it is about; else its kind and number."""
+    title, about = run.arguments.get(jobs.TITLE), run.arguments.get(jobs.ABOUT)
+    if not title:
+        return f"{label_of(run)} {run.pk}"
+    return f"{title} · {about}" if about and _page_url(request, run) else title
+
+
 def _back(run: Run) -> HttpResponse:
     return redirect("projects:run", slug=run.workspace.slug, run_id=run.pk)
 
@@ -93,7 +101,7 @@ def _back(run: Run) -> HttpResponse:
 def _context(request: HttpRequest, run: Run) -> dict[str, Any]:
     return {
         "run": run,
-        "label": label_of(run),
+        "title": title_of(request, run),
         "result_url": _result_url(request, run),
         "may_act": request.membership.may("editor"),
     }
@@ -101,8 +109,12 @@ def _context(request: HttpRequest, run: Run) -> dict[str, Any]:
 
 def _result_url(request: HttpRequest, run: Run) -> str:
     """The page of what a finished run has made; "" where there is none, or none for this reader's role."""
+    return _page_url(request, run) if run.state == Run.State.DONE else ""
+
+
+def _page_url(request: HttpRequest, run: Run) -> str:
     kind = jobs.kinds().get(run.kind)
-    if kind is None or not kind.page or run.state != Run.State.DONE:
+    if kind is None or not kind.page:
         return ""
     url = reverse(kind.page, kwargs={"slug": run.workspace.slug, "run_id": run.pk})
     role = resolve(url).func.access_level.rpartition(" ")[2]  # type: ignore[attr-defined]

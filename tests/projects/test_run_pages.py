@@ -16,6 +16,10 @@ def page_of(run: Run) -> str:
     return reverse("projects:run", kwargs={"slug": run.workspace.slug, "run_id": run.pk})
 
 
+def runs_of(cast: Cast) -> str:
+    return reverse("projects:runs", kwargs={"slug": cast.workspace.slug})
+
+
 @pytest.mark.parametrize(("role", "links"), [("client", 0), ("viewer", 1), ("editor", 1)])
 def test_a_result_is_offered_to_those_who_may_open_it(cast: Cast, browse: Callable, role: str, links: int) -> None:
     run = make_crawl(project=cast.project).run
@@ -34,8 +38,24 @@ def test_a_run_that_is_not_done_has_no_result(cast: Cast, browse: Callable) -> N
 
 
 def test_a_removal_is_called_so(cast: Cast, browse: Callable) -> None:
-    run = jobs.ask_removal(make_crawl(project=cast.project), cast.editor)
-    viewer = browse(cast.viewer)
-    assert soup_of(viewer.get(page_of(run))).h1.text == f"Crawl, removal {run.pk}"
-    listed = soup_of(viewer.get(reverse("projects:runs", kwargs={"slug": cast.workspace.slug})))
-    assert f"Crawl, removal {run.pk}" in listed.text
+    crawl = make_crawl(project=cast.project)
+    run = jobs.ask_removal(crawl, cast.editor)
+    viewer, title = browse(cast.viewer), f"Site crawl {crawl.pk}, removal · client.example"
+    assert soup_of(viewer.get(page_of(run))).h1.text == title
+    listed = soup_of(viewer.get(runs_of(cast)))
+    assert title in listed.text
+
+
+def test_a_crawl_is_called_by_its_own_name_and_address(cast: Cast, browse: Callable) -> None:
+    asked = {"project": cast.project, "user": cast.editor, "starts": ["https://rival.example/shop/"]}
+    site, check = jobs.start(kind="site", **asked), jobs.start(kind="check", project=cast.project, user=None)
+    listed = {one: soup_of(browse(getattr(cast, one)).get(runs_of(cast))).text for one in ("client", "viewer")}
+    assert f"Site crawl {site.pk} · rival.example/shop" in listed["viewer"]
+    assert f"Site crawl {site.pk}" in listed["client"], "that it runs is for everybody in the project"
+    assert "rival.example" not in listed["client"], "what it fetches is not"
+    assert all(f"Link check {check.pk}" in one for one in listed.values())
+
+
+def test_a_run_of_before_is_called_by_its_kind_and_number(cast: Cast, browse: Callable) -> None:
+    run = make_crawl(project=cast.project).run
+    assert f"Crawl {run.pk}" in soup_of(browse(cast.viewer).get(runs_of(cast))).text
