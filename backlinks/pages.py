@@ -13,10 +13,12 @@ from projects.figures import Figure
 from projects.models import Project
 from projects.navigation import ProjectPage
 
+from .crawl.models import Crawl
 from .models import Import
+from .views.verdicts import newly_lost
 
 logger = logging.getLogger(__name__)
-NEW_DAYS = 30
+NEW_DAYS, LOST_DAYS = 30, 7
 
 PROJECT_PAGES = (
     ProjectPage("backlinks:overview", "Overview", "chart-line", takes_target=True),
@@ -38,15 +40,48 @@ PROJECT_PAGES = (
 
 
 def project_figures(projects: list[Project]) -> dict[int, list[Figure]]:
-    """Links, referring domains, new and lost links and the last import, by project id; None while the index is away."""
+    """Links, referring domains, new and lost links, the last import and check, by project id.
+
+    What the index says is None while it is away.
+    """
     done = Import.objects.filter(project__in=projects, state=Import.State.DONE)
     imported = dict(done.order_by().values_list("project").annotate(Max("finished_at")))
     try:
-        return {one.pk: [*_link_figures(one), _last_import(one, imported)] for one in projects}
+        found = {one.pk: [*_link_figures(one), _last_import(one, imported)] for one in projects}
     except index.IndexUnavailable as error:
         logger.warning("figures of projects: %s", error)
         unknown = index.Headline()
-        return {one.pk: [*_figures(one, unknown, None, known=False), _last_import(one, imported)] for one in projects}
+        found = {one.pk: [*_figures(one, unknown, None, known=False), _last_import(one, imported)] for one in projects}
+    lost, checked = newly_lost(projects, LOST_DAYS), _last_checks(projects)
+    return {
+        one.pk: [*found[one.pk], *_check_figures(one, lost.get(one.pk, 0), checked.get(one.pk))] for one in projects
+    }
+
+
+def _last_checks(projects: list[Project]) -> dict[int, Crawl]:
+    """Project -> its newest check of a whole list."""
+    checks = Crawl.objects.filter(project__in=projects, kind=Crawl.Kind.CHECK, starts=[])
+    newest = checks.order_by().values("project").annotate(last=Max("pk")).values("last")
+    return {one.project_id: one for one in Crawl.objects.filter(pk__in=newest).select_related("run")}
+
+
+def _check_figures(project: Project, lost: int, last: Crawl | None) -> list[Figure]:
+    address = {"slug": project.workspace.slug, "project_id": project.pk}
+    items, checks = reverse("backlinks:check_items", kwargs=address), reverse("backlinks:checks", kwargs=address)
+    asked = {"since": LOST_DAYS, "newest": "yes", "state": "lost", "is_new": "yes"}
+    return [
+        Figure("Newly lost", lost if last else None, f"{items}?{urlencode(asked)}", note=f"in {LOST_DAYS} days"),
+        Figure("Last check", _state_of(last), checks),
+    ]
+
+
+def _state_of(check: Crawl | None) -> object:
+    """When it ended, or a word for one that has not ended well."""
+    if check is None:
+        return "never"
+    if check.is_active:
+        return "at work"
+    return "failed" if check.shown_state[0] == "failed" else check.finished_at or check.shown_state[1].lower()
 
 
 def _link_figures(project: Project) -> list[Figure]:

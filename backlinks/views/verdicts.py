@@ -7,9 +7,10 @@ that found it so, because that one says since when and why. Refused: the newest 
 that was lost on Monday and looked at again on Tuesday would be news of no day.
 """
 
+from collections.abc import Iterable
 from datetime import timedelta
 
-from django.db.models import BooleanField, Case, F, IntegerField, Q, QuerySet, Value, When, Window
+from django.db.models import BooleanField, Case, Count, F, IntegerField, Q, QuerySet, Value, When, Window
 from django.db.models.functions import FirstValue, RowNumber
 from django.utils import timezone
 
@@ -20,6 +21,7 @@ ENDED = (Crawl.State.DONE, Crawl.State.CANCELLED)
 WENT_ON = Q(results__has_key="states")  # it was cancelled before
 PERIODS = (0, 7, 30)  # days before today that lists and cards know
 STATE = CheckItem.State
+A_LINK = [F("crawl__project"), F("link_id")]  # two projects may look at one link
 _BROKEN_BEFORE = Q(state=STATE.BROKEN, known__last__state=STATE.BROKEN)
 NEWS = Case(
     When(_BROKEN_BEFORE, then=Value(value=False)),
@@ -41,9 +43,20 @@ def checks_of(project: Project) -> QuerySet[Crawl]:
 
 def counting_items(project: Project, check: Crawl | None = None) -> QuerySet[CheckItem]:
     """Links with a verdict, of one check (so far) or of all that count. `is_news`: newly lost, or newly broken."""
-    counting = checks_of(project).filter(Q(state__in=ENDED) | WENT_ON)
-    found = CheckItem.objects.filter(crawl=check) if check else CheckItem.objects.filter(crawl__in=counting)
+    found = CheckItem.objects.filter(crawl=check) if check else _items_of([project])
     return with_news(found.exclude(state=STATE.WAITING))
+
+
+def _items_of(projects: Iterable[Project]) -> QuerySet[CheckItem]:
+    checks = Crawl.objects.filter(project__in=projects, kind=Crawl.Kind.CHECK)
+    return CheckItem.objects.filter(crawl__in=checks.filter(Q(state__in=ENDED) | WENT_ON))
+
+
+def newly_lost(projects: Iterable[Project], days: int) -> dict[int, int]:
+    """Project -> links whose newest verdict of so many days is that they are newly lost; one question for all."""
+    items = with_news(_items_of(projects).exclude(state=STATE.WAITING))
+    lost = one_a_link(since(items, days)).filter(state=STATE.LOST, is_news=True)
+    return dict(lost.order_by().values_list("crawl__project").annotate(n=Count("pk")))
 
 
 def with_news(items: QuerySet[CheckItem]) -> QuerySet[CheckItem]:
@@ -58,9 +71,9 @@ def since(items: QuerySet[CheckItem], days: int) -> QuerySet[CheckItem]:
 def one_a_link(items: QuerySet[CheckItem]) -> QuerySet[CheckItem]:
     """Of each link the one row that speaks for it."""
     newest = [_SAYS_NOTHING.asc(), F("checked_at").desc(), F("pk").desc()]
-    now = Window(FirstValue("state"), partition_by="link_id", order_by=newest)
+    now = Window(FirstValue("state"), partition_by=A_LINK, order_by=newest)
     holds = Q(state=F("now")) | Q(now=STATE.LIVE, state__in=(STATE.CHANGED, STATE.RESTORED))
     holding = CheckItem.objects.filter(pk__in=items.annotate(now=now).filter(holds).values("pk"))
     order = [_SAYS_LITTLE.asc(), F("checked_at").desc(), F("pk").desc()]
-    first = holding.annotate(nth=Window(RowNumber(), partition_by="link_id", order_by=order)).filter(nth=1)
+    first = holding.annotate(nth=Window(RowNumber(), partition_by=A_LINK, order_by=order)).filter(nth=1)
     return with_news(CheckItem.objects.filter(pk__in=first.values("pk")))
