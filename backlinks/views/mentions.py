@@ -4,6 +4,7 @@ Decided: the list is the project's own, whatever target is being looked at, beca
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +21,8 @@ from seoapp.lib.listquery import Field, ListQuery
 
 from .exports import record_export
 from .reading import Reading
+
+AROUND = 60  # characters of the text that are shown on each side of a term
 
 
 @access.project("client")
@@ -94,7 +97,21 @@ def _empty(crawls_url: str, terms: tuple[str, ...]) -> tables.Empty:
 
 
 def cells(columns: Sequence[tables.Column], row: dict[str, Any]) -> list[tables.Cell]:
-    return [tables.Cell(one, value_of(one, row), external=one.kind == "url") for one in columns]
+    return [_cell(one, row) for one in columns]
+
+
+def _cell(column: tables.Column, row: dict[str, Any]) -> tables.Cell:
+    if column.name == "snippet":
+        return tables.Cell(replace(column, kind="marked"), around(row))
+    return tables.Cell(column, value_of(column, row), external=column.kind == "url")
+
+
+def around(row: dict[str, Any]) -> tuple[str, str, str]:
+    """The words before the term, the term and those behind it, so few that the term is seen."""
+    left, right = row["snippet_left"], row["snippet_right"]
+    before = left if len(left) <= AROUND else f"…{left[-AROUND:].partition(' ')[2] or left[-AROUND:]}"
+    behind = right if len(right) <= AROUND else f"{right[:AROUND].rpartition(' ')[0] or right[:AROUND]}…"
+    return before, row["snippet_term"], behind
 
 
 def value_of(column: tables.Column, row: dict[str, Any]) -> Any:

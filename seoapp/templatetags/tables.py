@@ -18,6 +18,8 @@ register = template.Library()
 LONG = 60
 SMALL_PLACES = 6  # of a number that two places would make nothing of
 DASH = "\N{EN DASH}"
+# Embeddings, isolates and their ends (nothing), overrides (visible).
+TURNS = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u2066\u2067\u2068\u2069")) | {0x202D: "[LRO]", 0x202E: "[RLO]"}
 NOTHING = format_html('<span class="unknown" title="{}">{}</span>', "Not known", DASH)
 _STATES = "live lost unknown queued running done failed cancelled waiting mapping removed"
 STATES = frozenset(_STATES.split())
@@ -27,7 +29,14 @@ STATES = frozenset(_STATES.split())
 def cell(shown: Cell, *, labelled: bool = False) -> SafeString:
     """The whole <td>; a `labelled` one says the name of its column, for lists that have no heads on a phone."""
     kind = shown.column.kind
-    classes = {"int": "num", "metric": "num", "datetime": "date", "state": "state-cell", "list": "tags"}.get(kind, kind)
+    classes = {
+        "int": "num",
+        "metric": "num",
+        "datetime": "date",
+        "state": "state-cell",
+        "list": "tags",
+        "marked": "text",
+    }.get(kind, kind)
     body = _empty(shown) if shown.value in (None, "", [], ()) else _body(shown, kind)
     note = format_html('<span class="cell-note">{}</span>', shown.note) if shown.note else ""
     label = format_html(' data-label="{}"', shown.column.label) if labelled else ""
@@ -59,8 +68,21 @@ def _url(value: str) -> SafeString:
     return _isolated(display_url(value))
 
 
+@register.filter
+def plain(text: object) -> str:
+    """Text from outside without the characters that turn others round: overrides show as such, the rest goes, because
+    <bdi> finds the direction."""
+    return str(text).translate(TURNS)
+
+
+def _marked(value: tuple[str, str, str]) -> SafeString:
+    """Text with the words in its middle marked."""
+    return format_html('<bdi class="context-cell">{}<mark>{}</mark>{}</bdi>', *map(plain, value))
+
+
 def _isolated(text: str) -> SafeString:
     """Text of any direction; a long one is cut by the style sheet and shown whole as its title."""
+    text = plain(text)
     if len(text) > LONG:
         return format_html('<bdi title="{}">{}</bdi>', text, text)
     return format_html("<bdi>{}</bdi>", text)
@@ -84,7 +106,7 @@ def _flag(value: object) -> SafeString:
 
 
 def _list(value: list[str]) -> SafeString:
-    return format_html_join(" ", '<span class="tag"><bdi>{}</bdi></span>', ((one,) for one in value))
+    return format_html_join(" ", '<span class="tag"><bdi>{}</bdi></span>', ((plain(one),) for one in value))
 
 
 def _state(value: str) -> SafeString:
@@ -101,6 +123,7 @@ RENDER: dict[str, Callable[[Any], SafeString]] = {
     "bool": _flag,
     "list": _list,
     "state": _state,
+    "marked": _marked,
 }
 
 

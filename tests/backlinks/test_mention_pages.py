@@ -54,6 +54,16 @@ def test_mentions_are_listed_with_their_text_and_lead_to_the_page(
     assert "LEAK-B" not in response.content.decode()
 
 
+def test_a_long_text_is_cut_around_its_term(cast: Cast, link_index: None, browse: type[Client]) -> None:
+    long = " ".join(f"word{number}" for number in range(60))
+    add_mentions(cast.project, ("news.example/a", "A story", "Client", f"{long} ", f" {long}"))
+    viewer, url = browse(cast.viewer), url_of(cast.project, "mentions/")
+    (text,) = soup_of(viewer.get(url)).select("td .context-cell")
+    assert text.mark.text == "Client" and text.text.startswith("…") and text.text.endswith("…")
+    assert "word59 Client word0" in text.text and len(text.text) < 140
+    assert f"{long} Client {long}" in csv_of(viewer.get(f"{url}?export=csv"))[1], "the file has all of it"
+
+
 def test_filters_sort_and_export_are_the_same_list(cast: Cast, link_index: None, browse: type[Client]) -> None:
     add_mentions(cast.project, *ROWS)
     client, url = browse(cast.viewer), url_of(cast.project, "mentions/")

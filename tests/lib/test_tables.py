@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from django.test import RequestFactory
 
 from seoapp.lib import tables
@@ -121,6 +122,26 @@ def test_export_streams_every_row_neutralised_under_a_tame_name():
     assert rows[0] == ["Name", "Size", "Fixed"]
     assert rows[7] == ["n6", "6", "'=x"]
     assert len(written) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("safe \u202egpj.exe", "safe [RLO]gpj.exe"),
+        ("\u202dx\u202c", "[LRO]x"),
+        ("\u2067שלום\u2069 \u202bעולם\u202c", "שלום עולם"),
+        ("a\u200fb", "a\u200fb"),
+    ],
+)
+def test_characters_that_turn_text_round_are_seen_or_gone(text, shown):
+    for value, column in ((text, Field("n", "N")), (text, Field("n", "N", "url")), ([text], Field("n", "N", "list"))):
+        assert BeautifulSoup(cell(tables.Cell(column, value)), "html.parser").bdi.text == shown
+
+
+def test_the_middle_of_a_marked_text_is_marked():
+    shown = cell(tables.Cell(Field("n", "N", "marked"), ("<b>", "Brand\u202e", " x")))
+    made = BeautifulSoup(shown, "html.parser")
+    assert (made.bdi.text, made.mark.text) == ("<b>Brand[RLO] x", "Brand[RLO]")
 
 
 def test_moments_of_an_export_are_in_utc_and_its_head_says_so():
