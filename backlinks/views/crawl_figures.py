@@ -40,6 +40,7 @@ COPIES = (
 )
 COPY = {**PAGES, "state": "done", "code": "duplicate"}
 COPY_COLUMNS = "url.state.status.reason.title.depth.links"
+REMARKS = {"address_refused": "; whoever runs this installation may allow it: docs/crawling.md, Limits"}
 NO_ANSWER = ("connect", "tls", "timeout")
 
 
@@ -107,7 +108,7 @@ def reasons(own: Reading, made: Crawl) -> list[Figure]:
             in_words(row["code"]) or "No reason was kept",
             row["n"],
             own.url("crawl_pages", {**PAGES, "state": row["state"], "code": row["code"]}, crawl_id=made.pk),
-            CrawlUrl.State(row["state"]).label,
+            CrawlUrl.State(row["state"]).label + REMARKS.get(row["code"], ""),
         )
         for row in rows
     ]
