@@ -218,7 +218,7 @@ def test_a_site_in_somebodys_hands_is_no_rest(cast: Cast, resting: Crawl, editor
 
 
 def test_a_check_that_rests_says_so_too(cast: Cast, link_index: None, resting: Crawl, browse: Callable) -> None:
-    Crawl.objects.update(kind="check")
+    Crawl.objects.update(kind="check", starts=[])
     shown = words(browse(cast.client), url_of(cast.project, "checks/"))
     assert "0 of 2 pages and targets visited. Waiting for 2 sites; next request at" in shown
     assert "to go" not in shown
