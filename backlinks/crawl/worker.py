@@ -24,6 +24,7 @@ from . import frontier, hosts, outcomes, record, storing
 from .messages import Carried, Job
 from .models import Crawl, CrawlHost, CrawlUrl
 from .outcomes import Outcome
+from .plan import HOPS
 from .plans import Plan
 from .reader import TOO_COSTLY, ReadingLine
 from .robots import Rules
@@ -43,8 +44,8 @@ PATIENCE = 5.0  # seconds that a worker waits for the next site; for longer it g
 SITES_AT_ONCE = 20  # that are taken in one go
 SHARING_SECONDS = 0.5  # a worker with all the sites it may have looks so seldom for more: whoever has fewer is first
 REFUSED = frozenset(
-    ("address_refused", "port_refused", "bad_url", "busy")
-)  # codes that speak of an address, not of its answer
+    ("address_refused", "port_refused", "bad_url", "busy", "dns")
+)  # codes that speak of an address, or of our own network, and not of the site's answer
 TARGET_BYTES = 65_536  # of a page that is only asked whether it is there
 PAGE_BYTES = 5_000_000
 SITEMAP_BYTES = 50_000_000
@@ -188,7 +189,7 @@ class Worker:
     def _rules_for(self, row: CrawlUrl) -> Rules | None:
         """The rules of its origin; the first time the plan hears of them too, because they name sitemaps."""
         rules, origin = self._rules.of(row.url), origin_of(row.url)
-        if rules is not None and origin not in self._told:
+        if rules is not None and origin not in self._told and row.purpose == CrawlUrl.Purpose.PAGE:
             self._told.add(origin)
             frontier.add(self._crawl.pk, self._plan.after_rules(row, rules))
         return rules
@@ -239,8 +240,9 @@ class Worker:
         refused = isinstance(answer, FetchError) and answer.code in REFUSED
         if not refused and outcome.next != "retry":
             self._rules.learn(origin, answer)
+            self._note(visit, answer, outcome)
             if not outcome.strained:
-                visit.failures, visit.ready_at = 0, time.monotonic() + visit.delay
+                visit.ready_at = time.monotonic() + visit.delay
             return
         if not visit.waiting:
             return
@@ -286,8 +288,8 @@ class Worker:
         """A redirect to another spelling of the same page is gone after in its own row; any other is a finding."""
         row, url = result.row, parse(answer.redirect)
         row.redirect = url.url
-        if frontier.key_hash(url.key) == row.key and row.attempts <= outcomes.ATTEMPTS + 2:
-            row.url, row.due_at = url.url, None
+        if frontier.key_hash(url.key) == row.key and row.hops < HOPS:
+            row.url, row.due_at, row.hops, row.attempts = url.url, None, row.hops + 1, 0
             return
         row.state = CrawlUrl.State.DONE
         result.addresses = self._plan.after_redirect(row, url)
