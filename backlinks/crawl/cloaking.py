@@ -29,7 +29,7 @@ from .likeness import Seen
 from .messages import Job
 from .reader import Reader
 from .robots import Rules
-from .rules import RulesBook, origin_of, request_of
+from .rules import RulesBook, request_of
 from .visits import kept_headers
 from .worker import PAGE_BYTES, REFUSED
 
@@ -141,26 +141,26 @@ class _Look:
         return visit
 
     def ask(self, visit: dict[str, Any]) -> None:
-        """One request: for the page, or first for the robots.txt that speaks for it."""
-        with _leased(parse(visit["url"]).domain, self._claimed) as site:
-            rules = self._book.of(visit["url"])
+        """One request: for the page, or first for the robots.txt that speaks for it, which another site may keep."""
+        rules = self._book.of(visit["url"])
+        asked = visit["url"] if rules else self._book.missing(visit["url"])
+        with _leased(parse(asked).domain, self._claimed) as site:
             if rules is None:
-                self._ask_rules(visit, site)
+                self._ask_rules(visit, site, asked)
             elif rules.skip_host or not rules.allowed(visit["url"]):
                 self._end(visit, _closed(rules))
             else:
                 site.delay = max(settings.CRAWL_DELAY_SECONDS, rules.delay or 0.0)
                 self._ask_page(visit, site)
 
-    def _ask_rules(self, visit: dict[str, Any], site: _Leased) -> None:
-        origin = origin_of(visit["url"])
-        answer = _answered(request_of(origin), site)
+    def _ask_rules(self, visit: dict[str, Any], site: _Leased, file: str) -> None:
+        answer = _answered(request_of(file), site)
         outcome = _judged(visit, answer, site)
         if isinstance(answer, FetchError) and answer.code in REFUSED:
             self._end(visit, Seen(code=answer.code, reason=answer.reason, url=visit["url"], hops=visit["hops"]))
         elif outcome.next != "retry":
             visit["tries"] = 0
-            self._book.learn(origin, answer)
+            self._book.learn(file, answer)
 
     def _ask_page(self, visit: dict[str, Any], site: _Leased) -> None:
         agent = ENGINE_AGENT if visit["who"] == "engine" else ""

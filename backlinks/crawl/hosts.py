@@ -100,6 +100,13 @@ def free_at(domain: str) -> datetime:
     return max(host.next_at, host.lease_until or host.next_at) if host else now()
 
 
+def look_at(domain: str) -> datetime:
+    """When to look again at a site that may not be asked now. A lease may end before its time."""
+    host = CrawlHost.objects.filter(domain=domain).first()
+    soon = now() + LOOK_AGAIN
+    return max(host.next_at, min(host.lease_until or host.next_at, soon)) if host else soon
+
+
 def is_held(domain: str) -> bool:
     """Whether some worker has this site in its hands."""
     return CrawlHost.objects.filter(domain=domain, lease_until__gt=now()).exists()

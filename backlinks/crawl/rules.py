@@ -1,10 +1,13 @@
 """The robots.txt of each origin, from memory, from the database, or to be fetched.
 
 Decided: one copy serves every crawl of every workspace for a day; one that could not be fetched for an hour only. What
-is stored is what of the file concerns us.
+is stored is what of the file concerns us. Where a file is kept at another site (RFC 9309 2.3.1.2), that site is asked
+like any other, by whoever holds its lease: `missing` says which file comes next, and what was learnt of one file is
+good for all origins that lead there. Refused: to follow there at once, because hundreds of sites may lead to one.
 """
 
 from collections import OrderedDict
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -28,52 +31,102 @@ def origin_of(url: str) -> str:
     return "/".join(url.split("/", 3)[:3])
 
 
-def request_of(origin: str) -> Request:
-    return Request(f"{origin}/robots.txt", max_bytes=robots.MAX_BYTES, seconds=SECONDS, follow=REDIRECTS)
+def file_of(url: str) -> str:
+    """The address of the robots.txt that speaks for a URL."""
+    return f"{origin_of(url)}/robots.txt"
+
+
+def request_of(file: str) -> Request:
+    """Its redirects are followed within the site alone."""
+    return Request(file, max_bytes=robots.MAX_BYTES, seconds=SECONDS, follow=REDIRECTS, within_site=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a file: its rules, or the file elsewhere that it leads to."""
+
+    until: datetime
+    rules: Rules | None = None
+    status: int = 0
+    elsewhere: str = ""
 
 
 class RulesBook:
-    """Rules by origin; the latest are kept in memory."""
+    """Rules by file; the latest are kept in memory."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[str, tuple[Rules, datetime]] = OrderedDict()  # and until when they are good
+        self._known: OrderedDict[str, Known] = OrderedDict()
 
     def of(self, url: str) -> Rules | None:
-        """The rules for a URL; None: its robots.txt must be fetched first."""
-        origin = origin_of(url)
-        known = self._known.get(origin)
-        if known is None or known[1] < timezone.now():
-            found = RobotsFile.objects.filter(origin=origin[:300]).first()
-            if found is None or _good_until(found) < timezone.now():
-                return None
-            known = self._keep(origin, robots.kept(found.state, found.text, found.reason), _good_until(found))
-        return known[0]
+        """The rules for a URL; None: the file that is `missing` must be fetched first."""
+        begin = file_of(url)
+        last, known = self._last(begin)
+        if known is None:
+            return None
+        if known.rules is None:
+            known = Known(timezone.now() + GOOD_FOR, robots.rules_of(0, b"", failed="too_many_redirects"))
+        if last != begin:
+            self._keep(begin, known)
+        return known.rules
 
-    def learn(self, origin: str, answer: Response | FetchError) -> Rules:
-        """What an answer to the request for robots.txt says; remembered for everybody."""
+    def missing(self, url: str) -> str:
+        """The file to fetch next, if the rules for a URL are not known."""
+        return self._last(file_of(url))[0]
+
+    def learn(self, file: str, answer: Response | FetchError) -> None:
+        """What an answer to the request for a file says; remembered for everybody."""
+        status, until = answer.status, timezone.now() + GOOD_FOR
+        if isinstance(answer, Response) and answer.redirect:
+            self._remember(file, Known(until, elsewhere=answer.redirect))
+            return
         if isinstance(answer, FetchError):
-            status, rules = answer.status, robots.rules_of(0, b"", failed=answer.code)
+            rules = robots.rules_of(0, b"", failed=answer.code)
         else:
-            status = answer.status
             rules = robots.rules_of(status, answer.body, answer.header("content-type"))
+        self._keep(file, Known(timezone.now() + _good_for(rules.state), rules, status))
+
+    def _last(self, file: str) -> tuple[str, Known | None]:
+        """Where the redirects from a file lead, and what is known there. No rules: they lead nowhere."""
+        for _ in range(REDIRECTS + 1):
+            known = self._at(file)
+            if known is None or known.rules is not None:
+                return file, known
+            last, file = known, known.elsewhere
+        return file, last
+
+    def _at(self, file: str) -> Known | None:
+        known = self._known.get(file)
+        if known is not None and known.until >= timezone.now():
+            return known
+        found = RobotsFile.objects.filter(origin=origin_of(file)[:300]).first() if file == file_of(file) else None
+        until = found.fetched_at + _good_for(found.state) if found else timezone.now()
+        if found is None or until < timezone.now():
+            return None
+        rules = robots.kept(found.state, found.text, found.reason)
+        return self._remember(file, Known(until, rules, found.status))
+
+    def _keep(self, file: str, known: Known) -> None:
+        """For everybody; a file of another name says nothing by itself about the site where it is kept."""
+        self._remember(file, known)
+        if file != file_of(file) or known.rules is None:
+            return
         made = RobotsFile(
-            origin=origin[:300],
-            state=rules.state,
-            reason=rules.reason[:300],
-            status=status,
-            text=rules.text,
-            fetched_at=timezone.now(),
+            origin=origin_of(file)[:300],
+            state=known.rules.state,
+            reason=known.rules.reason[:300],
+            status=known.status,
+            text=known.rules.text,
+            fetched_at=known.until - _good_for(known.rules.state),
         )
         RobotsFile.objects.bulk_create([made], update_conflicts=True, unique_fields=["origin"], update_fields=LEARNT)
-        self._keep(origin, rules, _good_until(made))
-        return rules
 
-    def _keep(self, origin: str, rules: Rules, until: datetime) -> tuple[Rules, datetime]:
-        self._known[origin] = rules, until
+    def _remember(self, file: str, known: Known) -> Known:
+        self._known[file] = known
+        self._known.move_to_end(file)
         if len(self._known) > KEPT:
             self._known.popitem(last=False)
-        return rules, until
+        return known
 
 
-def _good_until(found: RobotsFile) -> datetime:
-    return found.fetched_at + (FAILED_GOOD_FOR if found.state == "none" else GOOD_FOR)
+def _good_for(state: str) -> timedelta:
+    return FAILED_GOOD_FOR if state == "none" else GOOD_FOR

@@ -25,6 +25,7 @@ class Visit:
     host: CrawlHost
     waiting: deque[CrawlUrl]
     delay: float
+    files: dict[str, None] = field(default_factory=dict)  # robots.txt that is kept here and speaks for other sites
     busy: bool = False
     ready_at: float = 0.0
     open: int = 0  # addresses fetched but not yet stored
@@ -38,7 +39,12 @@ class Visit:
 
     @property
     def is_over(self) -> bool:
-        return not self.busy and not self.open and not self.waiting
+        return not self.busy and not self.open and not self.waiting and not self.files
+
+    def leave(self) -> None:
+        """Ask it for nothing more; its addresses stay in the frontier."""
+        self.waiting.clear()
+        self.files.clear()
 
     def ended(self) -> hosts.Visited:
         wait = max(self.rest, hosts.backed_off(self.delay, self.failures))

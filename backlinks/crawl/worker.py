@@ -46,6 +46,8 @@ SHARING_SECONDS = 0.5  # a worker with all the sites it may have looks so seldom
 REFUSED = frozenset(
     ("address_refused", "port_refused", "bad_url", "busy", "dns")
 )  # codes that speak of an address, or of our own network, and not of the site's answer
+OURS = frozenset(("busy", "dns"))  # and these of our own network alone
+LOOK_SECONDS = 1.0  # between two looks whether rules that are kept elsewhere have come
 TARGET_BYTES = 65_536  # of a page that is only asked whether it is there
 PAGE_BYTES = 5_000_000
 SITEMAP_BYTES = 50_000_000
@@ -171,14 +173,16 @@ class Worker:
     def _start(self, visit: Visit) -> None:
         """Ask a site for its next address, if it may be asked now."""
         if visit.waiting and self._plan.is_full(self._ahead()):
-            visit.waiting.clear()  # they stay in the frontier until the crawl is over
-        if visit.waiting and not visit.busy and visit.ready_at > time.monotonic() + HELD_SECONDS:
-            visit.waiting.clear()  # a site that rests for long is given back meanwhile
+            visit.leave()  # they stay in the frontier until the crawl is over
+        if not visit.busy and visit.ready_at > time.monotonic() + HELD_SECONDS:
+            visit.leave()  # a site that rests for long is given back meanwhile
+        if visit.files and not visit.busy and time.monotonic() >= visit.ready_at:
+            self._ask(visit, None, request_of(next(iter(visit.files))))
         while visit.waiting and not visit.busy and time.monotonic() >= visit.ready_at:
             row = visit.waiting[0]
             rules = self._rules_for(row)
             if rules is None:
-                self._ask(visit, None, request_of(origin_of(row.url)))
+                self._ask_for_rules(visit, self._rules.missing(row.url))
             elif rules.skip_host or not rules.allowed(row.url):
                 visit.waiting.popleft()
                 self._leave_out(visit, row, rules.reason, skip_host=rules.skip_host, state=rules.state)
@@ -194,6 +198,31 @@ class Worker:
             frontier.add(self._crawl.pk, self._plan.after_rules(row, rules))
         return rules
 
+    def _ask_for_rules(self, visit: Visit, file: str) -> None:
+        """Fetch a robots.txt. One that is kept at another site is fetched under the lease of that site."""
+        domain = parse(file).domain
+        if domain == visit.host.domain:
+            self._ask(visit, None, request_of(file))
+            return
+        keeper = self._visits.get(domain) or self._borrowed(domain)
+        if keeper is not None:
+            keeper.files[file] = None
+            visit.ready_at = time.monotonic() + LOOK_SECONDS
+            return
+        due_at = hosts.look_at(domain)
+        for row in [one for one in visit.waiting if self._rules.missing(one.url) == file]:
+            visit.waiting.remove(row)
+            row.due_at = due_at  # no attempt: nobody was asked
+            self._finish(Result(visit, row))
+
+    def _borrowed(self, domain: str) -> Visit | None:
+        """A site that is asked for its robots.txt and nothing else; None where it may not be asked now."""
+        host = hosts.take_one(domain, self._token)
+        if host is not None:
+            delay = max(settings.CRAWL_DELAY_SECONDS, host.delay)
+            self._visits[domain] = Visit(host, deque(), delay, ended_at=host.next_at, failures=host.failures)
+        return self._visits.get(domain)
+
     def _ahead(self) -> int:
         """Pages on their way that are not counted yet."""
         return self._asking + len(self._readings) + len(self._finished)
@@ -201,7 +230,7 @@ class Worker:
     def _ask(self, visit: Visit, row: CrawlUrl | None, request: Request) -> None:
         visit.busy = True
         self._asking += row is not None  # a robots.txt is no page
-        self._door.submit((visit, row, origin_of(request.url)), request)
+        self._door.submit((visit, row, request.url), request)
 
     def _request(self, row: CrawlUrl) -> Request:
         limits = {CrawlUrl.Purpose.TARGET: TARGET_BYTES, CrawlUrl.Purpose.SITEMAP: SITEMAP_BYTES}
@@ -219,7 +248,7 @@ class Worker:
 
     # --- Answers ------------------------------------------------------------------------------------------------------
     def _arrived(self, key: Any, answer: Response | FetchError) -> None:
-        visit, row, origin = key
+        visit, row, asked = key
         visit.busy = False
         self._asking -= row is not None
         visit.ended_at = timezone.now()
@@ -227,29 +256,30 @@ class Worker:
         if self._visits.get(visit.host.domain) is not visit:
             return  # its lease was lost
         if row is None:
-            self._robots_arrived(visit, origin, answer)
+            self._robots_arrived(visit, asked, answer)
             return
         outcome = outcomes.judge(answer, row.attempts, settings.CRAWL_RETRY_SECONDS)
         self._note(visit, answer, outcome)
         self._take_answer(visit, row, answer, outcome)
 
-    def _robots_arrived(self, visit: Visit, origin: str, answer: Response | FetchError) -> None:
+    def _robots_arrived(self, visit: Visit, file: str, answer: Response | FetchError) -> None:
         """What is wrong with the address itself, or passes, is the next address's answer; all else is a rule."""
-        attempts = visit.waiting[0].attempts + 1 if visit.waiting else outcomes.ATTEMPTS
+        visit.files.pop(file, None)
+        row = visit.waiting[0] if visit.waiting and self._rules.missing(visit.waiting[0].url) == file else None
+        attempts = row.attempts + 1 if row else outcomes.ATTEMPTS
         outcome = outcomes.judge(answer, attempts, settings.CRAWL_RETRY_SECONDS)
-        refused = isinstance(answer, FetchError) and answer.code in REFUSED
-        if not refused and outcome.next != "retry":
-            self._rules.learn(origin, answer)
+        passes = isinstance(answer, FetchError) and answer.code in (REFUSED if row else OURS)
+        if not passes and outcome.next != "retry":
+            self._rules.learn(file, answer)
             self._note(visit, answer, outcome)
             if not outcome.strained:
                 visit.ready_at = time.monotonic() + visit.delay
             return
-        if not visit.waiting:
-            return
-        row = visit.waiting.popleft()
-        row.attempts += 1
-        self._note(visit, answer, outcome)
-        self._take_answer(visit, row, answer, outcome)
+        if row is not None:
+            visit.waiting.popleft()
+            row.attempts += 1
+            self._note(visit, answer, outcome)
+            self._take_answer(visit, row, answer, outcome)
 
     def _note(self, visit: Visit, answer: Response | FetchError, outcome: Outcome) -> None:
         """What the answer says about the host."""
@@ -259,7 +289,7 @@ class Worker:
             visit.ip = answer.ip
         if outcome.rest or outcome.strained:
             visit.rest = outcome.rest
-            visit.waiting.clear()  # they stay in the frontier
+            visit.leave()  # they stay in the frontier
         if outcome.rest > outcomes.WAIT_HERE or (outcome.strained and visit.failures >= GIVEN_UP):
             visit.given_up = outcome.code
 
@@ -348,7 +378,7 @@ class Worker:
         visit.costly += refused == TOO_COSTLY
         if visit.costly >= TOO_COSTLY_PAGES:
             visit.given_up, visit.note = "not_read", f"{refused} So were {visit.costly} pages of this site in a row."
-            visit.waiting.clear()
+            visit.leave()
 
     # --- Storing ------------------------------------------------------------------------------------------------------
     def _finish(self, result: Result, answer: Response | FetchError | None = None) -> None:

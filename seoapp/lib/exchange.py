@@ -48,7 +48,10 @@ CREDENTIALS = frozenset(("authorization", "cookie", "proxy-authorization"))
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked. `seconds` bounds the whole exchange over all hops; `max_bytes` counts after decompression."""
+    """What is asked. `seconds` bounds the whole exchange over all hops; `max_bytes` counts after decompression.
+
+    `within_site`: a redirect to another registrable domain is the answer, and is not followed.
+    """
 
     url: str
     headers: tuple[tuple[str, str], ...] = ()
@@ -57,6 +60,7 @@ class Request:
     seconds: float = 20.0
     follow: int = 0
     agent: str = ""
+    within_site: bool = False
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:

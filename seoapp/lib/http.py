@@ -219,6 +219,9 @@ class Door:
             exchange.hops.append(Hop(exchange.url, answer.status, said))
             self._end(exchange, exchange.error("bad_redirect", f"The redirect leads nowhere: {error}.", answer.status))
             return
+        if exchange.request.within_site and target.domain != weburl.parse(exchange.url).domain:
+            self._end(exchange, _response(exchange, answer))
+            return
         exchange.hops.append(Hop(exchange.url, answer.status, place.url))
         reason = ""
         if any(hop.url == place.url for hop in exchange.hops):

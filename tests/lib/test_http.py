@@ -115,6 +115,17 @@ def test_redirects_are_followed_when_asked(server: HostileServer) -> None:
     assert (caught.value.code, caught.value.status, len(caught.value.hops)) == ("too_many_redirects", 301, 2)
 
 
+def test_a_redirect_to_another_site_can_be_an_answer(server: HostileServer) -> None:
+    """Whoever asks has leave to ask this site, and no other."""
+    away = "https://elsewhere.example/x"
+    server.answers["/away"] = text("", "Location: out", status="302 Found")
+    server.answers["/out"] = text("", f"Location: {away}", status="302 Found")
+    assert fetch(Request(server.url("/twice"), follow=5, within_site=True)).url == server.url("/")
+    answer = fetch(Request(server.url("/away"), follow=5, within_site=True))
+    assert (answer.url, answer.status, answer.redirect) == (server.url("/out"), 302, away)
+    assert answer.hops == (Hop(server.url("/away"), 302, server.url("/out")),)
+
+
 def test_the_deadline_holds_over_all_hops(server: HostileServer) -> None:
     slow = {"drip": "X-{i}: 1\r\n", "times": 6, "gap_s": 0.1}
     for number in range(4):

@@ -12,7 +12,7 @@ from projects import runs
 from projects.models import Project, Run
 from tests.conftest import Cast
 from tests.factories import make_project
-from tests.web.pages import Link, Page, article, redirect, refusal
+from tests.web.pages import Link, Page, article, document, redirect, refusal
 from tests.web.server import SmallWeb, at_once, gaps
 
 pytestmark = pytest.mark.usefixtures("free_web")
@@ -74,6 +74,21 @@ def test_redirects_are_gone_after_and_compared(small_web: SmallWeb, project: Pro
     small_web.edit(SOURCE, "/a?again", redirect("/a"))
     check = compared(small_web, project, "/a")
     assert (check.verdict, check.reason) == ("unknown", "It redirects again and again.")
+
+
+def test_rules_that_another_site_keeps_are_obeyed_and_fetched_under_its_lease(
+    small_web: SmallWeb, project: Project
+) -> None:
+    keeper = "news2.localhost"
+    small_web.edit(SOURCE, "/robots.txt", redirect(small_web.url(keeper, "/of-others.txt")))
+    small_web.edit(keeper, "/of-others.txt", document(b"User-agent: *\nDisallow: /a\n", "text/plain"))
+    small_web.edit(SOURCE, "/a", page(small_web))
+    check = compared(small_web, project, "/a")
+    assert check.verdict == "unknown" and "robots.txt does not let us" in check.reason
+    assert [(visit.host, visit.target) for visit in small_web.log] == [
+        (SOURCE, "/robots.txt"), (keeper, "/of-others.txt"),
+    ]  # fmt: skip
+    assert CrawlHost.objects.get(domain=keeper).fetched_at is not None and not hosts.is_held(keeper)
 
 
 @pytest.mark.parametrize(
