@@ -26,7 +26,7 @@ from .record import OBSERVED, Columns
 from .storing import deliver, pack
 from .verdict import Verdict, decide, is_unchanged, was_lost
 
-AT_ONCE, BLOCKS_AT_ONCE = 500, 2
+AT_ONCE, VERDICTS_AT_ONCE = 500, 1_000
 HOPS = 5
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 NOT_READ = (CrawlUrl.State.FAILED, CrawlUrl.State.SKIPPED)
@@ -188,12 +188,12 @@ def _unheard(link: int, watch: WatchedLink) -> dict[str, Any]:
 def conclude(crawl: Crawl, step: Any, *, is_over: bool = True) -> int:
     """Give a verdict to every item that needs no further visit, or to all when the check `is_over`; returns how many.
 
-    While the check goes on, no more than BLOCKS_AT_ONCE blocks at a time: nothing is fetched meanwhile.
+    While the check goes on, about VERDICTS_AT_ONCE at a time: nothing is fetched meanwhile.
     """
-    count, last, blocks = 0, 0, 0
-    while (is_over or blocks < BLOCKS_AT_ONCE) and (block := _items_after(crawl, last, is_over=is_over)):
+    count, last = 0, 0
+    while (is_over or count < VERDICTS_AT_ONCE) and (block := _items_after(crawl, last, is_over=is_over)):
         step()
-        last, blocks = block[-1].pk, blocks + 1
+        last = block[-1].pk
         count += _conclude(crawl, block, is_over=is_over)
     return count
 

@@ -201,13 +201,13 @@ def _work(crawl: Crawl, claimed: runs.Claimed) -> None:
     while goes_on:
         moment = Worker(crawl, plan, progress.step).work()
         progress.conclude()
-        if progress.is_publishing:
+        if moment is None:
+            goes_on = plan.further()
+        elif progress.is_publishing:
             progress.publish()
-        elif moment is not None:
+        else:
             progress.rest(moment)
             raise runs.Later(moment)
-        else:
-            goes_on = plan.further()
 
 
 class Progress:
@@ -311,7 +311,8 @@ def _cancelled(crawl: Crawl) -> None:
     cancel_rest(crawl)
     flush(crawl)
     if crawl.kind == Crawl.Kind.CHECK:
-        checks.conclude(crawl, lambda: None, is_over=False)
+        while checks.conclude(crawl, lambda: None, is_over=False):
+            pass  # a portion at a time, until no verdict is left to give
         crawl.results = crawl.results | {"states": checks.counts_of(crawl)}
     index.complete(batch_of(crawl))
     crawl.state, crawl.finished_at = Crawl.State.CANCELLED, timezone.now()

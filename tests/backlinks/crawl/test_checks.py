@@ -380,9 +380,12 @@ def test_a_slow_site_holds_back_no_verdict_of_another(
     ), "each once"
 
 
+@pytest.mark.parametrize("portion", [1_000, 1])
 def test_a_cancelled_check_keeps_its_verdicts_and_can_go_on(
-    small_web: SmallWeb, project: Project, known: Callable[..., None]
+    small_web: SmallWeb, project: Project, known: Callable[..., None], monkeypatch: pytest.MonkeyPatch, portion: int
 ) -> None:
+    monkeypatch.setattr(checks, "VERDICTS_AT_ONCE", portion)
+    monkeypatch.setattr(checks, "AT_ONCE", portion)
     small_web.edit(SOURCE, "/gone", refusal(404))
     known("/gone")
     crawl = slow_site(small_web, project)
