@@ -19,10 +19,11 @@ from .crawl.models import (
     RobotsFile,
     WatchedLink,
 )
+from .openweb.models import OpenImport
 
 __all__ = [
-    "CheckItem", "CheckPlan", "CloakingCheck", "Crawl", "CrawlHost", "CrawlQueue", "CrawlUrl", "Import", "Parcel",
-    "RememberedMapping", "RobotsFile", "SitePage", "WatchedLink", "WatchedSite",
+    "CheckItem", "CheckPlan", "CloakingCheck", "Crawl", "CrawlHost", "CrawlQueue", "CrawlUrl", "Import", "OpenImport",
+    "Parcel", "RememberedMapping", "RobotsFile", "SitePage", "WatchedLink", "WatchedSite",
 ]  # fmt: skip
 COUNTS = ("rows", "accepted", "rejected", "duplicates")
 

@@ -64,7 +64,7 @@ class Competitor(models.Model):
 
 
 class Run(models.Model):
-    """A long job: this row is the truth about it, the broker only rings."""
+    """A long job: this row is the truth about it, the broker only rings. Without a workspace it is the operator's."""
 
     class State(models.TextChoices):
         QUEUED = "queued", "Waiting"
@@ -73,7 +73,7 @@ class Run(models.Model):
         FAILED = "failed", "Failed"
         CANCELLED = "cancelled", "Cancelled"
 
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="runs")
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, null=True, related_name="runs")
     project = models.ForeignKey(Project, on_delete=models.CASCADE, null=True, related_name="runs")
     kind = models.CharField(max_length=40)
     arguments = models.JSONField(default=dict)

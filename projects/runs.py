@@ -157,7 +157,7 @@ def kinds() -> dict[str, RunKind]:
 
 
 def start(
-    *, kind: str, workspace: Workspace, project: Project | None, arguments: dict[str, object], user: User | None
+    *, kind: str, workspace: Workspace | None, project: Project | None, arguments: dict[str, object], user: User | None
 ) -> Run:
     """Queue a run. The caller (a view, command or task) rings with `projects.tasks.ring`."""
     return Run.objects.create(workspace=workspace, project=project, kind=kind, arguments=arguments, started_by=user)
@@ -240,7 +240,7 @@ def _sentence(error: Exception) -> str:
 
 
 def _still_member(run: Run) -> bool:
-    if run.started_by is None:
+    if run.started_by is None or run.workspace is None:
         return True
     return run.started_by.is_active and Membership.objects.filter(workspace=run.workspace, user=run.started_by).exists()
 
