@@ -1,5 +1,25 @@
 """The link index: observations in, profiles out. Everybody imports this module, nobody its insides."""
 
+from . import days, popularity
+from .authority import (
+    PARTS,
+    PENALTIES,
+    ScoreRun,
+    add_page_ranks,
+    add_score_days,
+    add_scores,
+    forget_scores,
+    known_rels,
+    profiled_domains,
+    publish_scores,
+    score_days,
+    score_rows,
+    score_runs,
+    scores_of,
+    shown_runs,
+    standing_of,
+    votes,
+)
 from .checks import count_due, known_links, link_ids, of_link, to_check
 from .columns import REPORTS, VENDORS, Column, columns
 from .crawled import (
@@ -18,6 +38,7 @@ from .figures import figure_filters, row_filters
 from .forgotten import forget_crawled
 from .launch import IndexUnavailable
 from .mentions import MentionQuery, count_mentions, fetch_mentions, stream_mentions
+from .pagescores import share_of
 from .query import GROUPS, PAGE_SIZES, Filter, LinkQuery
 from .reports import (
     Headline,
@@ -56,6 +77,8 @@ __all__ = [
     "CRAWL_REPORTS",
     "GROUPS",
     "PAGE_SIZES",
+    "PARTS",
+    "PENALTIES",
     "REPORTS",
     "RESOURCE_DOMAINS",
     "RESOURCE_SHARE",
@@ -73,8 +96,12 @@ __all__ = [
     "MentionQuery",
     "Overlap",
     "RowPage",
+    "ScoreRun",
     "add",
     "add_all",
+    "add_page_ranks",
+    "add_score_days",
+    "add_scores",
     "begin",
     "columns",
     "complete",
@@ -84,6 +111,7 @@ __all__ = [
     "crawl_figures",
     "crawl_rows",
     "crawl_stream",
+    "days",
     "discard",
     "distinct_rows",
     "fetch",
@@ -91,10 +119,12 @@ __all__ = [
     "figure_filters",
     "forget",
     "forget_crawled",
+    "forget_scores",
     "headline",
     "history",
     "known_links",
     "known_only_to",
+    "known_rels",
     "link",
     "link_claims",
     "link_ids",
@@ -105,10 +135,20 @@ __all__ = [
     "overlap",
     "pending",
     "pin",
+    "popularity",
+    "profiled_domains",
+    "publish_scores",
     "remove",
     "row_filters",
+    "score_days",
+    "score_rows",
+    "score_runs",
+    "scores_of",
     "settle",
+    "share_of",
+    "shown_runs",
     "stale",
+    "standing_of",
     "state_of",
     "stream",
     "stream_mentions",
@@ -116,4 +156,5 @@ __all__ = [
     "to_check",
     "top",
     "visited_pages",
+    "votes",
 ]

@@ -19,9 +19,10 @@ VENDORS = ("ahrefs", "bing", "commoncrawl", "crawl", "csv", "gsc", "majestic", "
 class Column:
     """One column of a report.
 
-    kind: text, url, int, date, bool, list, metric or state, for display. filter: "" (none), text (contains; of a list:
-    has), choice, number (from-to), date (from-to) or flag (yes, no, unknown). `where` and `order` are SQL over the
-    derived table; `exact` is the SQL of `NAME_is=VALUE` with {} for the value, `known` that of "the row has a value".
+    kind: text, url, int, date, bool, list, metric, score or state, for display. filter: "" (none), text (contains; of
+    a list: has), choice, number (from-to), date (from-to) or flag (yes, no, unknown). `where` and `order` are SQL over
+    the derived table; `exact` is the SQL of `NAME_is=VALUE` with {} for the value, `known` that of "the row has a
+    value".
     """
 
     name: str
@@ -63,10 +64,22 @@ def _count(name: str, label: str, *, default: bool = True, known: str = "", help
     return Column(name, label, "int", "number", default=default, known=known, help=help)
 
 
+_AUTHORITY = Column(
+    "authority",
+    "Authority",
+    "score",
+    "number",
+    default=True,
+    known="authority >= 0",
+    help="Authority Score of the referring domain, 0 to 100, by our published formula.",
+)
+_PAGE_AUTHORITY = replace(_AUTHORITY, help="What of its domain's Authority Score this page holds, by its links.")
+
 LINKS = (
     Column("source_url", "Referring page", "url", "text", default=True, help="The page that links."),
     Column("title", "Page title", "text", "text"),
     Column("source_domain", "Referring domain", "text", "text", help="Registrable domain of the referring page."),
+    _AUTHORITY,
     Column("source_host", "Host", "text", "text"),
     Column("target_url", "Target page", "url", "text", default=True, exact="target_key = {}"),
     Column("target_host", "Target host", "text", "text"),
@@ -133,6 +146,7 @@ _RELS = (_count("follow", "Follow"), _count("nofollow", "Nofollow"))
 
 DOMAINS = (
     Column("source_domain", "Referring domain", "text", "text", default=True),
+    _AUTHORITY,
     _count("links", "Links", help="Page-level links known from this domain."),
     *_STATES,
     *_RELS,
@@ -167,6 +181,7 @@ BY_REPORT: dict[str, tuple[Column, ...]] = {
     "hosts": (
         Column("source_host", "Host", "text", "text", default=True),
         Column("source_domain", "Referring domain", "text", "text", default=True),
+        _AUTHORITY,
         _count("links", "Links"),
         *_STATES,
         *_RELS,
@@ -177,7 +192,11 @@ BY_REPORT: dict[str, tuple[Column, ...]] = {
         Column("anchor_known", "Anchor known", "bool", "flag", help="No: no source says which text these links have."),
         *_COUNTS,
     ),
-    "pages": (Column("target_url", "Target page", "url", "text", default=True, exact="target_key = {}"), *_COUNTS),
+    "pages": (
+        Column("target_url", "Target page", "url", "text", default=True, exact="target_key = {}"),
+        _PAGE_AUTHORITY,
+        *_COUNTS,
+    ),
     "ips": (
         Column("ip", "IP", "text", "text", default=True),
         Column("subnet", "Subnet", "text", "text", default=True),

@@ -27,6 +27,7 @@ _HEADLINE: dict[str, Behind] = {
     "sponsored": ("links", {"sponsored": "yes"}),
     **{kind: ("links", {"kind": kind}) for kind in KINDS},
     "referring_domains": ("domains", {}),
+    "graph_domains": ("domains", {"sources_is": "commoncrawl", "links_max": "0"}),
     "hosts": ("hosts", {}),
     "ips": ("ips", {}),
     "subnets": ("subnets", {}),

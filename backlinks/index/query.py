@@ -18,6 +18,7 @@ from .columns import BY_REPORT, Column, column, default_sort
 GROUPS = ("all", "domain", "similar")
 PAGE_SIZES = (50, 100, 250)
 MAX_PAGE = 10_000
+GRAPH, GRAPH_OFF = "graph", "off"  # the URL parameter that leaves out what only the open graph knows
 SUFFIXES = {"exact": "is", "min": "min", "max": "max", "from": "from", "to": "to"}
 FLAGS = {"yes": 1, "no": 0, "unknown": -1}
 MAX_TEXT = 300
@@ -46,7 +47,12 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class LinkQuery:
-    """What to read: `workspace` sees its own links and the open data, of `target`, as `report`."""
+    """What to read: `workspace` sees its own links and the open data, of `target`, as `report`.
+
+    `with_graph`: whether domains that only the open graph knows count as referring domains. What `pin` finds out:
+    `owner` and `generation` of the profile, `graph` (batch and node of the target in the open graph), and the `scores`
+    that this workspace sees, as (workspace, run, version), its own first, with the `authority` of the target's domain.
+    """
 
     workspace: int
     target: Target
@@ -57,8 +63,13 @@ class LinkQuery:
     group: str = "all"
     page: int = 1
     per_page: int = 50
+    with_graph: bool = True
     owner: int = -1
     generation: int = -1
+    graph: tuple[int, int] | None = None
+    graph_day: date | None = None
+    scores: tuple[tuple[int, int, str], ...] = ()
+    authority: float = -1.0
 
     @classmethod
     def parse(cls, *, workspace: int, target: Target, report: str, params: Mapping[str, Any]) -> "LinkQuery":
@@ -77,6 +88,7 @@ class LinkQuery:
             group=group if report == "links" and group in GROUPS else "all",
             page=min(max(_number(_text(params, "page")) or 1, 1), MAX_PAGE),
             per_page=per_page if per_page in PAGE_SIZES else PAGE_SIZES[0],
+            with_graph=_text(params, GRAPH) != GRAPH_OFF,
         )
 
     def params(self) -> dict[str, str]:
@@ -86,6 +98,8 @@ class LinkQuery:
             made["sort"] = ("-" if self.descending else "") + self.sort
         if self.group != "all":
             made["group"] = self.group
+        if not self.with_graph:
+            made[GRAPH] = GRAPH_OFF
         if self.page > 1:
             made["page"] = str(self.page)
         if self.per_page != PAGE_SIZES[0]:
@@ -164,7 +178,7 @@ def _range(one: Column, params: Mapping[str, Any]) -> list[Filter]:
     if one.filter == "date":
         read, ends = _date, ("from", "to")
     else:
-        read, ends = _decimal if one.kind == "metric" else _number, ("min", "max")
+        read, ends = _decimal if one.kind in ("metric", "score") else _number, ("min", "max")
     values = [(end, read(_text(params, f"{one.name}_{end}"))) for end in ends]
     return [Filter(one.name, end, value) for end, value in values if value is not None]
 

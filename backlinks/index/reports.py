@@ -5,7 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from . import engine, sql
+from . import engine, graph, sql
+from .authority import score_rows, shown_runs
+from .joined import SCORED, joins_graph
+from .pagescores import part_score
 from .query import LinkQuery
 
 DATES = ("first_seen", "last_seen", "lost_at", "alive_at")
@@ -21,7 +24,10 @@ class RowPage:
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """Figures of a profile over all states: links = live + lost + unknown = follow + nofollow + rel_unknown."""
+    """Figures of a profile over all states: links = live + lost + unknown = follow + nofollow + rel_unknown.
+
+    `graph_domains` are those of the referring domains that nobody but the open graph knows.
+    """
 
     links: int = 0
     live: int = 0
@@ -42,7 +48,8 @@ class Headline:
     frame: int = 0
     redirect: int = 0
     other: int = 0
-    authority: int | None = None
+    graph_domains: int = 0
+    authority: float | None = None
     first_seen: date | None = None
     last_seen: date | None = None
 
@@ -72,9 +79,20 @@ def pin(query: LinkQuery) -> LinkQuery:
     if query.generation >= 0:
         return query
     found = engine.read(*sql.snapshot(query.workspace, query.target.domain))
-    if not found:
-        return replace(query, owner=query.workspace, generation=0)
-    return replace(query, owner=found[0]["workspace"], generation=found[0]["newest"])
+    owner, generation = (found[0]["workspace"], found[0]["newest"]) if found else (query.workspace, 0)
+    runs = tuple(one.key for one in shown_runs(query.workspace))
+    own = score_rows(runs, [query.target.domain]).get(query.target.domain)
+    release = graph.current()
+    node = graph.node_of(release, query.target.domain) if release else None
+    return replace(
+        query,
+        owner=owner,
+        generation=generation,
+        graph=None if release is None or node is None else (release.batch, node),
+        graph_day=release.last_day if release else None,
+        scores=runs,
+        authority=own["score"] if own else -1.0,
+    )
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
@@ -89,13 +107,30 @@ def _day(value: datetime | None) -> date | None:
 
 
 def fetch(query: LinkQuery) -> RowPage:
-    rows = engine.read(*sql.rows(pin(query), limit=query.per_page + 1))
-    return RowPage([_plain(row) for row in rows[: query.per_page]], len(rows) > query.per_page)
+    pinned = pin(query)
+    rows = engine.read(*sql.rows(pinned, limit=query.per_page + 1))
+    shown = [_plain(row) for row in rows[: query.per_page]]
+    if query.report in SCORED:
+        _add_scores(pinned, shown)
+    return RowPage(shown, len(rows) > query.per_page)
+
+
+def _add_scores(pinned: LinkQuery, rows: list[dict[str, Any]]) -> None:
+    """Authority of the domains that rows name, where the query did not need it for itself."""
+    found = score_rows(pinned.scores, {row["source_domain"] for row in rows if "authority" not in row})
+    for row in rows:
+        if "authority" not in row:
+            known = found.get(row["source_domain"])
+            row["authority"] = known["score"] if known else -1.0
 
 
 def top(query: LinkQuery, report: str, count: int = 10) -> list[dict[str, Any]]:
     """The first rows of another report on the same target."""
-    return [_plain(row) for row in engine.read(*sql.rows(pin(query).as_report(report), limit=count))]
+    asked = pin(query).as_report(report)
+    rows = [_plain(row) for row in engine.read(*sql.rows(asked, limit=count))]
+    if report in SCORED:
+        _add_scores(asked, rows)
+    return rows
 
 
 def stream(query: LinkQuery) -> Iterator[dict[str, Any]]:
@@ -105,12 +140,17 @@ def stream(query: LinkQuery) -> Iterator[dict[str, Any]]:
 
 def headline(query: LinkQuery) -> Headline:
     pinned = pin(query)
-    if not pinned.generation:
-        return Headline()
+    authority = part_score(pinned)
+    joined = joins_graph(pinned)
+    if not pinned.generation and not joined:
+        return Headline(authority=authority)
     settled = engine.read(*sql.profile(pinned)) if pinned.target.scope == "root" else []
-    if settled:
-        return Headline(**_plain(settled[0]))
-    return _counted(pinned)
+    head = Headline(**_plain(settled[0])) if settled else _counted(pinned)
+    if not joined:
+        return replace(head, authority=authority)
+    more = engine.read(*sql.only_in_graph(pinned))[0]["n"]
+    counted = head.referring_domains + more if settled else head.referring_domains
+    return replace(head, authority=authority, graph_domains=more, referring_domains=counted)
 
 
 def count(query: LinkQuery) -> int:

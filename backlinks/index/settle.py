@@ -69,7 +69,7 @@ class Step:
 
 def _steps(workspace: int, names: Sequence[str]) -> Iterator[Step]:
     """Small targets together, a big one alone."""
-    for portion in _portions(names):
+    for portion in portions(names):
         sizes = _sizes(workspace, portion)
         held: list[str] = []
         rows = 0
@@ -82,7 +82,7 @@ def _steps(workspace: int, names: Sequence[str]) -> Iterator[Step]:
         yield Step(tuple(held), rows)
 
 
-def _portions(names: Sequence[str]) -> Iterator[list[str]]:
+def portions(names: Sequence[str]) -> Iterator[list[str]]:
     """As many names as one request may carry in its address."""
     held: list[str] = []
     length = 0

@@ -9,6 +9,17 @@ from typing import Any
 from seoapp.lib.weburl import BadUrl, parse
 
 from .columns import Column, column
+from .joined import (
+    SCORED,
+    asks_for_scores,
+    graph_parameters,
+    joins_graph,
+    only_graph,
+    score_parameters,
+    with_graph,
+    with_scores,
+)
+from .pagescores import held_parameters, with_page_scores
 from .query import Filter, LinkQuery
 
 Statement = tuple[str, dict[str, Any]]
@@ -74,15 +85,20 @@ def snapshot(workspace: int, target_domain: str) -> Statement:
 
 def rows(query: LinkQuery, *, limit: int | None) -> Statement:
     """The rows of a report from the query's page on; `limit` None gives every row (exports)."""
+    scored = asks_for_scores(query) or limit is None
     if query.report == "links" and query.group != "all":
         return _grouped_links(query, limit=limit)
-    base, parameters = _base(query)
+    base, parameters = _scored(query, *_base(query)) if scored else _base(query)
     condition, bound = conditions(query)
-    statement = f"SELECT * FROM ({base}) WHERE {condition} {order(query)}"
-    if query.report == "links":
-        statement = f"SELECT * FROM links WHERE {base} AND {condition} {order(query)}"
     page, window = _window(query, limit)
-    return statement + page, parameters | bound | window
+    return f"SELECT * FROM ({base}) WHERE {condition} {order(query)}{page}", parameters | bound | window
+
+
+def _scored(query: LinkQuery, rows: str, parameters: dict[str, Any]) -> Statement:
+    """The rows with their authority, where the report has one."""
+    if query.report not in SCORED:
+        return rows, parameters
+    return with_scores(query, rows), parameters | score_parameters(query)
 
 
 def _window(query: LinkQuery, limit: int | None) -> Statement:
@@ -92,19 +108,26 @@ def _window(query: LinkQuery, limit: int | None) -> Statement:
 
 
 def _base(query: LinkQuery) -> Statement:
-    """For links the scope condition; for other reports the statement that makes their rows."""
+    """The statement that makes the rows of a report."""
     where, parameters = scope(query)
     if query.report == "links":
-        return where, parameters
-    if query.report in SUMMED and query.target.scope == "root":
-        columns = "* EXCEPT (target_domain, workspace, generation)"
-        return f"SELECT {columns} FROM {query.report} WHERE {where}", parameters
+        return f"SELECT * FROM links WHERE {where}", parameters
+    if query.report == "pages":
+        return with_page_scores(_sums(query, where)), parameters | held_parameters(query)
     if query.report in GROUPED:
-        return GROUPED[query.report].format(where=where), parameters
+        return _sums(query, where), parameters
     around, parameters = edges(query)
     if query.report == "domains":
         return around, parameters
     return AROUND_REPORTS[query.report].format(where=where, edges=around), parameters
+
+
+def _sums(query: LinkQuery, where: str) -> str:
+    """A report that is summed up from links, settled for a whole domain."""
+    if query.report in SUMMED and query.target.scope == "root":
+        columns = "* EXCEPT (target_domain, workspace, generation)"
+        return f"SELECT {columns} FROM {query.report} WHERE {where}"
+    return GROUPED[query.report].format(where=where)
 
 
 # Reports summed up from the links; a page is one whatever its spelling, and shows https before http.
@@ -143,8 +166,10 @@ AROUND_REPORTS = {
 
 
 def edges(query: LinkQuery) -> Statement:
-    """Referring domains: the settled summary for a whole domain, else summed up from the links in scope."""
+    """Referring domains: of a whole domain the settled summary, with the open graph; else summed up from the links."""
     where, parameters = scope(query)
+    if joins_graph(query):
+        return with_graph(where), parameters | graph_parameters(query)
     if query.target.scope == "root":
         return f"SELECT * FROM edges WHERE {where}", parameters
     return EDGES_OF_LINKS.format(where=where), parameters
@@ -225,10 +250,13 @@ def _grouped_links(query: LinkQuery, *, limit: int | None) -> Statement:
     condition, bound = conditions(query)
     keys = {"domain": "source_domain", "similar": "source_domain, anchor, anchor_known, kind, nofollow"}[query.group]
     page, window = _window(query, limit)
+    rows = f"SELECT * FROM links WHERE {where}"
+    if asks_for_scores(query) or limit is None:
+        rows, parameters = _scored(query, rows, parameters)
     chosen = f"""SELECT argMax(link_id, (state = 'live', last_seen, link_id)) AS link_id, count() AS in_group
-    FROM links WHERE {where} AND {condition} GROUP BY {keys}"""
+    FROM ({rows}) WHERE {condition} GROUP BY {keys}"""
     statement = f"""SELECT links.*, chosen.in_group AS in_group
-FROM links INNER JOIN ({chosen}) AS chosen USING (link_id) WHERE {where} {order(query)}{page}"""
+FROM ({rows}) AS links INNER JOIN ({chosen}) AS chosen USING (link_id) {order(query)}{page}"""
     return statement, parameters | bound | window
 
 
@@ -330,7 +358,16 @@ def count(query: LinkQuery) -> Statement:
     """How many links the filters leave."""
     where, parameters = scope(query)
     condition, bound = conditions(query)
-    return f"SELECT count() AS n FROM links WHERE {where} AND {condition}", parameters | bound
+    rows = f"SELECT * FROM links WHERE {where}"
+    if asks_for_scores(query):
+        rows, parameters = _scored(query, rows, parameters)
+    return f"SELECT count() AS n FROM ({rows}) WHERE {condition}", parameters | bound
+
+
+def only_in_graph(query: LinkQuery) -> Statement:
+    """How many referring domains nobody but the open graph knows."""
+    where, parameters = scope(query)
+    return f"SELECT count() AS n FROM ({only_graph(where)})", parameters | graph_parameters(query)
 
 
 def one_link(query: LinkQuery, link_id: int) -> Statement:

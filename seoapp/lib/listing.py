@@ -16,8 +16,8 @@ Row = Mapping[str, Any] | Any
 class Column(Protocol):
     """What a list must know of a column; `backlinks.index.Column` and `listquery.Field` are columns.
 
-    kind (display): text, url, int, date, datetime, bool, list, metric, state. filter: "" (none), text, choice, number,
-    date, flag. `default`: shown until somebody chooses.
+    kind (display): text, url, int, date, datetime, bool, list, metric, score, state. filter: "" (none), text, choice,
+    number, date, flag. `default`: shown until somebody chooses.
     """
 
     name: str
@@ -86,7 +86,7 @@ def value_of(column: Column, row: Row) -> Any:
     found = row[column.name] if isinstance(row, Mapping) else _attribute(row, column.name)
     if column.kind == "bool":
         return None if found is None or found < 0 else bool(found)
-    if column.kind == "int":
+    if column.kind in ("int", "score"):
         return None if found is None or found < 0 else found
     return found
 

@@ -24,7 +24,7 @@ __all__ = [
     "answer", "plain_cells", "table", "value_of",
 ]  # fmt: skip
 
-NUMERIC = frozenset(("int", "metric"))
+NUMERIC = frozenset(("int", "metric", "score"))
 WORDS = {
     "contains": "contains",
     "exact": "is",

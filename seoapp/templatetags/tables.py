@@ -32,6 +32,7 @@ def cell(shown: Cell, *, labelled: bool = False) -> SafeString:
     classes = {
         "int": "num",
         "metric": "num",
+        "score": "num",
         "datetime": "date",
         "state": "state-cell",
         "list": "tags",
@@ -92,6 +93,11 @@ def _number(value: float) -> SafeString:
     return format_html("{}", number(value))
 
 
+def _score(value: float) -> SafeString:
+    """A score of 0 to 100 as people say it, exactly as its title."""
+    return format_html('<span title="{}">{}</span>', number(value), round(value))
+
+
 def _day(value: date) -> SafeString:
     return format_html('<time datetime="{0}">{0}</time>', value.isoformat())
 
@@ -118,6 +124,7 @@ RENDER: dict[str, Callable[[Any], SafeString]] = {
     "url": _url,
     "int": _number,
     "metric": _number,
+    "score": _score,
     "date": _day,
     "datetime": _moment,
     "bool": _flag,

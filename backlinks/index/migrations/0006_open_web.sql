@@ -79,7 +79,8 @@ CREATE TABLE domain_days (
 ) ENGINE = AggregatingMergeTree ORDER BY (workspace, domain, source);
 
 -- One row a computation of scores. `workspace` 0 is the open graph alone; another one is the open graph joined with
--- what that workspace knows. A computation counts once its row is here. `facts` is JSON: inputs, averages, agreement.
+-- what that workspace knows. A computation counts once its row is here; of two versions of one run, `shown` says which
+-- one the pages show. `facts` is JSON: inputs, averages, agreement.
 CREATE TABLE authority_runs (
     workspace UInt32,
     run UInt64,
@@ -88,6 +89,7 @@ CREATE TABLE authority_runs (
     computed_at DateTime('UTC'),
     domains UInt64,
     edges UInt64,
+    shown UInt8,
     facts String
 ) ENGINE = MergeTree ORDER BY (workspace, run, version);
 
@@ -129,3 +131,13 @@ CREATE TABLE authority_days (
     score Float64,
     parts Map(LowCardinality(String), Float64)
 ) ENGINE = ReplacingMergeTree(run) ORDER BY (workspace, domain, version, day);
+
+-- PageRank among the pages of one crawled site, over its internal links; its values sum to 1.
+CREATE TABLE page_ranks (
+    workspace UInt32,
+    target_domain String,
+    run UInt64,
+    page_key String,
+    value Float64,
+    pages UInt32
+) ENGINE = MergeTree ORDER BY (workspace, target_domain, run, page_key);

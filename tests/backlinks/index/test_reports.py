@@ -106,6 +106,8 @@ def test_settled_sums_are_the_counted_ones(varied: None, report: str) -> None:
     where, parameters = sql.scope(pinned)
     counted = engine.read(sql.GROUPED[report].format(where=where), parameters)
     settled = engine.read(*sql.rows(pinned, limit=None))
+    for row in settled:
+        row.pop("authority", None)
     assert len(counted) == len(settled) > 4
     assert all(row in counted for row in settled)
 

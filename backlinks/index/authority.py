@@ -1,0 +1,234 @@
+"""Scores in the index: votes out of it, scores of a computation into it, and what readers see of them.
+
+Decided: a computation is a *run*; its rows are written first and count from the moment that its row in
+`authority_runs` is there, so nothing half-written is ever shown. A workspace sees its own newest run (the open graph
+joined with what it knows) and, for domains that are not in it, the newest run of the open graph alone. Votes are read
+as Arrow columns, because a graph has more edges than Python objects fit into memory. Refused: scores stamped into the
+settled tables, because every computation would then rewrite every profile.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import pyarrow as pa
+
+from . import engine
+from .settle import OPEN_DATA, portions
+
+KEPT_RUNS = 2  # of each workspace: the shown one, and the one before for what has changed
+INSERTED_ROWS = 500_000
+PARTS = ("pagerank", "harmonic", "trust", "diversity", "traffic")
+PENALTIES = (
+    "no_organic_presence", "follow_share", "links_above_popularity", "one_ip", "one_network", "identical_profile",
+    "reciprocity", "closed_community",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRun:
+    """A computation: `run` is its id, `workspace` 0 is the open graph alone, `facts` what went in and came out."""
+
+    workspace: int
+    run: int
+    version: str
+    release: str
+    computed_at: datetime
+    domains: int
+    edges: int
+    facts: dict[str, Any]
+
+    @property
+    def key(self) -> tuple[int, int, str]:
+        return self.workspace, self.run, self.version
+
+
+# The rows of newest published generations, each domain once whoever knows it.
+_NEWEST = """(workspace, target_domain, generation) IN (SELECT workspace, target_domain, max(generation)
+    FROM generations WHERE workspace IN {scope:Array(UInt32)} GROUP BY workspace, target_domain)"""
+# A vote: a domain that links, with at least one link that is follow or whose rel nobody knows, and is not lost.
+VOTES_SQL = f"""SELECT target_domain, source_domain, max(workspace) AS owner,
+    argMax(subnets, workspace) AS subnets, argMax(ips, workspace) AS ips,
+    argMax(follow, workspace) AS follow, argMax(nofollow, workspace) AS nofollow
+FROM edges WHERE {_NEWEST} AND state != 'lost' AND source_domain != target_domain
+    AND (follow > 0 OR links = 0 OR follow + nofollow < links)
+GROUP BY target_domain, source_domain ORDER BY target_domain, source_domain"""
+# How many of a domain's in-links are follow, of those whose rel is known.
+RELS_SQL = f"""SELECT target_domain, countIf(follow > 0) AS follow, countIf(follow + nofollow > 0) AS known FROM (
+    SELECT target_domain, source_domain, argMax(follow, workspace) AS follow, argMax(nofollow, workspace) AS nofollow
+    FROM edges WHERE {_NEWEST} AND state != 'lost' AND source_domain != target_domain
+    GROUP BY target_domain, source_domain) GROUP BY target_domain"""
+
+
+def votes(workspace: int) -> pa.Table:
+    """target_domain, source_domain, owner, subnets, ips, follow, nofollow: one row a linking domain of each target."""
+    return engine.arrow(VOTES_SQL, {"scope": sorted({OPEN_DATA, workspace})})
+
+
+def known_rels(workspace: int) -> pa.Table:
+    """target_domain, follow, known: linking domains whose rel is known, and how many of them link with follow."""
+    return engine.arrow(RELS_SQL, {"scope": sorted({OPEN_DATA, workspace})})
+
+
+def profiled_domains(workspace: int) -> set[str]:
+    """Every domain that a profile of this workspace is about or names."""
+    rows = engine.read(
+        f"""SELECT DISTINCT arrayJoin([target_domain, source_domain]) AS domain FROM edges WHERE {_NEWEST}""",
+        {"scope": [workspace]},
+    )
+    return {row["domain"] for row in rows}
+
+
+# --- Writing --------------------------------------------------------------------------------------------------------
+def add_scores(workspace: int, run: int, version: str, columns: Mapping[str, Sequence[Any]]) -> None:
+    """Write the scores of a run; equal length, columns of the table `authority`. Nobody sees them yet."""
+    length = len(columns["domain"])
+    for start in range(0, length, INSERTED_ROWS):
+        part = {name: cells[start : start + INSERTED_ROWS] for name, cells in columns.items()}
+        size = len(part["domain"])
+        stamped = {"workspace": [workspace] * size, "run": [run] * size, "version": [version] * size}
+        engine.insert("authority", stamped | part, token=f"authority-{workspace}-{run}-{version}-{start}")
+
+
+def add_score_days(workspace: int, run: int, version: str, day: date, rows: Iterable[dict[str, Any]]) -> None:
+    """Keep scores for ever; a row has domain, score and parts (name -> points)."""
+    kept = list(rows)
+    if not kept:
+        return
+    size = len(kept)
+    engine.insert(
+        "authority_days",
+        {
+            "workspace": [workspace] * size,
+            "domain": [row["domain"] for row in kept],
+            "day": [day] * size,
+            "run": [run] * size,
+            "version": [version] * size,
+            "score": [row["score"] for row in kept],
+            "parts": [row["parts"] for row in kept],
+        },
+        token=f"authority_days-{workspace}-{run}-{version}",
+    )
+
+
+def add_page_ranks(workspace: int, run: int, target_domain: str, ranks: Mapping[str, float]) -> None:
+    """PageRank of a crawled site's pages (key -> value, summing to 1) among themselves."""
+    size = len(ranks)
+    if size:
+        engine.insert(
+            "page_ranks",
+            {
+                "workspace": [workspace] * size,
+                "target_domain": [target_domain] * size,
+                "run": [run] * size,
+                "page_key": list(ranks),
+                "value": list(ranks.values()),
+                "pages": [size] * size,
+            },
+            token=f"page_ranks-{workspace}-{run}-{target_domain}",
+        )
+
+
+def publish_scores(made: ScoreRun, *, shown: bool) -> None:
+    """From now on this run counts; older ones than the one before are forgotten."""
+    engine.insert(
+        "authority_runs",
+        {
+            "workspace": [made.workspace],
+            "run": [made.run],
+            "version": [made.version],
+            "release": [made.release],
+            "computed_at": [made.computed_at],
+            "domains": [made.domains],
+            "edges": [made.edges],
+            "shown": [int(shown)],
+            "facts": [json.dumps(made.facts)],
+        },
+        token=f"authority_runs-{made.workspace}-{made.run}-{made.version}",
+    )
+    forget_scores(made.workspace)
+
+
+def forget_scores(workspace: int) -> None:
+    """Delete the rows of all but the newest runs, and what a run that ended half-way has left."""
+    kept = sorted({one.run for one in score_runs(workspace)}, reverse=True)[:KEPT_RUNS]
+    if not kept:
+        return
+    parameters = {"workspace": workspace, "kept": kept, "oldest": kept[-1]}
+    for table in ("authority", "page_ranks"):
+        engine.delete(
+            table,
+            "workspace = {workspace:UInt32} AND run NOT IN {kept:Array(UInt64)} AND run < {newest:UInt64}",
+            parameters | {"newest": kept[0]},
+        )
+
+
+# --- Reading --------------------------------------------------------------------------------------------------------
+_RUNS = """SELECT workspace, run, version, release, computed_at, domains, edges, facts FROM authority_runs
+WHERE workspace IN {scope:Array(UInt32)} AND shown = 1 ORDER BY workspace DESC, run DESC"""
+
+
+def score_runs(workspace: int) -> list[ScoreRun]:
+    """The shown runs of exactly this workspace (0: the open graph), newest first."""
+    return [_score_run(row) for row in engine.read(_RUNS, {"scope": [workspace]})]
+
+
+def shown_runs(workspace: int) -> tuple[ScoreRun, ...]:
+    """What a workspace sees: its own newest run, then that of the open graph."""
+    newest: dict[int, ScoreRun] = {}
+    for row in engine.read(_RUNS, {"scope": sorted({OPEN_DATA, workspace})}):
+        newest.setdefault(row["workspace"], _score_run(row))
+    return tuple(newest.values())
+
+
+def _score_run(row: Mapping[str, Any]) -> ScoreRun:
+    return ScoreRun(**{**row, "facts": json.loads(row["facts"] or "{}")})
+
+
+def score_rows(runs: Sequence[tuple[int, int, str]], domains: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Domain -> its row of the first of these runs (workspace, run, version) that knows it, with all parts."""
+    found: dict[str, dict[str, Any]] = {}
+    left = sorted(set(domains))
+    for workspace, run, version in runs:
+        for names in portions(left):
+            rows = engine.read(
+                """SELECT * FROM authority WHERE workspace = {workspace:UInt32} AND run = {run:UInt64}
+                AND version = {version:String} AND domain IN {domains:Array(String)}""",
+                {"workspace": workspace, "run": run, "version": version, "domains": names},
+            )
+            found |= {row["domain"]: row for row in rows}
+        left = [domain for domain in left if domain not in found]
+    return found
+
+
+def scores_of(workspace: int, domains: Iterable[str]) -> dict[str, float]:
+    """Domain -> its score as this workspace sees it; domains without one are left out."""
+    runs = [one.key for one in shown_runs(workspace)]
+    return {domain: row["score"] for domain, row in score_rows(runs, domains).items()}
+
+
+def score_days(workspace: int, domain: str) -> list[dict[str, Any]]:
+    """History of a domain's score, oldest first: day, version, score, parts. The workspace's own where it has one."""
+    rows = engine.read(
+        """SELECT workspace, day, version, argMax(score, run) AS score, argMax(parts, run) AS parts
+        FROM authority_days WHERE workspace IN {scope:Array(UInt32)} AND domain = {domain:String}
+        GROUP BY workspace, day, version ORDER BY day, version, workspace""",
+        {"scope": sorted({OPEN_DATA, workspace}), "domain": domain},
+    )
+    own = {(row["day"], row["version"]) for row in rows if row["workspace"] != OPEN_DATA}
+    return [row for row in rows if row["workspace"] != OPEN_DATA or (row["day"], row["version"]) not in own]
+
+
+def standing_of(run: ScoreRun, column: str, value: float) -> tuple[int, int]:
+    """(domains with a greater value, domains with the same) of a column in a run: where a value would stand in it."""
+    if column not in ("pagerank", "harmonic", "trust", "score"):
+        raise ValueError(f"{column} has no order")
+    row = engine.read(
+        f"""SELECT countIf({column} > {{value:Float64}}) AS above, countIf({column} = {{value:Float64}}) AS equal
+        FROM authority WHERE workspace = {{workspace:UInt32}} AND run = {{run:UInt64}}
+            AND version = {{version:String}}""",
+        {"workspace": run.workspace, "run": run.run, "version": run.version, "value": value},
+    )[0]
+    return row["above"], row["equal"]
