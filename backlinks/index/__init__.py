@@ -1,6 +1,7 @@
 """The link index: observations in, profiles out. Everybody imports this module, nobody its insides."""
 
 from . import days, popularity
+from . import graph
 from .authority import (
     PARTS,
     PENALTIES,
@@ -120,6 +121,7 @@ __all__ = [
     "forget",
     "forget_crawled",
     "forget_scores",
+    "graph",
     "headline",
     "history",
     "known_links",

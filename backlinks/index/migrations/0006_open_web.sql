@@ -39,6 +39,29 @@ CREATE TABLE graph_edges (
 ) ENGINE = MergeTree PARTITION BY batch ORDER BY (workspace, batch, target, source)
 SETTINGS non_replicated_deduplication_window = 10000;
 
+-- Scratch of a release that is being read, dropped once it counts. Names by their line number; `reversed` is the
+-- registrable domain, `host` (host level only) the host without its www. Ranks by domain, as the file has them.
+CREATE TABLE graph_names (
+    workspace UInt32,
+    batch UInt64,
+    id UInt32,
+    reversed String,
+    host String,
+    hosts UInt32
+) ENGINE = MergeTree PARTITION BY batch ORDER BY (workspace, batch, reversed, id)
+SETTINGS non_replicated_deduplication_window = 10000;
+
+CREATE TABLE graph_ranks (
+    workspace UInt32,
+    batch UInt64,
+    reversed String,
+    harmonic Float64,
+    harmonic_at UInt32,
+    pagerank Float64,
+    pagerank_at UInt32
+) ENGINE = MergeTree PARTITION BY batch ORDER BY (workspace, batch, reversed)
+SETTINGS non_replicated_deduplication_window = 10000;
+
 -- One row a domain that a list names. `signal`: traffic (visitors), or links (a rank made of links: never a traffic
 -- part). `rank` 0: only the tier is known; `tier` is the upper end of a bucket, 0 where the rank is exact.
 CREATE TABLE popularity (
