@@ -1,7 +1,6 @@
 """The link index: observations in, profiles out. Everybody imports this module, nobody its insides."""
 
-from . import days, popularity
-from . import graph
+from . import days, graph, popularity
 from .authority import (
     PARTS,
     PENALTIES,
