@@ -16,7 +16,8 @@ from typing import Any
 import pyarrow as pa
 
 from . import engine
-from .settle import OPEN_DATA, portions
+from .portions import portions
+from .settle import OPEN_DATA
 
 KEPT_RUNS = 2  # of each workspace: the shown one, and the one before for what has changed
 INSERTED_ROWS = 500_000

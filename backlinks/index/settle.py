@@ -29,15 +29,13 @@ from .derive import (
     TOUCHED,
     links_sql,
 )
+from .portions import portions
 
 GRACE_SECONDS = 900
 TIDIED_AT_ONCE = 500
 # A pass holds every attribute of its links in memory: about 6 KB a row of the log.
 ROWS_A_PASS = 200_000
 SAMPLED = 10_000
-# Names travel in the address of a request, quoted, which ends at 64 KB.
-NAMES_LENGTH = 40_000
-QUOTED = 12
 PASS_SETTINGS = {"max_bytes_before_external_group_by": 2_000_000_000}
 DERIVED = ("links", "edges", "anchors", "pages", "profiles", "generations")
 OPEN_DATA = 0
@@ -80,20 +78,6 @@ def _steps(workspace: int, names: Sequence[str]) -> Iterator[Step]:
             held.append(name)
             rows += sizes.get(name, 0)
         yield Step(tuple(held), rows)
-
-
-def portions(names: Sequence[str]) -> Iterator[list[str]]:
-    """As many names as one request may carry in its address."""
-    held: list[str] = []
-    length = 0
-    for name in names:
-        if held and length + len(name) > NAMES_LENGTH:
-            yield held
-            held, length = [], 0
-        held.append(name)
-        length += len(name) + QUOTED
-    if held:
-        yield held
 
 
 def _sizes(workspace: int, names: Sequence[str]) -> dict[str, int]:
