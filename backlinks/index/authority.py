@@ -23,7 +23,7 @@ KEPT_RUNS = 2  # of each workspace: the shown one, and the one before for what h
 INSERTED_ROWS = 500_000
 PARTS = ("pagerank", "harmonic", "trust", "diversity", "traffic")
 PENALTIES = (
-    "no_organic_presence", "follow_share", "links_above_popularity", "one_ip", "one_network", "identical_profile",
+    "no_organic_presence", "follow_share", "links_above_popularity", "one_address", "one_network", "identical_profile",
     "reciprocity", "closed_community",
 )  # fmt: skip
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from backlinks import index
-from backlinks.index import engine
+from backlinks.index import engine, portions
 
 from .observed import (
     NEW_YEAR,
@@ -353,7 +353,7 @@ def test_a_big_target_is_written_in_passes_with_the_same_result(monkeypatch: pyt
 
 def test_many_targets_are_settled_in_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settle, "ROWS_A_PASS", 7)
-    monkeypatch.setattr(settle, "NAMES_LENGTH", 200)
+    monkeypatch.setattr(portions, "MOST", 200)
     names = [f"t{number}.example" for number in range(30)]
     rows = [link(f"d{number}.example/", name) for name in names for number in range(1 + len(name) % 4)]
     observe(WS, rows)
