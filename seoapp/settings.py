@@ -245,12 +245,18 @@ RUN_KINDS = [
     "backlinks.crawl.jobs.RUN_KIND",
     "backlinks.crawl.jobs.HAND_KIND",
     "backlinks.crawl.cloaking.RUN_KIND",
+    "backlinks.openweb.popularity.RUN_KIND",
+    "backlinks.openweb.visits.RUN_KIND",
     "projects.removal.RUN_KIND",
     "seoapp.demo.visits.RUN_KIND",
 ]
 PROJECT_PAGES = ["backlinks.pages.PROJECT_PAGES"]
 PROJECT_FIGURES = ["backlinks.pages.project_figures"]
-PROJECT_REMOVERS = ["backlinks.imports.remove_project", "backlinks.crawl.jobs.remove_project"]
+PROJECT_REMOVERS = [
+    "backlinks.imports.remove_project",
+    "backlinks.crawl.jobs.remove_project",
+    "backlinks.openweb.visits.remove_project",
+]
 
 # --- Outbound door ----------------------------------------------------------------------------------------------
 SEOAPP_ALLOWED_PRIVATE_HOSTS = env.names("SEOAPP_ALLOWED_PRIVATE_HOSTS")
