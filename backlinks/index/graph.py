@@ -19,9 +19,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from . import engine
-from .settle import OPEN_DATA, portions
-from .writer import Batch, _state, begin
+from . import batches, engine
+from .portions import portions
+from .settle import OPEN_DATA
+from .writer import Batch, begin
 
 __all__ = [
     "Release", "add", "add_days", "add_edges", "begin", "bounds", "count_edges", "current", "domain_slices", "drop",
@@ -188,7 +189,7 @@ def publish(batch: Batch, release: Release) -> None:
     """Let a release count from now on."""
     facts = {name: [value] for name, value in asdict(release).items()}
     engine.insert("graph_releases", {"workspace": [batch.workspace], **facts})
-    _state(batch, "complete")
+    batches.publish(batch)
 
 
 def add_days(release: Release) -> Iterator[int]:
@@ -212,7 +213,7 @@ def add_days(release: Release) -> Iterator[int]:
 
 def drop(batch: Batch) -> None:
     """Take a release out at once, whether it counts or was never finished."""
-    _state(batch, "removed")
+    batches.withdraw(batch)
     for table in (*TABLES, *SCRATCH):
         engine.drop_part(table, batch.batch)
     engine.delete("graph_releases", OF_BATCH, {"batch": batch.batch})
