@@ -247,6 +247,7 @@ RUN_KINDS = [
     "backlinks.crawl.cloaking.RUN_KIND",
     "backlinks.openweb.popularity.RUN_KIND",
     "backlinks.openweb.visits.RUN_KIND",
+    "backlinks.openweb.webgraph.RUN_KIND",
     "projects.removal.RUN_KIND",
     "seoapp.demo.visits.RUN_KIND",
 ]
