@@ -11,8 +11,9 @@ web; its confidence is lower by the same ratio. A score is computed from parts a
 bits, so that what explains it adds up to it. A version is never edited: a change is a new function beside the old one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -208,3 +209,30 @@ def _or(values: Floats, unknown: float) -> Floats:
 
 
 FORMULAS: dict[str, Callable[[Measures], Scores]] = {"A1": a1}
+# A version that is no longer shown but still computed beside the shown one, and until which day: a month at least.
+RETIRING: dict[str, date] = {}
+LIMITS = "limits"
+
+
+def points(parts: Sequence[float], penalties: Sequence[float], score: float) -> dict[str, float]:
+    """Points of each known part and each checked penalty of a score, as stored; they add up to it.
+
+    `LIMITS` is what the most that penalties may take, the ends of the scale and rounding make up; left out where 0.
+    """
+    made = {name: scaled_weight(parts, place) * parts[place] for place, name in enumerate(PARTS) if parts[place] >= 0}
+    made |= {name: -lost for name, lost in zip(PENALTIES, penalties, strict=True) if lost >= 0}
+    rest = score - sum(made.values())
+    return made | ({LIMITS: rest} if rest else {})
+
+
+def scaled_weight(parts: Sequence[float], place: int) -> float:
+    """The weight of a part where the unknown ones are left out; 0 for an unknown one."""
+    known = sum(weight for weight, part in zip(WEIGHTS, parts, strict=True) if part >= 0)
+    return WEIGHTS[place] / known if parts[place] >= 0 else 0.0
+
+
+def total(parts: Sequence[float], penalties: Sequence[float]) -> float:
+    """The score of one domain's parts and penalties by A1."""
+    gained = sum(scaled_weight(parts, place) * part for place, part in enumerate(parts) if part >= 0)
+    lost = min(MOST_PENALTY, sum(one for one in penalties if one > 0))
+    return max(0.0, min(100.0, gained - lost))

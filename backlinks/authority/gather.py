@@ -60,7 +60,7 @@ def gather(workspace: int, seeds: Seeds, memory: int, say: Told) -> Gathered:
     known = _known(workspace, names, own, targets)
     votes = Votes(names, targets, sources, name_keys(names), networks, known)
     node_of_own = own.nodes(names)
-    return Gathered(votes, release.release if release else "", node_of_own, len(own.sources), _lists(workspace))
+    return Gathered(votes, release.release if release else "", node_of_own, own.owned, _lists(workspace))
 
 
 def _check_size(release: index.graph.Release | None, memory: int) -> None:
@@ -85,6 +85,7 @@ class _Own:
     sources: Ids
     subnets: pa.ListArray
     ips: pa.ListArray
+    owned: int
 
     @classmethod
     def read(cls, workspace: int) -> "_Own":
@@ -100,6 +101,7 @@ class _Own:
             _places(table["source_domain"], plain),
             _flat(table["subnets"]),
             _flat(table["ips"]),
+            int(pc.sum(pc.equal(table["owner"], workspace)).as_py() or 0),
         )
 
     def nodes(self, names: pa.Array) -> Ids:
@@ -213,7 +215,7 @@ def _hashes(data: NDArray[np.uint8], ends: NDArray[np.int64]) -> NDArray[np.uint
 
 # --- What else is known ---------------------------------------------------------------------------------------------
 def _known(workspace: int, names: pa.Array, own: _Own, targets: Ids) -> Known:
-    plain = _Spelled(names)
+    plain = Spelled(names)
     follow, rels = _rels(workspace, plain, len(names))
     return Known(
         **_around(names, own, targets),
@@ -224,7 +226,7 @@ def _known(workspace: int, names: pa.Array, own: _Own, targets: Ids) -> Known:
 
 
 @dataclass(frozen=True, slots=True)
-class _Spelled:
+class Spelled:
     """Nodes by names as people write them."""
 
     names: pa.Array
@@ -269,7 +271,7 @@ def _spread(lists: pa.ListArray, targets: Ids, size: int) -> tuple[NDArray[np.in
     return distinct_count, np.where(known > 0, commonest / np.maximum(known, 1), -1.0), known
 
 
-def _rels(workspace: int, plain: _Spelled, size: int) -> tuple[NDArray[np.float32], Ids]:
+def _rels(workspace: int, plain: Spelled, size: int) -> tuple[NDArray[np.float32], Ids]:
     table = index.known_rels(workspace)
     nodes = plain.nodes(table["target_domain"].to_pylist())
     follow, known = (table[name].to_numpy() for name in ("follow", "known"))
@@ -280,12 +282,12 @@ def _rels(workspace: int, plain: _Spelled, size: int) -> tuple[NDArray[np.float3
     return share, rels
 
 
-def _popularity(workspace: int, plain: _Spelled, size: int) -> dict[str, Any]:
+def _popularity(workspace: int, plain: Spelled, size: int) -> dict[str, Any]:
     """Best rank of a traffic list, visits, and the networks that the Majestic Million counts."""
     table = index.popularity.standings(workspace)
     nodes = plain.nodes(table["domain"].to_pylist())
     signal, listed = (table[name].cast(pa.string()).to_numpy() for name in ("signal", "list"))
-    rank = _ranks(table["rank"].to_numpy(), table["tier"].to_numpy())
+    rank = ranks_of(table["rank"].to_numpy(), table["tier"].to_numpy())
     inside, traffic = nodes >= 0, signal == "traffic"
     popularity, visits = np.full(size, np.nan), np.full(size, np.nan)
     ranked = inside & traffic & (rank > 0)
@@ -304,7 +306,7 @@ def _popularity(workspace: int, plain: _Spelled, size: int) -> dict[str, Any]:
     }
 
 
-def _ranks(rank: NDArray[Any], tier: NDArray[Any]) -> Floats:
+def ranks_of(rank: NDArray[Any], tier: NDArray[Any]) -> Floats:
     """A rank, or the geometric middle of its tier; 0 where neither is known."""
     below = np.array([TIER_BELOW.get(int(one), int(one) / 5) for one in np.unique(tier)])
     middles = np.sqrt(below * np.unique(tier))
@@ -312,7 +314,7 @@ def _ranks(rank: NDArray[Any], tier: NDArray[Any]) -> Floats:
     return np.where(rank > 0, rank, middle).astype(float)
 
 
-def _years(workspace: int, table: pa.Table, rank: Floats, plain: _Spelled, size: int) -> NDArray[np.float32]:
+def _years(workspace: int, table: pa.Table, rank: Floats, plain: Spelled, size: int) -> NDArray[np.float32]:
     """How long the most popular domains are known on the day of the newest list; of others nobody asks."""
     found = np.full(size, -1, np.float32)
     top = pa.array((rank > 0) & (rank <= MOST_POPULAR))

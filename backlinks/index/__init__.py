@@ -8,6 +8,7 @@ from .authority import (
     add_page_ranks,
     add_score_days,
     add_scores,
+    crawled_sites,
     forget_scores,
     known_rels,
     profiled_domains,
@@ -18,6 +19,7 @@ from .authority import (
     scores_of,
     shown_runs,
     standing_of,
+    vendor_scores,
     votes,
 )
 from .checks import count_due, known_links, link_ids, of_link, to_check
@@ -33,13 +35,14 @@ from .crawled import (
     crawl_rows,
     crawl_stream,
 )
+from .distribution import Band, authority_bands
 from .engine import forget, migrate, pending
 from .figures import figure_filters, row_filters
 from .forgotten import forget_crawled
 from .launch import IndexUnavailable
 from .mentions import MentionQuery, count_mentions, fetch_mentions, stream_mentions
-from .pagescores import share_of
-from .query import GROUPS, PAGE_SIZES, Filter, LinkQuery
+from .pagescores import FLOOR, SHARE, share_of
+from .query import GRAPH, GRAPH_OFF, GROUPS, PAGE_SIZES, Filter, LinkQuery
 from .reports import (
     Headline,
     HistoryPoint,
@@ -75,6 +78,9 @@ from .writer import (
 
 __all__ = [
     "CRAWL_REPORTS",
+    "FLOOR",
+    "GRAPH",
+    "GRAPH_OFF",
     "GROUPS",
     "PAGE_SIZES",
     "PARTS",
@@ -82,8 +88,10 @@ __all__ = [
     "REPORTS",
     "RESOURCE_DOMAINS",
     "RESOURCE_SHARE",
+    "SHARE",
     "VENDORS",
     "WORTH_WORDS",
+    "Band",
     "Batch",
     "Column",
     "CrawlFigures",
@@ -102,6 +110,7 @@ __all__ = [
     "add_page_ranks",
     "add_score_days",
     "add_scores",
+    "authority_bands",
     "begin",
     "columns",
     "complete",
@@ -111,6 +120,7 @@ __all__ = [
     "crawl_figures",
     "crawl_rows",
     "crawl_stream",
+    "crawled_sites",
     "days",
     "discard",
     "distinct_rows",
@@ -156,6 +166,7 @@ __all__ = [
     "tidy",
     "to_check",
     "top",
+    "vendor_scores",
     "visited_pages",
     "votes",
 ]

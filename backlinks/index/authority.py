@@ -8,7 +8,7 @@ settled tables, because every computation would then rewrite every profile.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -71,6 +71,38 @@ def votes(workspace: int) -> pa.Table:
 def known_rels(workspace: int) -> pa.Table:
     """target_domain, follow, known: linking domains whose rel is known, and how many of them link with follow."""
     return engine.arrow(RELS_SQL, {"scope": sorted({OPEN_DATA, workspace})})
+
+
+def vendor_scores(workspace: int, names: Sequence[str]) -> pa.Table:
+    """domain, name, value: what vendors' files say of linking domains, the newest of each name."""
+    return engine.arrow(
+        f"""SELECT source_domain AS domain, name, toFloat64(argMax(value, (last_seen, value))) AS value FROM (
+            SELECT source_domain, last_seen, arrayJoin(metrics) AS metric, metric.1 AS name, metric.2 AS value
+            FROM edges WHERE {_NEWEST}) WHERE name IN {{names:Array(String)}}
+        GROUP BY domain, name ORDER BY name, domain""",
+        {"scope": sorted({OPEN_DATA, workspace}), "names": list(names)},
+    )
+
+
+def crawled_sites(workspace: int) -> Iterator[tuple[str, pa.Table]]:
+    """(domain, its links inside: source_key, target_key) of each site, by the newest crawl that counts."""
+    rows = engine.read(
+        """SELECT target_domain, argMax(batch, since) AS newest FROM (
+            SELECT DISTINCT target_domain, batch FROM internal_links WHERE workspace = {workspace:UInt32}) AS found
+        INNER JOIN (SELECT batch, max(version) AS since FROM batches WHERE workspace = {workspace:UInt32}
+            GROUP BY batch HAVING argMax(state, version) = 'complete') AS complete USING (batch)
+        GROUP BY target_domain ORDER BY target_domain""",
+        {"workspace": workspace},
+    )
+    for row in rows:
+        yield (
+            row["target_domain"],
+            engine.arrow(
+                """SELECT DISTINCT source_key, target_key FROM internal_links WHERE target_domain = {domain:String}
+            AND workspace = {workspace:UInt32} AND batch = {batch:UInt64} AND nofollow = 0""",
+                {"workspace": workspace, "domain": row["target_domain"], "batch": row["newest"]},
+            ),
+        )
 
 
 def profiled_domains(workspace: int) -> set[str]:
