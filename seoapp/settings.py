@@ -96,6 +96,9 @@ LINK_INDEX_URL = env.url("LINK_INDEX_URL", "", ("http", "https", "clickhouse", "
 LINK_INDEX_CLUSTER = env.matching("LINK_INDEX_CLUSTER", r"[A-Za-z_]\w*", "the name of a cluster: letters, digits and _")
 LINK_FRESH_DAYS = env.integer("LINK_FRESH_DAYS", 180, low=1, high=3650)
 
+# Memory that a computation of scores may take; a larger graph is refused with the way out.
+AUTHORITY_MEMORY_MB = env.integer("AUTHORITY_MEMORY_MB", 8192, low=256, high=4_000_000)
+
 # --- Queue ------------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = env.url("CELERY_BROKER_URL", "filesystem://", ("redis", "rediss", "redis+socket", "filesystem"))
 EMBEDDED_BROKER = CELERY_BROKER_URL.startswith("filesystem:")
@@ -245,9 +248,11 @@ RUN_KINDS = [
     "backlinks.crawl.jobs.RUN_KIND",
     "backlinks.crawl.jobs.HAND_KIND",
     "backlinks.crawl.cloaking.RUN_KIND",
+    "backlinks.authority.compute.RUN_KIND",
     "backlinks.openweb.popularity.RUN_KIND",
     "backlinks.openweb.visits.RUN_KIND",
     "backlinks.openweb.webgraph.RUN_KIND",
+    "backlinks.openweb.wat.RUN_KIND",
     "projects.removal.RUN_KIND",
     "seoapp.demo.visits.RUN_KIND",
 ]
