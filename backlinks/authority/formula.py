@@ -11,6 +11,7 @@ web; its confidence is lower by the same ratio. A score is computed from parts a
 bits, so that what explains it adds up to it. A version is never edited: a change is a new function beside the old one.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -229,6 +230,12 @@ def scaled_weight(parts: Sequence[float], place: int) -> float:
     """The weight of a part where the unknown ones are left out; 0 for an unknown one."""
     known = sum(weight for weight, part in zip(WEIGHTS, parts, strict=True) if part >= 0)
     return WEIGHTS[place] / known if parts[place] >= 0 else 0.0
+
+
+def share_of_position(position: float, of: int) -> float:
+    """What one position is worth, as `of_position` says it of many."""
+    value = 100 * (math.log(of) - math.log(position)) / math.log(max(of, WEB)) if of else 0.0
+    return max(0.0, min(100.0, value))
 
 
 def total(parts: Sequence[float], penalties: Sequence[float]) -> float:
