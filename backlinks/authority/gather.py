@@ -145,7 +145,7 @@ def _names(release: index.graph.Release | None, own: _Own) -> tuple[pa.Array, Id
     together = pc.unique(listed)
     names = together.take(pc.sort_indices(together))
     ids = opened["id"].to_numpy()
-    places = np.full(int(ids.max(initial=-1)) + 1, -1, np.int32)
+    places = np.full(int(ids.max(initial=0)) + 1, -1, np.int32)
     places[ids] = _places(opened["reversed"], names)
     return names, places
 
