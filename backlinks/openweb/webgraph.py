@@ -187,9 +187,12 @@ def _read_all(reading: Reading, near: webgraph_ids.Neighbourhood | None) -> None
     read_vertices(reading)
     read_ranks(reading)
     reading.claimed.step(line=f"{reading.lines:,} vertices; numbers of their domains")
-    distinct = len(reading.found.of("vertices")) == 1 and all(one["distinct"] for one in reading.states("vertices"))
     reading.numbers = webgraph_ids.number(
-        reading.batch, reading.lines, reading.claimed.step, folded=reading.is_folded, distinct=distinct
+        reading.batch,
+        reading.lines,
+        reading.claimed.step,
+        folded=reading.is_folded,
+        distinct=_is_distinct(reading, "vertices"),
     )
     if near is not None:
         reading.near = webgraph_ids.marked(reading.batch, near.domains, reading.numbers, reading.lines)
@@ -203,13 +206,18 @@ def _publish(reading: Reading) -> None:
     reading.claimed.step(line="domains and their ranks")
     nodes = _write_domains(reading)
     checkpoint("webgraph domains")
-    distinct = len(reading.found.of("edges")) == 1 and all(one["distinct"] for one in reading.states("edges"))
-    edges = graph.count_edges(reading.batch, repeated=reading.is_folded or not distinct)
+    once = not reading.is_folded and _is_distinct(reading, "vertices") and _is_distinct(reading, "edges")
+    edges = graph.count_edges(reading.batch, repeated=not once)
     release = _release(reading, nodes, edges)
     graph.publish(reading.batch, release)
     checkpoint("webgraph published")
     reading.made.progress["published"] = True
     reading.made.save(update_fields=["progress"])
+
+
+def _is_distinct(reading: Reading, kind: str) -> bool:
+    """Whether the lines of a kind stood in strict order, so that none of them is there twice."""
+    return len(reading.found.of(kind)) == 1 and all(one["distinct"] for one in reading.states(kind))
 
 
 def _release(reading: Reading, nodes: int, edges: int) -> graph.Release:

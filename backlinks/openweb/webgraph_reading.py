@@ -28,7 +28,7 @@ from .models import OpenImport
 from .webgraph_files import Found, Source, check_shape
 from .webgraph_ids import NONE, Numbers
 from .webgraph_rows import Parsed, Refusal
-from .webgraph_text import Block, Unreadable, blocks, first_block
+from .webgraph_text import Block, CutShort, Unreadable, blocks, first_block
 
 FEW = 20  # refused lines of a block that never end a run
 SHARE = 100  # of so many lines of a block, one may be refused
@@ -138,6 +138,8 @@ def _read_blocks(
                 _note(reading, source, sent)
                 waiting = (sender.submit(send), state, list(reading.refusals.shown))
             reading.claimed.step(done=reading.past + block.read, total=reading.found.size())
+    except CutShort as error:
+        raise CutShort(f"{error} It has read {state['lines']:,} lines of this file.") from error
     finally:
         _note(reading, source, waiting)
 

@@ -27,6 +27,10 @@ class Unreadable(PermissionError, Refused):
     """A file that cannot be read to its end; the run ends with this sentence and nothing else."""
 
 
+class CutShort(Unreadable):
+    """A file that ends in the middle."""
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """Whole lines of a file. `read` bytes of the file as it lies there were used up to here; `is_last` ends it."""
@@ -113,7 +117,7 @@ def _unpacked(path: Path, pieces: Iterator[bytes]) -> Iterator[tuple[bytes, int]
             "then run the command once more."
         ) from error
     if begun and not decoder.eof:
-        raise Unreadable(
+        raise CutShort(
             f"{path.name} ends in the middle: its {read:,} bytes are not the whole file. Complete it (for example with "
             "curl -C -), then run the command again: it goes on where it stood."
         )
