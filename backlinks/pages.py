@@ -30,6 +30,7 @@ PROJECT_PAGES = (
     ProjectPage("backlinks:ips", "IPs", "network", takes_target=True),
     ProjectPage("backlinks:countries", "Countries", "map-pin", takes_target=True),
     ProjectPage("backlinks:tlds", "TLDs", "hierarchy", takes_target=True),
+    ProjectPage("backlinks:why", "Why this score", "gauge", takes_target=True),
     ProjectPage("backlinks:sources", "Sources", "circles-relation", takes_target=True),
     ProjectPage("backlinks:mentions", "Mentions", "message-2"),
     ProjectPage("backlinks:checks", "Link checks", "list-check"),
@@ -96,7 +97,9 @@ def _link_figures(project: Project) -> list[Figure]:
 def _figures(project: Project, head: index.Headline, new: int | None, *, known: bool, day: str = "") -> list[Figure]:
     address = {"slug": project.workspace.slug, "project_id": project.pk}
     links, domains = reverse("backlinks:links", kwargs=address), reverse("backlinks:domains", kwargs=address)
+    authority = None if head.authority is None else round(head.authority)
     return [
+        Figure("Authority", authority, reverse("backlinks:why", kwargs=address)),
         Figure("Backlinks", head.links if known else None, links),
         Figure("Referring domains", head.referring_domains if known else None, domains),
         Figure(

@@ -19,6 +19,7 @@ REPORTS = [
     path("countries/", views.report, {"report": "countries"}, name="countries"),
     path("tlds/", views.report, {"report": "tlds"}, name="tlds"),
     path("sources/", views.sources, name="sources"),
+    path("why/", views.why, name="why"),
     path("mentions/", views.mentions, name="mentions"),
 ]
 CHECKS = [

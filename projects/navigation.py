@@ -22,7 +22,7 @@ from .models import Membership, Project, Workspace
 class ProjectPage:
     """A page of a project: its URL name (arguments: slug, project_id), label, icon, and the least role that sees it.
 
-    A page that `takes_target` keeps the domain, host or URL that is being looked at.
+    A page that `takes_target` keeps the domain, host or URL that is being looked at, and whether the open graph counts.
     """
 
     url_name: str
@@ -76,7 +76,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
 def _project_entries(request: HttpRequest, membership: Membership, project: Project) -> list[Entry]:
     pages = chain(*registry.load(settings.PROJECT_PAGES), (PROJECT_SETTINGS,))
     arguments = {"slug": membership.workspace.slug, "project_id": project.pk}
-    kept = {name: request.GET[name][:2048] for name in ("target", "scope") if request.GET.get(name)}
+    kept = {name: request.GET[name][:2048] for name in ("target", "scope", "graph") if request.GET.get(name)}
     return [_entry(request, page, arguments, kept=kept) for page in pages if membership.may(page.role)]
 
 

@@ -63,7 +63,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
             "backlinks:upload", "backlinks:checks", "backlinks:check_start", "backlinks:check_plan",
             "backlinks:check_items", "backlinks:crawls", "backlinks:crawl_start",
             "backlinks:crawl_hosts", "backlinks:mentions", "backlinks:watched_sites", "backlinks:site_watch",
-            "backlinks:new_pages",
+            "backlinks:new_pages", "backlinks:why",
         ),
         ("slug", "project_id"),
     ),

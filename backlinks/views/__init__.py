@@ -1,5 +1,6 @@
 """Pages of this app, by topic."""
 
+from .authority import why
 from .check_items import check_items
 from .checks import check_plan, check_start, checks
 from .cloaking import cloaking_check
@@ -21,4 +22,5 @@ __all__ = [
     "crawl_host", "crawl_hosts", "crawl_of_run", "crawl_pages", "crawl_remove", "crawl_report", "crawl_retry",
     "crawl_start", "crawls", "link", "link_check", "mentions", "new_pages", "overview", "proof_text", "report",
     "site_forget", "site_look", "site_pause", "site_watch", "sources", "watch", "watched_sites",
+    "why",
 ]  # fmt: skip

@@ -18,6 +18,7 @@ KEYS = {
     "countries": "country",
     "tlds": "tld",
 }
+WHOLE = {"scope": "root"}
 FLAG_WORDS = {1: "yes", 0: "no", -1: "unknown"}
 
 
@@ -27,9 +28,22 @@ def figure_urls(reading: Reading) -> dict[str, str]:
 
 
 def row_urls(reading: Reading, report: str, row: Mapping[str, Any]) -> dict[str, str]:
-    """Column of a report's row -> URL of the rows it counts: columns that count, and the one that names the row."""
+    """Column of a report's row -> URL of the rows it counts: columns that count, and the one that names the row.
+
+    A score leads to the page that explains it.
+    """
     urls = {name: reading.url(*behind) for name, behind in index.row_filters(report, row).items()}
-    return urls | ({KEYS[report]: urls["links"]} if "links" in urls else {})
+    urls |= {KEYS[report]: urls["links"]} if "links" in urls else {}
+    return urls | score_url(reading, report, row)
+
+
+def score_url(reading: Reading, report: str, row: Mapping[str, Any]) -> dict[str, str]:
+    """Why the row has its score; nothing without one, and not for those who may not read the domain that has it."""
+    if row.get("authority", -1) < 0:
+        return {}
+    if report == "pages":
+        return {"authority": reading.url("why", {"target": row["target_url"], "scope": "exact"})}
+    return {} if reading.is_narrow else {"authority": reading.url("why", {"target": row["source_domain"]} | WHOLE)}
 
 
 def group_members(reading: Reading, query: index.LinkQuery, row: Mapping[str, Any]) -> str:

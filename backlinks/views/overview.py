@@ -15,7 +15,10 @@ from seoapp.lib import charts
 from seoapp.lib.weburl import display_host, display_url
 
 from .behind import KEYS, figure_urls, row_urls
+from .distribution import distribution
+from .opengraph import graph_switch
 from .reading import Reading, page_context, report_page
+from .standing import course, standing
 
 TOP = 8
 MAIN = (
@@ -25,6 +28,7 @@ MAIN = (
     ("ips", "IPs"),
     ("subnets", "Subnets"),
 )
+ONLY_GRAPH = ("graph_domains", "In the graph only")
 BREAKDOWNS = (
     ("State", (("live", "Live", "live"), ("lost", "Lost", "lost"), ("unknown", "Unknown", "unknown"))),
     (
@@ -44,9 +48,9 @@ BREAKDOWNS = (
         ),
     ),
 )
-HEADS = {"links": "Links", "domains": "Domains"}
+HEADS = {"links": "Links", "domains": "Domains", "authority": "Authority"}
 # Countries are mostly known of a domain, rarely of a link: their panel counts domains only.
-FIGURES_OF = {"domains": ("links",), "countries": ("domains",)}
+FIGURES_OF = {"domains": ("authority", "links"), "countries": ("domains",)}
 # (report, title, figure of the bar, word for an empty name)
 TOPS = (
     ("domains", "Top referring domains", "links", ""),
@@ -72,13 +76,13 @@ class Breakdown:
 
 @dataclass(frozen=True, slots=True)
 class TopRow:
-    """`figures` are (value, href) of referring domains and links; `bar` is percent of the longest."""
+    """`figures` are (value, href) of authority, referring domains and links; `bar` is percent of the longest."""
 
     name: str
     shown: str
     href: str
     bar: float
-    figures: tuple[tuple[int, str], ...]
+    figures: tuple[tuple[int | None, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,13 @@ class Month:
 def overview(request: HttpRequest, reading: Reading) -> HttpResponse:
     query = index.pin(reading.query("links"))
     head = index.headline(query)
-    context = page_context(request, reading) | {"head": head, "imports_url": reading.url("imports")}
+    context = page_context(request, reading) | {
+        "head": head,
+        "imports_url": reading.url("imports"),
+        "authority": standing(reading, query, head.authority),
+        "has_scores": bool(query.scores),
+        "graph_switch": graph_switch(request, reading, query),
+    }
     if head.links or head.referring_domains:
         context |= _profile(reading, query, head)
     return render(request, "backlinks/overview.html", context)
@@ -113,7 +123,7 @@ def _profile(reading: Reading, query: index.LinkQuery, head: index.Headline) -> 
     points = index.history(query)
     urls = figure_urls(reading)
     return {
-        "figures": [Figure(label, getattr(head, name), urls[name]) for name, label in MAIN],
+        "figures": _figures(head, urls),
         "dates": [
             Figure("First seen", head.first_seen, urls["first_seen"]),
             Figure("Last seen", head.last_seen, urls["last_seen"]),
@@ -121,8 +131,16 @@ def _profile(reading: Reading, query: index.LinkQuery, head: index.Headline) -> 
         "breakdowns": [_breakdown(urls, head, title, names) for title, names in BREAKDOWNS],
         "chart": _chart(points),
         "months": [_month(reading, one) for one in reversed(points)],
+        "course": course(reading),
+        "distribution": distribution(reading, query),
         "tops": [_top(reading, query, *one) for one in TOPS],
     }
+
+
+def _figures(head: index.Headline, urls: Mapping[str, str]) -> list[Figure]:
+    """The main figures; how many domains only the graph knows, where there are such."""
+    names = (*MAIN, *((ONLY_GRAPH,) if head.graph_domains else ()))
+    return [Figure(label, getattr(head, name), urls[name]) for name, label in names]
 
 
 def _breakdown(
@@ -168,7 +186,14 @@ def _top_row(
     shown = (
         _short(reading, name) if report == "pages" else display_host(name) if report in ("domains", "tlds") else name
     )
-    return TopRow(name, shown, urls[key], bar, tuple((row[one], urls[one]) for one in names))
+    return TopRow(name, shown, urls[key], bar, tuple(_figure(row, one, urls) for one in names))
+
+
+def _figure(row: Mapping[str, Any], name: str, urls: Mapping[str, str]) -> tuple[int | None, str]:
+    """A count with its rows; a score, rounded, with its reasons."""
+    if name == "authority":
+        return (round(row[name]) if row[name] >= 0 else None), urls.get(name, "")
+    return row[name], urls[name]
 
 
 def _short(reading: Reading, url: str) -> str:

@@ -3,11 +3,12 @@
 Decided: any target can be read from any project, with the links that the project's workspace may see; without
 `?target=` it is the project's own. Somebody who sees named projects only (a client) reads what belongs to this project
 and its competitors: the links of the workspace's other clients are not their business. A target that cannot be read, or
-an index that does not answer, is a page with a sentence (the latter with status 503), never an error page.
+an index that does not answer, is a page with a sentence (the latter with status 503), never an error page. Whether
+domains that only the open graph knows count is part of the reading, as its target is: every link of a page keeps both.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -33,22 +34,37 @@ MAX_TARGET = 2048
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`keep` are the URL parameters that name the target; empty for the project's own."""
+    """`keep` are the URL parameters that name the target; empty for the project's own.
+
+    `with_graph`: what only the open graph knows counts. `is_narrow`: whoever reads sees this project alone.
+    """
 
     project: Project
     target: Target
     keep: dict[str, str]
+    with_graph: bool = True
+    is_narrow: bool = False
+
+    @property
+    def carried(self) -> dict[str, str]:
+        """URL parameters that every link to a page of this reading has: target and graph."""
+        return self.keep | ({} if self.with_graph else {index.GRAPH: index.GRAPH_OFF})
 
     def url(self, name: str, params: Mapping[str, str] | None = None, **arguments: Any) -> str:
         """A page of this project on the same target."""
         known = {"slug": self.project.workspace.slug, "project_id": self.project.pk, **arguments}
-        query = urlencode({**self.keep, **(params or {})})
+        query = urlencode({**self.carried, **(params or {})})
         return reverse(f"backlinks:{name}", kwargs=known) + (f"?{query}" if query else "")
 
     def query(self, report: str, params: Mapping[str, Any] | None = None) -> index.LinkQuery:
+        asked = {**self.carried, **dict((params or {}).items())}
         return index.LinkQuery.parse(
-            workspace=self.project.workspace_id, target=self.target, report=report, params=params or {}
+            workspace=self.project.workspace_id, target=self.target, report=report, params=asked
         )
+
+    def of(self, target: str) -> "Reading":
+        """The same reading of another target: a domain, host, folder or page."""
+        return replace(self, target=Target.parse(target), keep={"target": target})
 
     @property
     def label(self) -> str:
@@ -70,13 +86,15 @@ def read(request: HttpRequest, project: Project) -> Reading:
     asked = scope if scope in SCOPE_WORDS else None
     if len(text) > MAX_TARGET:
         raise BadUrl(f"longer than {MAX_TARGET} characters")
+    with_graph = request.GET.get(index.GRAPH) != index.GRAPH_OFF
+    is_narrow = request.membership.is_narrow  # type: ignore[attr-defined]
     if not text and asked in (None, project.scope):
-        return Reading(project, project.target, {})
+        return Reading(project, project.target, {}, with_graph, is_narrow)
     target = Target.parse(text or project.url, asked)
-    if request.membership.is_narrow and not may_read(project, target):  # type: ignore[attr-defined]
+    if is_narrow and not may_read(project, target):
         raise NotYours(f"Your access covers {project.target.label} and its competitors")
-    keep = {"target": text or project.url}
-    return Reading(project, target, keep | ({"scope": asked} if asked else {}))
+    keep = {"target": text or project.url} | ({"scope": asked} if asked else {})
+    return Reading(project, target, keep, with_graph, is_narrow)
 
 
 def may_read(project: Project, target: Target) -> bool:
@@ -128,8 +146,13 @@ def _unreadable(
 def page_context(request: HttpRequest, reading: Reading) -> dict[str, Any]:
     """What every report page shows around its report."""
     text = reading.keep.get("target", reading.project.url)
+    graph = {} if reading.with_graph else {index.GRAPH: index.GRAPH_OFF}
     scopes = [
-        Link(label, f"{request.path}?{urlencode({'target': text, 'scope': scope})}", scope == reading.target.scope)
+        Link(
+            label,
+            f"{request.path}?{urlencode({'target': text, 'scope': scope, **graph})}",
+            scope == reading.target.scope,
+        )
         for scope, label in SCOPES
     ]
     return {
@@ -137,6 +160,6 @@ def page_context(request: HttpRequest, reading: Reading) -> dict[str, Any]:
         "project": reading.project,
         "foreign": bool(reading.keep),
         "scopes": scopes,
-        "own_url": request.path,
+        "own_url": f"{request.path}?{urlencode(graph)}" if graph else request.path,
         "target_search_url": request.path,
     }

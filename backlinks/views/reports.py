@@ -11,7 +11,8 @@ from backlinks import index
 from projects import access, audit
 from seoapp.lib import tables
 
-from .behind import group_members, row_urls
+from .behind import group_members, row_urls, score_url
+from .opengraph import OF_DOMAINS, graph_switch
 from .reading import Reading, page_context, report_page
 from .vendors import LABELS, vendor_label
 
@@ -21,7 +22,10 @@ IN_GROUP = index.Column(
 GROUPS = (("all", "All links"), ("domain", "One per domain"), ("similar", "Similar as one"))
 # The index writes 0 where nobody knows these.
 ZERO_IS_UNKNOWN = frozenset(("http_status",))
-_PAGE = "source_url title source_domain source_host language tld country http_status ip subnet ext_links int_links"
+_PAGE = (
+    "source_url title source_domain authority source_host language tld country http_status ip subnet ext_links "
+    "int_links"
+)
 _LINK = (
     "target_url target_host anchor alt context_left context_right kind nofollow ugc sponsored redirect_chain flags "
     "occurrences group_count sources"
@@ -69,8 +73,11 @@ def report(request: HttpRequest, reading: Reading, report: str) -> HttpResponse:
     """A page, a fragment, or with `export=csv` all rows of the report."""
     query = reading.query(report, request.GET)
     context = page_context(request, reading) | {"report": REPORTS[report]}
+    if report in OF_DOMAINS:
+        query = index.pin(query)
+        context |= {"graph_switch": graph_switch(request, reading, query)}
     made = listing(reading, query)
-    return tables.answer(request, made, query, page="backlinks/report.html", context=context, keep=reading.keep)
+    return tables.answer(request, made, query, page="backlinks/report.html", context=context, keep=reading.carried)
 
 
 def listing(reading: Reading, query: index.LinkQuery) -> tables.Listing:
@@ -162,6 +169,7 @@ class Cells:
         """Values that many links share lead to those links."""
         shared = ("source_domain", "source_host", "ip")
         made = {name: self.reading.url("links", {f"{name}_is": row[name]}) for name in shared if row[name]}
+        made |= score_url(self.reading, "links", row)
         return made | ({"in_group": group_members(self.reading, self.query, row)} if "in_group" in row else {})
 
 

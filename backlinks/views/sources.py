@@ -18,6 +18,7 @@ from backlinks.models import Import
 from projects import access
 from seoapp.lib import charts
 
+from .opengraph import graph_switch
 from .reading import Reading, page_context, report_page
 from .vendors import vendor_label
 
@@ -107,6 +108,7 @@ def sources(request: HttpRequest, reading: Reading) -> HttpResponse:
     union = sum(one.domains for one in by_domain)
     best = max(known, key=lambda one: one.domains, default=None)
     context = page_context(request, reading) | {
+        "graph_switch": graph_switch(request, reading, query),
         "knowledge": known,
         "regions": regions,
         "picture": picture(regions, [one.name for one in known]) if len(known) > 1 else None,

@@ -20,11 +20,23 @@ class Series:
     kind: str = "line"
 
 
-def time_chart(labels: Sequence[str], series: Iterable[Series], *, note: str = "") -> dict[str, Any]:
-    """JSON for `data-chart`: labels of the x axis and the series over them."""
+def time_chart(
+    labels: Sequence[str],
+    series: Iterable[Series],
+    *,
+    note: str = "",
+    marks: Iterable[tuple[str, str]] = (),
+    top: float | None = None,
+) -> dict[str, Any]:
+    """JSON for `data-chart`: labels of the x axis and the series over them.
+
+    `marks` are vertical lines as (label of the axis, what happened there); `top` is the end of the y axis.
+    """
     return {
         "labels": list(labels),
         "note": note,
+        "marks": [{"at": at, "text": text} for at, text in marks],
+        "top": top,
         "series": [
             {"name": one.name, "values": list(one.values), "colour": one.colour, "kind": one.kind} for one in series
         ],

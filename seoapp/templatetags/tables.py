@@ -17,7 +17,7 @@ from seoapp.lib.words import counted as in_words
 register = template.Library()
 LONG = 60
 SMALL_PLACES = 6  # of a number that two places would make nothing of
-DASH = "\N{EN DASH}"
+DASH, MINUS = "\N{EN DASH}", "\N{MINUS SIGN}"
 # Embeddings, isolates and their ends (nothing), overrides (visible).
 TURNS = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u2066\u2067\u2068\u2069")) | {0x202D: "[LRO]", 0x202E: "[RLO]"}
 NOTHING = format_html('<span class="unknown" title="{}">{}</span>', "Not known", DASH)
@@ -143,6 +143,13 @@ def number(value: float | None) -> str:
         places = 2 if abs(value) >= 0.01 else SMALL_PLACES
         return intcomma(f"{value:.{places}f}".rstrip("0").rstrip("."), use_l10n=False)
     return intcomma(int(value), use_l10n=False)
+
+
+@register.filter
+def signed(value: float) -> str:
+    """A change with its sign; one that two places make nothing of is 0."""
+    shown = round(value, 2)
+    return f"{'+' if shown > 0 else MINUS if shown < 0 else ''}{number(abs(shown))}"
 
 
 @register.filter

@@ -11,7 +11,7 @@
       animation: !calm.matches,
       animationDuration: 300,
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: text },
-      grid: { left: 8, right: 8, top: 40, bottom: 8, containLabel: true },
+      grid: { left: 8, right: data.series.some((one) => one.kind === "bar") ? 8 : 32, top: 40, bottom: 8, containLabel: true },
       legend: { top: 0, left: 0, itemWidth: 14, itemHeight: 8, icon: "roundRect", textStyle: { color: text } },
       /* richText: the default tooltip writes style attributes, which the content security policy forbids. */
       tooltip: {
@@ -24,13 +24,17 @@
         axisLine: { lineStyle: { color: line } }, axisTick: { show: false }, axisLabel: { color: text, hideOverlap: true },
       },
       yAxis: {
-        type: "value", minInterval: 1, splitLine: { lineStyle: { color: line } },
+        type: "value", minInterval: 1, max: data.top || null, splitLine: { lineStyle: { color: line } },
         axisLabel: { color: text, formatter: (value) => Number(value).toLocaleString("en-GB") },
       },
-      series: data.series.map((one) => ({
+      series: data.series.map((one, number) => ({
         name: one.name, type: one.kind, data: one.values, color: css(one.colour), showSymbol: data.labels.length < 3,
         stack: one.kind === "bar" ? "change" : undefined, barMaxWidth: 18, lineStyle: { width: 2 },
         areaStyle: one.kind === "line" ? { opacity: 0.12 } : undefined, emphasis: { focus: "none" },
+        markLine: number === 0 && (data.marks || []).length ? {
+          symbol: "none", silent: true, animation: false, lineStyle: { color: text, type: "dashed" },
+          data: data.marks.map((mark) => ({ xAxis: mark.at, label: { formatter: mark.text, color: text, position: "insideEndTop" } })),
+        } : undefined,
       })),
     };
   };

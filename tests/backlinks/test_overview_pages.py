@@ -31,7 +31,7 @@ def test_every_figure_leads_to_as_many_rows(profile, browse, overview):
     client = browse(profile.viewer)
     checked = 0
     for name, card in _cards(overview).items():
-        if "seen" not in name:
+        if "seen" not in name and name != "Authority":
             assert all_rows(client, card["href"]) == number_in(card.select_one(".figure-value")), name
             checked += 1
     for part in overview.select(".shares a"):
