@@ -249,6 +249,7 @@ RUN_KINDS = [
     "backlinks.crawl.jobs.HAND_KIND",
     "backlinks.crawl.cloaking.RUN_KIND",
     "backlinks.authority.compute.RUN_KIND",
+    "backlinks.openweb.addresses.RUN_KIND",
     "backlinks.openweb.popularity.RUN_KIND",
     "backlinks.openweb.visits.RUN_KIND",
     "backlinks.openweb.webgraph.RUN_KIND",

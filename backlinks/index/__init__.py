@@ -1,6 +1,6 @@
 """The link index: observations in, profiles out. Everybody imports this module, nobody its insides."""
 
-from . import days, graph, popularity
+from . import addresses, days, graph, popularity
 from .authority import (
     PARTS,
     PENALTIES,
@@ -110,6 +110,7 @@ __all__ = [
     "add_page_ranks",
     "add_score_days",
     "add_scores",
+    "addresses",
     "authority_bands",
     "begin",
     "columns",

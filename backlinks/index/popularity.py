@@ -25,6 +25,7 @@ OPEN_DATA = 0
 KINDS = ("list", "signal", "day")  # columns of a few values each
 SLICE_ROWS, SAMPLED = 2_000_000, 1_000
 LAST = "\U0010ffff"
+EPOCH = date(1970, 1, 1)
 
 OF_SCOPE = f"workspace IN {{scope:Array(UInt32)}} AND (workspace, batch) IN ({batches.NEWEST})"
 # The best host of a domain speaks for it; unknown is 0 for a rank or tier, -1 for a figure.
@@ -73,7 +74,7 @@ class ListFacts:
 def add(batch: Batch, *, name: str, day: date, signal: str, columns: Mapping[str, Sequence[Any]], block: int) -> None:
     """Rows of one list: `domain` and some of rank, tier, visits, subnets and score. `day` is the list's own."""
     length = len(columns["domain"])
-    same = {"list": [name] * length, "day": [day] * length, "signal": [signal] * length}
+    same = {"list": [name] * length, "day": [(day - EPOCH).days] * length, "signal": [signal] * length}
     numbers = {one: [0] * length for one in ("rank", "tier")}
     batches.put(batch, TABLE, {**same, **numbers, **columns}, block=block)
 

@@ -8,7 +8,7 @@ it is older than the one that it replaces: somebody chose it, and a note says so
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
@@ -18,14 +18,14 @@ from django.db.models import QuerySet
 
 from backlinks import index
 from backlinks.sources.cells import BAD, Memo, number
-from backlinks.sources.contract import Problem, UnreadableFile
+from backlinks.sources.contract import Problem
 from projects import runs
 from projects.models import User
 from seoapp.lib import weburl
 from seoapp.lib.checkpoint import checkpoint
-from seoapp.lib.weburl import MAX_HOST, PLAIN_HOST, BadUrl, registrable_domain
+from seoapp.lib.weburl import MAX_HOST, PLAIN_HOST, SUFFIXES, BadUrl, registrable_domain
 
-from . import holdings, tables
+from . import holdings, reading, tables
 from .holdings import Refusals, Refused, Wanted
 from .models import OpenImport
 from .popularity_lists import KNOWN, Form, recognise
@@ -36,7 +36,6 @@ BLOCK_ROWS = 100_000
 MAX_RANK = 2**32 - 1
 NO_DOMAIN = "no domain name"
 NO_RANK = "no rank: a whole number from 1"
-BROKEN = (Refused, UnreadableFile)
 
 
 def receive(path: Path, *, name: str = "", day: date | None = None, user: User | None = None) -> OpenImport:
@@ -54,35 +53,13 @@ def receive(path: Path, *, name: str = "", day: date | None = None, user: User |
 
 def read(claimed: runs.Claimed) -> None:
     """The run kind `popularity`: read the file of the run, let it count, let the older file of its list go."""
-    carry_out(claimed, _read_file)
-
-
-def carry_out(claimed: runs.Claimed, read_file: Callable[[OpenImport, runs.Claimed], None]) -> None:
-    """Read by `read_file`, publish, replace; what cannot be read ends the run with a sentence, and nothing counts."""
-    made = holdings.of_run(claimed)
-    try:
-        if not _is_complete(made):
-            read_file(made, claimed)
-    except BROKEN as error:
-        holdings.give_up(made, str(error))
-        raise PermissionError(str(error)) from error
-    except runs.Cancelled:
-        holdings.give_up(made, "Cancelled: nothing of the file was kept.")
-        raise
-    index.popularity.publish(batch_of(made))
-    checkpoint("popularity published")
-    replace_older(made)
-    holdings.finish(made)
+    reading.carry_out(claimed, READING)
 
 
 def batch_of(made: OpenImport) -> index.Batch:
     """Its batch; the report is the list (of a project), so that the newest batch of each counts."""
     of_project = f":{made.project_id}" if made.project_id else ""
     return holdings.batch_of(made, SOURCE, made.options.get("list", "") + of_project)
-
-
-def _is_complete(made: OpenImport) -> bool:
-    return bool(made.rows) and index.state_of(batch_of(made)) == "complete"
 
 
 def _read_file(made: OpenImport, claimed: runs.Claimed) -> None:
@@ -161,17 +138,17 @@ def others(made: OpenImport) -> QuerySet[OpenImport]:
     return done.exclude(pk=made.pk).order_by("-finished_at")
 
 
-def replace_older(made: OpenImport) -> None:
-    """The older files of the same list go: their rows, and their name as the same thing again."""
-    for older in others(made):
-        remove(older)
+def publish(made: OpenImport) -> None:
+    index.popularity.publish(batch_of(made))
+
+
+def withdraw(made: OpenImport) -> None:
+    index.popularity.withdraw(batch_of(made))
 
 
 def remove(made: OpenImport) -> None:
     """Take a list, or the visits of a site, out of the index."""
-    index.popularity.withdraw(batch_of(made))
-    made.state, made.identity = OpenImport.State.REMOVED, None
-    made.save(update_fields=["state", "identity"])
+    reading.remove(made, withdraw)
 
 
 # --- Rows ---------------------------------------------------------------------------------------------------------
@@ -190,7 +167,7 @@ def fold(
             continue
         known = best.get(domain)
         if known is None or rank < known[0]:
-            best[domain] = (rank, at, _figure(row[extra]) if extra >= 0 else -1)
+            best[domain] = (rank, at, _figures[row[extra]] if extra >= 0 else -1)
     ranks = [rank for rank, _, _ in best.values()]
     made: dict[str, list[Any]] = {"domain": list(best), "tier" if is_tier else "rank": ranks}
     if form.subnets >= 0:
@@ -222,7 +199,7 @@ def domain_of(cell: str) -> Any:
     """The registrable domain of a cell that holds a domain, a host or an origin; BAD where it holds none."""
     host = cell.partition("://")[2] or cell
     if len(host) <= MAX_HOST and PLAIN_HOST.fullmatch(host) and "xn--" not in host:
-        return host if host.count(".") == 1 else registrable_domain(host)
+        return host if host.count(".") == 1 else SUFFIXES.privatesuffix(host) or host  # no address ends in a letter
     try:
         host = weburl.host_name(cell)
     except BadUrl:
@@ -230,5 +207,6 @@ def domain_of(cell: str) -> Any:
     return registrable_domain(host) if "." in host.strip(".") else BAD
 
 
-_domains = Memo(domain_of)
+_domains, _figures = Memo(domain_of), Memo(_figure)
+READING = reading.Reading(_read_file, batch_of, publish, withdraw, others)
 RUN_KIND = runs.RunKind(name=KIND, label="Popularity list", run=read, transient=(index.IndexUnavailable,))

@@ -27,7 +27,7 @@ from backlinks.sources.contract import Problem
 from projects import runs
 from projects.models import Project, User
 
-from . import holdings, popularity, tables
+from . import holdings, popularity, reading, tables
 from .holdings import Refusals, Refused, Wanted
 from .models import OpenImport
 from .popularity_lists import TRAFFIC
@@ -113,7 +113,7 @@ def read(claimed: runs.Claimed) -> None:
     """The run kind `visits`. The stored file goes with its result; after a fault of a server it is read again."""
     made = OpenImport.objects.get(pk=claimed.run.arguments["open_import"])
     try:
-        popularity.carry_out(claimed, _read_file)
+        reading.carry_out(claimed, READING)
     except (PermissionError, runs.Cancelled):  # refused for good
         _forget_file(made)
         raise
@@ -265,4 +265,5 @@ def _send(made: OpenImport, visits: dict[str, float]) -> None:
     index.popularity.add(batch, name=made.options["list"], day=day, signal=TRAFFIC, columns=columns, block=0)
 
 
+READING = reading.Reading(_read_file, popularity.batch_of, popularity.publish, popularity.withdraw, popularity.others)
 RUN_KIND = runs.RunKind(name=KIND, label="Visits of a site", run=read, transient=(index.IndexUnavailable,))

@@ -80,17 +80,20 @@ CREATE TABLE popularity (
 SETTINGS non_replicated_deduplication_window = 10000;
 
 -- Ranges of addresses: IPv4 as it is, IPv6 by its upper 64 bits. `family` 4 or 6; a newer `batch` replaces an older one.
+-- No range reaches beyond one `bucket` (`first` without its last 16 bits, of IPv6 40), so that a few addresses are
+-- placed by reading the few buckets that they lie in.
 CREATE TABLE ip_ranges (
     workspace UInt32,
     batch UInt64,
     family UInt8,
+    bucket UInt32,
     first UInt64,
     last UInt64,
     country LowCardinality(String),
     asn UInt32,
     network LowCardinality(String)
-) ENGINE = MergeTree ORDER BY (workspace, batch, family, first)
-SETTINGS non_replicated_deduplication_window = 10000;
+) ENGINE = MergeTree ORDER BY (workspace, batch, family, bucket, first)
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 512;
 
 -- When a domain was seen, and by which source: its age. Rows add up; read the least and the greatest.
 CREATE TABLE domain_days (
