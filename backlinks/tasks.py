@@ -4,8 +4,10 @@ from itertools import groupby
 from operator import itemgetter
 
 from celery import shared_task
+from django.utils import timezone
 
 from backlinks import index, leftovers
+from backlinks.authority import schedule as scoring
 from backlinks.crawl import jobs, schedule
 from projects.tasks import ring
 
@@ -35,6 +37,15 @@ def sweep_imports() -> int:
 def start_due_crawls() -> int:
     """Start the checks and crawls whose time has come; returns how many."""
     started = schedule.start_due()
+    for run_id in started:
+        ring(run_id)
+    return len(started)
+
+
+@shared_task(name="backlinks.tasks.compute_due_scores")
+def compute_due_scores() -> int:
+    """Start the computations of authority whose time has come; returns how many."""
+    started = scoring.start_due(timezone.now())
     for run_id in started:
         ring(run_id)
     return len(started)

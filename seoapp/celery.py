@@ -40,6 +40,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="*/10"),
         "options": {"expires": 600},
     },
+    "compute-due-scores": {
+        "task": "backlinks.tasks.compute_due_scores",
+        "schedule": crontab(minute="*/10"),
+        "options": {"expires": 600},
+    },
     "forget-old-crawls": {
         "task": "backlinks.tasks.forget_old_crawls",
         "schedule": crontab(hour=4, minute=29),

@@ -76,6 +76,7 @@ def compute(workspace: int, say: Callable[[str], None]) -> Computed:
     """Score every domain that `workspace` can see (0: the open graph) and publish it."""
     began = time.monotonic()
     sown = operators_seeds()
+    _note_days(workspace)
     gathered = gather(workspace, sown, settings.AUTHORITY_MEMORY_MB << 20, say)
     run = _new_run()
     domains, edges = len(gathered.votes.names), len(gathered.votes.targets)
@@ -86,6 +87,14 @@ def compute(workspace: int, say: Callable[[str], None]) -> Computed:
         for version in versions_on(timezone.now().date()):
             _publish(workspace, run, gathered, formula.FORMULAS[version](measures), say)
     return Computed(formula.VERSION, run, domains, edges, round(time.monotonic() - began, 3))
+
+
+def _note_days(workspace: int) -> None:
+    """Remember on which days domains were seen, by what came in since the last computation."""
+    last = next(iter(index.score_runs(workspace)), None)
+    batches = index.batches_since(workspace, last.computed_at) if last else []
+    if last is None or batches:
+        index.days.note_observed(workspace, batches)
 
 
 def _new_run() -> int:

@@ -8,9 +8,11 @@ from .authority import (
     add_page_ranks,
     add_score_days,
     add_scores,
+    batches_since,
     crawled_sites,
     forget_scores,
     known_rels,
+    newest_batches,
     profiled_domains,
     publish_scores,
     score_days,
@@ -61,6 +63,7 @@ from .reports import (
     top,
 )
 from .settle import settle, stale, tidy
+from .vendors import VendorScore, vendor_scores_of
 from .visited import visited_pages
 from .writer import (
     Batch,
@@ -105,6 +108,7 @@ __all__ = [
     "Overlap",
     "RowPage",
     "ScoreRun",
+    "VendorScore",
     "add",
     "add_all",
     "add_page_ranks",
@@ -112,6 +116,7 @@ __all__ = [
     "add_scores",
     "addresses",
     "authority_bands",
+    "batches_since",
     "begin",
     "columns",
     "complete",
@@ -143,6 +148,7 @@ __all__ = [
     "link_overlap",
     "migrate",
     "new_batch_id",
+    "newest_batches",
     "of_link",
     "overlap",
     "pending",
@@ -168,6 +174,7 @@ __all__ = [
     "to_check",
     "top",
     "vendor_scores",
+    "vendor_scores_of",
     "visited_pages",
     "votes",
 ]

@@ -10,7 +10,7 @@ settled tables, because every computation would then rewrite every profile.
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -112,6 +112,30 @@ def profiled_domains(workspace: int) -> set[str]:
         {"scope": [workspace]},
     )
     return {row["domain"] for row in rows}
+
+
+def newest_batches() -> dict[int, datetime]:
+    """Workspace -> when a batch last began to count, or stopped counting."""
+    rows = engine.read(
+        """SELECT workspace, toDateTime(intDiv(max(version), 1000000000), 'UTC') AS changed FROM batches
+        WHERE state IN ('complete', 'removed') GROUP BY workspace""",
+        {},
+    )
+    return {row["workspace"]: _utc(row["changed"]) for row in rows}
+
+
+def batches_since(workspace: int, moment: datetime) -> list[int]:
+    """Batches of a workspace that count and began to after `moment`."""
+    rows = engine.read(
+        """SELECT batch FROM batches WHERE workspace = {workspace:UInt32} GROUP BY batch
+        HAVING argMax(state, version) = 'complete' AND max(version) >= {since:UInt64} ORDER BY batch""",
+        {"workspace": workspace, "since": int(moment.timestamp()) * 1_000_000_000},
+    )
+    return [row["batch"] for row in rows]
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
 # --- Writing --------------------------------------------------------------------------------------------------------
@@ -217,7 +241,8 @@ def shown_runs(workspace: int) -> tuple[ScoreRun, ...]:
 
 
 def _score_run(row: Mapping[str, Any]) -> ScoreRun:
-    return ScoreRun(**{**row, "facts": json.loads(row["facts"] or "{}")})
+    told = {"computed_at": _utc(row["computed_at"]), "facts": json.loads(row["facts"] or "{}")}
+    return ScoreRun(**{**row, **told})
 
 
 def score_rows(runs: Sequence[tuple[int, int, str]], domains: Iterable[str]) -> dict[str, dict[str, Any]]:
