@@ -254,7 +254,6 @@ RUN_KINDS = [
     "backlinks.openweb.visits.RUN_KIND",
     "backlinks.openweb.webgraph.RUN_KIND",
     "backlinks.openweb.wat.RUN_KIND",
-    "backlinks.openweb.wat.RUN_KIND",
     "projects.removal.RUN_KIND",
     "seoapp.demo.visits.RUN_KIND",
 ]
