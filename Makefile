@@ -23,7 +23,7 @@ run: .venv/.runtime staticfiles/.stamp
 setup: .venv/.dev staticfiles/.stamp
 
 test: setup
-	.venv/bin/python -m pytest -n 2 $(ARGS)
+	.venv/bin/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 bench-setup: .venv/.bench
 
