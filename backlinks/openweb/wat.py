@@ -32,8 +32,9 @@ from seoapp.lib.words import counted
 from . import holdings
 from .holdings import Refusals, Refused, Wanted
 from .models import OpenImport
+from .wat_blocks import Block, Columns, Tally
 from .wat_files import identity
-from .wat_links import Block, Columns, Keep, Tally
+from .wat_links import Keep
 from .wat_links import Wanted as WantedHosts
 from .wat_page import BadRecord, LeftOut, page_of
 from .wat_records import WAT, Archive, Record

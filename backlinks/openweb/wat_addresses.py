@@ -8,10 +8,9 @@ the long way, through `crawl.addresses`; a test holds both ways against each oth
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import add
 
 from backlinks.crawl.addresses import Base, resolved
-from seoapp.lib.weburl import MAX_HOST, MAX_URL, PLAIN_HOST, parse_column
+from seoapp.lib.weburl import MAX_HOST, MAX_URL, PLAIN_HOST, SUFFIXES, WebUrl, parse
 
 NOWHERE = Base.of("https://nowhere.invalid/")
 PIECE = 2_000  # addresses that are joined to one text
@@ -40,15 +39,17 @@ class Parsed:
 
 
 def _known(hosts: Sequence[str]) -> dict[str, tuple[str, str]]:
-    """Host -> (the same without www, its registrable domain); `UNKNOWN` for what is not in its normal form."""
+    """Host -> (the same without www, its registrable domain); `UNKNOWN` for what is not in its normal form.
+
+    A plain host ends in a label that starts with a letter: it is no IP address, which `weburl` has to ask first.
+    """
     if len(_hosts) > HOSTS_HELD:
         _hosts.clear()
-    new = [host for host in dict.fromkeys(hosts) if host not in _hosts]
-    plain = [host for host in new if len(host) <= MAX_HOST and "xn--" not in host and PLAIN_HOST.fullmatch(host)]
-    column = parse_column([f"http://{host}/" for host in plain])
-    _hosts.update(dict.fromkeys(new, UNKNOWN))
-    for host, key, domain in zip(plain, column.key, column.domain, strict=True):
-        _hosts[host] = (key[:-1], domain)
+    for host in dict.fromkeys(hosts):
+        if host not in _hosts:
+            is_plain = len(host) <= MAX_HOST and "xn--" not in host and PLAIN_HOST.fullmatch(host)
+            bare = host.removeprefix("www.") if host.count(".") > 1 else host
+            _hosts[host] = (bare, SUFFIXES.privatesuffix(host) or host) if is_plain else UNKNOWN
     return _hosts
 
 
@@ -62,13 +63,22 @@ def parsed(hrefs: Sequence[str]) -> Parsed:
     pairs: list[tuple[str, str]] = []
     for start in range(0, len(urls), PIECE):
         pairs += _taken_apart(urls[start : start + PIECE])
-    hosts, rests = map(list, zip(*pairs, strict=True)) if pairs else ([], [])
-    bares, domains = map(list, zip(*map(_known(hosts).__getitem__, hosts), strict=True)) if pairs else ([], [])
-    made = Parsed(
-        dict(zip(distinct, range(len(distinct)), strict=True)), urls, list(map(add, bares, rests)), hosts, domains
-    )
+    hosts = [host for host, _ in pairs]
+    known = _known(hosts)
+    keys = [known[host][0] + rest for host, rest in pairs]
+    domains = [known[host][1] for host in hosts]
+    made = Parsed(dict(zip(distinct, range(len(distinct)), strict=True)), urls, keys, hosts, domains)
     _add_others(made, distinct)
     return made
+
+
+def address(written: str) -> WebUrl:
+    """One absolute address. Raises BadUrl."""
+    url = _tidied(written)
+    found = LINE.fullmatch(url) if len(url) <= MAX_URL else None
+    host, rest = found.groups() if found and found.group(1) else ("", "")
+    bare, domain = _known([host])[host]
+    return WebUrl(url, bare + rest, url.partition(":")[0], host, domain) if domain else parse(written)
 
 
 def _tidied(href: str) -> str:

@@ -6,9 +6,10 @@ a redirect is one link. A page that is not HTML, and the records of requests, ar
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -16,15 +17,23 @@ import orjson
 from backlinks.crawl import facts
 from backlinks.crawl.addresses import Base, base_of
 from backlinks.crawl.markup import one_line
-from backlinks.crawl.relations import relations_of
-from backlinks.crawl.walk import MAX_LINKS, Found, Walk
-from seoapp.lib.weburl import MAX_URL, SURROGATE, WebUrl, parse_column
+from backlinks.crawl.relations import MAX_RELATIONS, kind_of_link, relations_of
+from backlinks.crawl.walk import MAX_LINKS, OTHER_SCHEME, Walk
+from seoapp.lib.weburl import MAX_URL, SURROGATE, BadUrl, WebUrl
+
+from .wat_addresses import address
 
 EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 MAX_TITLE = 500
 REDIRECTS = frozenset((301, 302, 303, 307, 308))
+METAS = frozenset(("robots", "googlebot", "refresh", "content-language"))
+HEADERS = frozenset(("x-robots-tag", "link", "refresh", "location", "content-language"))
+TOLD_IN_HEADERS = ("link", "refresh")
 RELATED = ("canonical", "alternate", "feed", "amphtml")
 NO_WAT = "no WAT record: its JSON has no Envelope with the header of a record"
+
+
+Relation = tuple[str, str, str]  # kind, address as it stands, rel
 
 
 class BadRecord(ValueError):
@@ -56,7 +65,7 @@ class WatPage:
 
     about: About
     base: Base
-    relations: Sequence[Found] = ()
+    relations: Sequence[Relation] = ()
     entries: Sequence[Any] = ()
     dropped: int = 0
 
@@ -71,7 +80,9 @@ def page_of(body: bytes) -> WatPage:
         raise LeftOut("other_records")
     answer = _part(envelope, "Payload-Metadata", "HTTP-Response-Metadata")
     status = number(_part(answer, "Response-Message").get("Status"))
-    headers = {str(name).lower(): text(value, "\n") for name, value in _part(answer, "Headers").items()}
+    headers = {
+        low: text(value, "\n") for name, value in _part(answer, "Headers").items() if (low := name.lower()) in HEADERS
+    }
     if status in REDIRECTS:
         return _redirect(header, status, headers)
     if status and not 200 <= status < 300:
@@ -111,7 +122,7 @@ def _redirect(header: Mapping[str, Any], status: int, headers: Mapping[str, str]
 def _page(header: Mapping[str, Any], status: int, headers: Mapping[str, str], html: Mapping[str, Any]) -> WatPage:
     head = _part(html, "Head")
     url = address_of(text(header.get("WARC-Target-URI")))
-    metas = _texts(head.get("Metas"))
+    metas = _texts(head.get("Metas"), _speaks)
     asked = facts.directives(metas, headers.get("x-robots-tag", ""))
     links = html.get("Links")
     entries = links if isinstance(links, list) else []
@@ -142,14 +153,21 @@ def _base(url: WebUrl, written: str) -> Base:
     return Base(url.url, url.url[: url.url.index("/", 8)], path[: path.rindex("/") + 1])
 
 
-def _relations(links: Any, metas: list[dict[str, str]], headers: Mapping[str, str]) -> list[Found]:
-    """Canonicals, alternates, feeds and refreshes."""
-    tags = [
-        ({"href": one.get("url", ""), "rel": one.get("rel", ""), "type": one.get("type", "")}, True)
-        for one in _texts(links)
-        if any(name in one.get("rel", "").lower() for name in RELATED)
-    ]
-    return relations_of(Walk(metas=metas, relations=tags), headers)
+def _relations(links: Any, metas: list[dict[str, str]], headers: Mapping[str, str]) -> list[Relation]:
+    """Canonicals, alternates, feeds and refreshes; those of the headers come first."""
+    said = relations_of(Walk(metas=metas), headers) if metas or not headers.keys().isdisjoint(TOLD_IN_HEADERS) else ()
+    found = [(one.kind, one.href, one.rel) for one in said]
+    for one in _texts(links, _relates):
+        href, rel = one.get("url", ""), one["rel"].lower()
+        kind = _kind_of(rel, one.get("type", "").strip().lower())
+        if kind and href.strip() and not OTHER_SCHEME.match(href):
+            found.append((kind, href, rel))
+    return found[:MAX_RELATIONS]
+
+
+@lru_cache(maxsize=10_000)
+def _kind_of(rel: str, kind: str) -> str:
+    return kind_of_link(frozenset(rel.split()), kind)
 
 
 # --- Values of any type ---------------------------------------------------------------------------------------------
@@ -168,11 +186,24 @@ def text(value: Any, between: str = "") -> str:
     return value if isinstance(value, str) else ""
 
 
-def _texts(values: Any) -> list[dict[str, str]]:
-    found: Iterable[Any] = values if isinstance(values, list) else ()
+def _texts(values: Any, wanted: Callable[[dict[str, Any]], bool]) -> list[dict[str, str]]:
+    """The objects of a list that are wanted, with those of their values that are texts."""
     return [
-        {name: value for name, value in one.items() if isinstance(value, str)} for one in found if isinstance(one, dict)
+        {name: value for name, value in one.items() if isinstance(value, str)}
+        for one in (values if isinstance(values, list) else ())
+        if isinstance(one, dict) and wanted(one)
     ]
+
+
+def _speaks(meta: dict[str, Any]) -> bool:
+    """Whether a meta says anything of what is read here."""
+    name = meta.get("name") or meta.get("http-equiv")
+    return isinstance(name, str) and name.strip().lower() in METAS
+
+
+def _relates(link: dict[str, Any]) -> bool:
+    rel = link.get("rel")
+    return isinstance(rel, str) and any(name in rel.lower() for name in RELATED)
 
 
 def number(value: Any) -> int:
@@ -193,8 +224,7 @@ def moment(written: str) -> int:
 
 def address_of(written: str) -> WebUrl:
     """The address of a page. Raises BadRecord."""
-    column = parse_column([written.strip("<>")])
-    if column.bad:
-        raise BadRecord(f"the address of the page is none: {column.bad[0]}")
-    (url,) = column.url
-    return WebUrl(url, column.key[0], url.partition(":")[0], column.host[0], column.domain[0])
+    try:
+        return address(written.strip("<>"))
+    except BadUrl as error:
+        raise BadRecord(f"the address of the page is none: {error}") from error

@@ -84,15 +84,13 @@ class Archive:
             found = iter(
                 ArchiveIterator(stream, record_types=kinds, parse_http=False, fsspec_args=False, quirks_mode=doubled)
             )
-            while True:
-                place = stream.tell()
-                try:
-                    record = next(found, None)
-                except OSError as error:
-                    raise self._damaged(place, error) from error
-                if record is None:
-                    return
-                yield record
+            begun = False
+            try:
+                for record in found:
+                    begun = True
+                    yield record
+            except OSError as error:
+                raise self._damaged(stream.tell() if begun else 0, error) from error
 
     def _damaged(self, place: int, error: OSError) -> Refused:
         name = self.path.name

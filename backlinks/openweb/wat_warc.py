@@ -20,7 +20,8 @@ from backlinks.crawl.messages import Carried, Job
 from backlinks.crawl.reader import BYTES_A_LOT, PAGES_A_LOT, Reader
 from seoapp.lib.weburl import BadUrl, parse
 
-from .wat_links import Columns, Keep, Tally
+from .wat_blocks import Columns, Tally
+from .wat_links import Keep
 from .wat_page import REDIRECTS, BadRecord, LeftOut, address_of, moment, number
 from .wat_records import Record
 
