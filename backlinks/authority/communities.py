@@ -7,7 +7,9 @@ not swap labels for ever. Refused: modularity (Louvain, Leiden), which merges sm
 small groups.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,7 @@ from numpy.typing import NDArray
 from .graph import AT_ONCE, Floats, Graph, Ids
 
 ROUNDS = 10
+BLOCK = 1 << 18
 LEAST, MOST = 5, 2000  # domains of a group
 OWN_SHARE = 0.8  # of a member's votes that come from its own group
 DENSE = 0.1  # of all links that a group could have
@@ -33,7 +36,7 @@ class Communities:
 def communities(graph: Graph, keys: NDArray[np.uint64]) -> Communities:
     """The dense groups of `graph`."""
     targets, sources = _candidates(graph)
-    labels = _labels(graph.nodes, targets, sources, keys)
+    labels = _labels(_Around.of(graph.nodes, targets, sources), keys)
     return _dense(graph, targets, sources, labels)
 
 
@@ -48,25 +51,57 @@ def _candidates(graph: Graph) -> tuple[Ids, Ids]:
     return graph.targets[places], graph.sources[places]
 
 
-def _labels(nodes: int, targets: Ids, sources: Ids, keys: NDArray[np.uint64]) -> Ids:
-    labels = np.arange(nodes, dtype=np.int32)
-    if not len(targets):
-        return labels
-    ends, others = np.concatenate([targets, sources]), np.concatenate([sources, targets])
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """The neighbours of each node, by votes in either direction, node by node."""
+
+    starts: NDArray[np.int64]
+    ends: Ids
+    others: Ids
+
+    @classmethod
+    def of(cls, nodes: int, targets: Ids, sources: Ids) -> "_Around":
+        pairs = np.empty(2 * len(targets), np.int64)
+        pairs[: len(targets)] = targets.astype(np.int64) << 32 | sources
+        pairs[len(targets) :] = sources.astype(np.int64) << 32 | targets
+        pairs.sort()
+        ends, others = (pairs >> 32).astype(np.int32), (pairs & 0xFFFFFFFF).astype(np.int32)
+        starts = np.zeros(nodes + 1, np.int64)
+        np.cumsum(np.bincount(ends, minlength=nodes), out=starts[1:])
+        return cls(starts, ends, others)
+
+    def blocks(self) -> Iterator[slice]:
+        """Neighbours of runs of nodes, so few that they are sorted in the cache."""
+        cuts = np.searchsorted(self.starts, np.arange(0, len(self.ends), BLOCK))
+        for first, last in pairwise(np.unique(np.append(cuts, len(self.starts) - 1)).tolist()):
+            yield slice(int(self.starts[first]), int(self.starts[last]))
+
+
+def _labels(around: _Around, keys: NDArray[np.uint64]) -> Ids:
+    """The label of each node after all rounds; a node is asked again once a neighbour has moved."""
+    labels = np.arange(len(keys), dtype=np.int32)
+    stale = np.ones(len(keys), np.bool_)
     for number in range(ROUNDS):
-        turn = (keys >> np.uint64(number) & np.uint64(1)).astype(np.bool_)
-        changed = _take_labels(labels, ends, others, turn)
-        if not changed:
+        turn = stale & (keys >> np.uint64(number) & np.uint64(1)).astype(np.bool_)
+        before = labels.copy()
+        for votes in around.blocks():
+            _take_labels(around, votes, turn, before, labels)
+        stale &= ~turn
+        moved = labels != before
+        for votes in around.blocks():
+            stale[around.ends[votes][moved[around.others[votes]]]] = True
+        if not stale.any():
             break
     return labels
 
 
-def _take_labels(labels: Ids, ends: Ids, others: Ids, turn: NDArray[np.bool_]) -> bool:
-    """Give each node whose turn it is the commonest label around it; whether any changed."""
-    heard = turn[ends]
-    pairs = np.sort(ends[heard].astype(np.int64) << 32 | labels[others[heard]])
-    if not len(pairs):
-        return False
+def _take_labels(around: _Around, votes: slice, turn: NDArray[np.bool_], before: Ids, labels: Ids) -> None:
+    """Give each node whose turn it is the label that most of its neighbours had before, the smallest of several."""
+    heard = turn[around.ends[votes]]
+    ends, others = around.ends[votes][heard], around.others[votes][heard]
+    if not len(ends):
+        return
+    pairs = np.sort(ends.astype(np.int64) << 32 | before[others])
     heads = np.flatnonzero(np.append(True, pairs[1:] != pairs[:-1]))
     counts = np.diff(np.append(heads, len(pairs)))
     pairs = pairs[heads]
@@ -75,10 +110,7 @@ def _take_labels(labels: Ids, ends: Ids, others: Ids, turn: NDArray[np.bool_]) -
     most = np.repeat(np.maximum.reduceat(counts, firsts), np.diff(np.append(firsts, len(nodes))))
     best = np.flatnonzero(counts == most)
     best = best[np.append(True, nodes[best[1:]] != nodes[best[:-1]])]
-    fresh = (pairs[best] & 0xFFFFFFFF).astype(np.int32)
-    changed = bool(np.any(labels[nodes[best]] != fresh))
-    labels[nodes[best]] = fresh
-    return changed
+    labels[nodes[best]] = pairs[best] & 0xFFFFFFFF
 
 
 def _dense(graph: Graph, targets: Ids, sources: Ids, labels: Ids) -> Communities:

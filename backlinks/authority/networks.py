@@ -16,6 +16,9 @@ from .graph import Floats, Graph, Ids
 
 SHARED_HOSTING = 256
 CHANCE = 4
+BLOCK = 1 << 18  # votes whose numbers and table stay in the cache
+TABLE_BITS = 20
+SPREAD = np.uint64(0x9E3779B97F4A7C15)  # multiplying by it spreads neighbouring numbers over the table
 
 
 def damp(graph: Graph, networks: Ids, weights: Floats) -> int:
@@ -26,7 +29,7 @@ def damp(graph: Graph, networks: Ids, weights: Floats) -> int:
     if not len(sizes):
         return lowered
     share = np.where(sizes > SHARED_HOSTING, CHANCE * sizes / known, 0.0)
-    for first, last, start, end in graph.blocks():
+    for first, last, start, end in graph.blocks(BLOCK):
         lowered += _damp_block(graph, networks, share, weights, (first, last, start, end))
     return lowered
 
@@ -43,11 +46,8 @@ def _shared(networks: Ids) -> tuple[Ids, NDArray[np.int64]]:
 
 
 def _damp_block(graph: Graph, networks: Ids, share: Floats, weights: Floats, block: tuple[int, int, int, int]) -> int:
-    first, _, start, end = block
-    near = networks[graph.sources[start:end]]
-    targets = graph.targets[start:end]
-    places = np.flatnonzero((near >= 0) & (graph.received[targets] > 1))
-    pairs = (targets[places] - first).astype(np.int64) * len(share) + near[places]
+    first, _, start, _ = block
+    places, pairs = _together(graph, networks, len(share), block)
     order = np.argsort(pairs)
     pairs = pairs[order]
     heads = np.flatnonzero(np.append(True, pairs[1:] != pairs[:-1])) if len(pairs) else np.zeros(0, np.int64)
@@ -59,6 +59,22 @@ def _damp_block(graph: Graph, networks: Ids, share: Floats, weights: Floats, blo
     factors[several] = worth(together[several], expected) / together[several]
     weights[start + places[order]] *= np.repeat(factors, together)
     return int(together[several].sum())
+
+
+def _together(
+    graph: Graph, networks: Ids, count: int, block: tuple[int, int, int, int]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Votes that may share target and network with another one: places in the block, and a number for the two.
+
+    Numbers are counted in a table of a few bits each first, so that few votes are left to sort.
+    """
+    first, _, start, end = block
+    near = np.take(networks, graph.sources[start:end], mode="clip")
+    places = np.flatnonzero(near >= 0)
+    pairs = (graph.targets[start:end][places] - first).astype(np.int64) * count + near[places]
+    cells = (pairs.view(np.uint64) * SPREAD >> np.uint64(64 - TABLE_BITS)).view(np.int64)
+    shared = np.flatnonzero(np.bincount(cells, minlength=1 << TABLE_BITS)[cells] > 1)
+    return places[shared], pairs[shared]
 
 
 def worth(together: NDArray[np.int64], expected: Floats) -> Floats:
