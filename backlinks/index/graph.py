@@ -168,7 +168,7 @@ def add(batch: Batch, table: str, columns: pa.Table, *, block: str) -> None:
             column_names=columns.column_names,
             insert_block=sink.getvalue().to_pybytes(),
             fmt="ArrowStream",
-            settings={"insert_deduplication_token": _token(batch, table, block)},
+            settings=engine._settings({"insert_deduplication_token": _token(batch, table, block)}),
         )
 
 

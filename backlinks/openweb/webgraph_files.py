@@ -29,7 +29,7 @@ CRAWLS = re.compile(r"cc-main-(?P<year>\d{4})(?:-\d{2}(?:\d{2})?)?(?P<months>(?:
 SHAPES = {
     "edges": re.compile(r"\d+\t\d+"),
     "vertices": re.compile(r"\d+\t[^\t]*[^\t\d][^\t]*(?:\t\d+)?"),
-    "ranks": re.compile(r"#harmonicc?_pos.*|\d+\t[-+\d.eE]+\t\d+\t[-+\d.eE]+\t[^\t]+(?:\t\d+)?"),
+    "ranks": re.compile(r"#\w+_pos.*|\d+\t[-+\d.eE]+\t\d+\t[-+\d.eE]+\t[^\t]+(?:\t\d+)?"),
 }
 COLUMNS = {
     "edges": "from_id TAB to_id",

@@ -164,8 +164,7 @@ def _columns(names: tuple[str, ...], block: Block, state: State) -> tuple[tuple[
         data = data.partition(b"\n")[2]
         state["lines"] += 1
     if "columns" not in state:
-        first = data.partition(b"\n")[0].decode("utf-8", "replace")
-        state["columns"] = len(rows_of.columns_of(names, first))
+        state["columns"] = len(rows_of.columns_of(names, data))
     return names[: state["columns"]], data
 
 
@@ -244,13 +243,15 @@ def _keep_in_range(reading: Reading, source: Source, parsed: Parsed, state: Stat
     """Ids beyond the vertices are refused; the run ends when they are many, even in a short file."""
     beyond = 0
     for name in rows_of.EDGE:
-        cells, rows = parsed.columns[name].to_numpy(), parsed.columns["row"].to_numpy()
+        cells = parsed.columns[name].to_numpy()
         wrong = np.flatnonzero(cells >= reading.lines)
+        if not len(wrong):
+            continue
+        rows = parsed.columns["row"].to_numpy()
         reason = f"no such vertex: ids run from 0 to {reading.lines - 1:,}"
         parsed.refused.extend(Refusal(int(rows[at]), name, reason, str(cells[at])) for at in wrong)
         beyond += len(wrong)
-        if len(wrong):
-            parsed.keep(cells < reading.lines)
+        parsed.keep(cells < reading.lines)
     if beyond * SHARE > parsed.rows:
         first = parsed.refused[-beyond]
         raise Unreadable(

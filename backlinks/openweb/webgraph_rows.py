@@ -9,6 +9,7 @@ A name that is a public suffix itself stays as the release has it (Common Crawl 
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -27,6 +28,7 @@ NUMBER = re.compile(r"\d{1,10}", re.ASCII)
 DECIMAL = re.compile(r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d{1,4})?", re.ASCII)
 HIGHEST = 2**32 - 1
 CHUNK_BYTES = 8 << 20
+SNIFFED = 1 << 14
 VERTEX, EDGE = ("id", "name", "hosts"), ("source", "target")
 RANK = ("harmonic_at", "harmonic", "pagerank_at", "pagerank", "name", "hosts")
 TYPES = {
@@ -57,9 +59,10 @@ class Parsed:
         self.columns = self.columns.filter(pa.array(good))
 
 
-def columns_of(names: Sequence[str], first_line: str) -> tuple[str, ...]:
-    """The columns that a file has: older releases and host level lack the number of hosts."""
-    return tuple(names[: max(first_line.count("\t") + 1, len(names) - 1)])
+def columns_of(names: Sequence[str], data: bytes) -> tuple[str, ...]:
+    """The columns that a file has by its first lines: older releases and host level lack the number of hosts."""
+    tabs = Counter(line.count(b"\t") for line in data[:SNIFFED].split(b"\n")[:100])
+    return tuple(names[: max(tabs.most_common(1)[0][0] + 1, len(names) - 1)])
 
 
 def parse(data: bytes, names: Sequence[str]) -> Parsed:

@@ -126,6 +126,11 @@ def test_a_few_lines_that_cannot_be_read_are_results(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_a_first_line_that_is_wrong_is_one_of_them(tmp_path: Path) -> None:
+    told = run(release(tmp_path, of_vertices=["junk", *vertices()[1:]], of_edges=["from", *edges()]))
+    assert (told["rejected"], told["domains"], told["edges"], told["left_out"]["nameless"]) == (2, 4, 3, 2)
+
+
 def test_a_few_ids_beyond_the_vertices_are_results_in_a_long_file(tmp_path: Path) -> None:
     told = run(release(tmp_path, of_edges=[*edges((n % 5, (n + 1) % 5) for n in range(400)), "3\t5"]))
     assert (told["rejected"], told["edges"]) == (1, 5)
