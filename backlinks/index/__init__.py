@@ -1,6 +1,6 @@
 """The link index: observations in, profiles out. Everybody imports this module, nobody its insides."""
 
-from . import addresses, days, graph, popularity
+from . import addresses, days, graph, holdings, popularity
 from .authority import (
     PARTS,
     PENALTIES,
@@ -139,6 +139,7 @@ __all__ = [
     "graph",
     "headline",
     "history",
+    "holdings",
     "known_links",
     "known_only_to",
     "known_rels",
