@@ -256,8 +256,10 @@ RUN_KINDS = [
     "backlinks.openweb.wat.RUN_KIND",
     "projects.removal.RUN_KIND",
     "seoapp.demo.visits.RUN_KIND",
+    "seoapp.demo.openweb.RUN_KIND",
 ]
 PROJECT_PAGES = ["backlinks.pages.PROJECT_PAGES"]
+WORKSPACE_PAGES = ["backlinks.pages.WORKSPACE_PAGES"]
 PROJECT_FIGURES = ["backlinks.pages.project_figures"]
 PROJECT_REMOVERS = [
     "backlinks.imports.remove_project",

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 
 from backlinks import index
+from backlinks.authority.change import last_change
 from backlinks.crawl.models import CheckItem, Crawl, CrawlUrl
 from backlinks.models import Import
 from projects.models import Project, Run
@@ -32,4 +33,9 @@ def test_the_demo_has_files_checks_with_proof_and_a_crawl(
     item = CheckItem.objects.filter(state="live").exclude(reason="unchanged").first()
     proof = index.of_link(query, int(item.link_id))[0]
     assert proof["http_status"] == 200 and "href=" in proof["snippet"] and proof["page_hash"]
+    head = index.headline(query)
+    assert head.authority is not None and head.graph_domains > 0
+    newest = index.shown_runs(project.workspace_id)[0]
+    assert newest.workspace == project.workspace_id and newest.facts["lists"]
+    assert last_change(project.workspace_id, project.domain) is not None
     assert "crawl" in {source for row in index.stream(query) for source in row["sources"]}

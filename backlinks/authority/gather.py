@@ -321,7 +321,7 @@ def _years(workspace: int, table: pa.Table, rank: Floats, plain: Spelled, size: 
     ages = index.days.first_seen_of(workspace, table["domain"].filter(top).to_pylist())
     if not ages:
         return found
-    today: date = pc.max(table["day"]).as_py()
+    today: date = pc.max(table["day"].cast(pa.date32())).as_py()
     nodes = plain.nodes(list(ages))
     years = np.array([(today - age.first_seen).days / YEAR_DAYS for age in ages.values()], np.float32)
     found[nodes[nodes >= 0]] = years[nodes >= 0]

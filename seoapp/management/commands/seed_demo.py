@@ -13,9 +13,9 @@ from backlinks import imports, index
 from backlinks.models import Import
 from projects import runs
 from projects.lookup import create_project, workspace_named
-from projects.models import Membership, Project, Role, User, Workspace
+from projects.models import Membership, Project, Role, Run, User, Workspace
 from projects.tasks import ring
-from seoapp.demo import story, visits
+from seoapp.demo import openweb, story, visits
 from seoapp.demo.exports import Export, exports_of
 from seoapp.lib.commands import JsonCommand
 
@@ -41,6 +41,7 @@ class Command(JsonCommand):
         workspace = workspace_named(story.AGENCY)
         owner = self._team(workspace)
         projects = [self._client(workspace, owner, client, today) for client in story.CLIENTS]
+        self._finish(openweb.queue(workspace, owner))
         done = Import.objects.filter(workspace=workspace, state=Import.State.DONE).count()
         return {
             "workspace": workspace.slug,
@@ -79,17 +80,19 @@ class Command(JsonCommand):
         elif not self.queue:
             for made in Import.objects.filter(project=project).exclude(state=Import.State.DONE):
                 runs.execute(made.run_id)
-        self._visits(project, owner)
+        self._finish(visits.queue(project, owner))
         return project
 
-    def _visits(self, project: Project, owner: User) -> None:
-        run = visits.queue(project, owner)
+    def _finish(self, run: Run | None) -> None:
+        """Leave a run to the workers, or see it through here."""
         if run is None:
             return
         if self.queue:
             ring(run.pk)
         else:
             runs.see_through(run)
+            if run.state != Run.State.DONE:
+                raise imports.ImportRefused(f"The demo was not finished: {run.error}")
 
     def _import(self, project: Project, owner: User, export: Export) -> None:
         file = ContentFile(export.content, name=export.name)
