@@ -63,12 +63,12 @@ def measure(votes: Votes, seeds: Seeds, given: Ranked | None = None) -> Measures
     """Every measure of every domain of `votes`; `given` is harmonic centrality out of a release's ranks."""
     graph, known = build(votes), filled(votes.known, len(votes.names))
     facts: dict[str, Any] = {"domains": graph.nodes, "edges": graph.edges, "graph_sha256": _digest(graph, votes.keys)}
-    flow = flow_of(graph, votes.networks)
     placed = place(seeds, votes.names, votes.known)
+    facts |= _of_seeds(seeds, placed) | {"alpha": ALPHA, "tolerance": TOLERANCE, "iterations": {}, "trust_reached": 0}
+    solved = _solved(graph, votes.networks, placed, facts)
     residuals, line = excess(graph, known["popularity"])
     groups = communities(graph, votes.keys)
-    facts |= {"damped_votes": flow.damped, "groups": groups.groups, "popularity_line": asdict(line)}
-    facts |= _of_seeds(seeds, placed) | {"alpha": ALPHA, "tolerance": TOLERANCE, "iterations": {}, "trust_reached": 0}
+    facts |= {"groups": groups.groups, "popularity_line": asdict(line)}
     subnets = np.maximum(known.pop("subnets"), known.pop("majestic_subnets"))  # each is what somebody saw: too low
     del known["years"]
     return Measures(
@@ -76,9 +76,8 @@ def measure(votes: Votes, seeds: Seeds, given: Ranked | None = None) -> Measures
         edges=graph.edges,
         votes=graph.received,
         linked_domains=graph.given,
-        pagerank=_pagerank(flow, facts),
         harmonic=_harmonic(graph, votes.keys, facts) if given is None else _given(given, facts),
-        **_trust(graph, flow, placed, facts),
+        **solved,
         subnets=subnets,
         lists_loaded=votes.known.lists_loaded,
         excess=residuals,
@@ -112,6 +111,13 @@ def filled(known: Known, nodes: int) -> dict[str, NDArray[Any]]:
         if len(arrays[name]) != nodes:
             raise ValueError(f"{name} has {len(arrays[name])} values for {nodes} domains.")
     return arrays
+
+
+def _solved(graph: Graph, networks: Ids | None, placed: Placed, facts: dict[str, Any]) -> dict[str, Any]:
+    """PageRank and trust; the matrix, which is twice as large as the votes, is gone afterwards."""
+    flow = flow_of(graph, networks)
+    facts["damped_votes"] = flow.damped
+    return {"pagerank": _pagerank(flow, facts), **_trust(graph, flow, placed, facts)}
 
 
 def _pagerank(flow: Flow, facts: dict[str, Any]) -> Ranked:
