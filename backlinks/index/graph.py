@@ -10,7 +10,7 @@ and one that a newer release lacks was not lost (its page was not fetched again)
 with names; a table that merges doubles by itself, whose merges are slower and promise nothing to a reader.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from itertools import pairwise
@@ -262,12 +262,14 @@ def ids_of(batch: Batch, domains: Sequence[str]) -> Iterator[np.ndarray]:
         )["id"].to_numpy()
 
 
-def positions(batch: Batch, part: Range, value: str) -> tuple[np.ndarray, np.ndarray]:
-    """(positions, values) of a rank, `harmonic` or `pagerank`, of a range of names."""
+def positions(batch: Batch, value: str, start: int, end: int) -> tuple[np.ndarray, np.ndarray]:
+    """(positions from `start` to before `end`, their values) of a rank, `harmonic` or `pagerank`."""
     if value not in ("harmonic", "pagerank"):
         raise ValueError(f"{value} is no rank")
     found = engine.arrow(
-        f"SELECT {value}_at AS at, {value} AS value FROM graph_ranks WHERE {OF_RANGE}", _range(batch, part)
+        f"""SELECT {value}_at AS at, {value} AS value FROM graph_ranks
+        WHERE {OF_BATCH} AND at >= {{start:UInt64}} AND at < {{end:UInt64}}""",
+        {"batch": batch.batch, "start": start, "end": end},
     )
     return found["at"].to_numpy(), found["value"].to_numpy()
 
@@ -313,7 +315,7 @@ def count_edges(batch: Batch, *, repeated: bool) -> int:
     )
 
 
-def _range(batch: Batch, part: Range) -> Mapping[str, Any]:
+def _range(batch: Batch, part: Range) -> dict[str, Any]:
     return {"batch": batch.batch, "first": part[0], "last": part[1]}
 
 

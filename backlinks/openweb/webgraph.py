@@ -31,7 +31,7 @@ from .webgraph_text import Unreadable
 KIND = OpenImport.Kind.WEBGRAPH.value
 WHOLE, NEIGHBOURHOOD = "whole", "neighbourhood"
 SOURCE, REPORT = "commoncrawl", "graph"
-EDGES_AT_ONCE = 16_000_000
+EDGES_AT_ONCE = 8_000_000
 # Bytes of the index for one byte of the packed file: measured in bench/webgraph.py, see docs/openweb.md.
 ON_DISK = {"vertices": 5, "ranks": 2, "edges": 2}
 PACKED = 5  # bytes of plain text in a byte of gzip
@@ -231,7 +231,7 @@ def _write_domains(reading: Reading) -> int:
     """Join names with ranks, range by range; returns how many domains the release has."""
     ranges, step = reading.numbers.ranges, reading.claimed.step
     ranked = webgraph_ids.RANKS if reading.found.of("ranks") else ()
-    tied = {name: webgraph_ids.ties(reading.batch, ranges, name, reading.lines, step) for name in ranked}
+    tied = {name: webgraph_ids.ties(reading.batch, name, reading.lines, step) for name in ranked}
     used = None
     if reading.made.options["part"] == NEIGHBOURHOOD:
         used = webgraph_ids.linked(reading.batch, reading.lines, EDGES_AT_ONCE)

@@ -3,8 +3,8 @@
 Decided: at domain level an id is the file's own line number, unless a name was refused or stands there twice; at host
 level domains are numbered densely in the order of their reversed names. The names never come here: the index sorts
 them, and hands over line numbers in that order with a mark where a domain begins. What is held is one number of four
-bytes a line (1 GB for 247 M hosts), only where lines and domains differ, and for ranks one number of eight bytes a line
-while one column is settled. Refused: a dictionary of names, which would take 100 bytes a name and more.
+bytes a line (1 GB for 247 M hosts), only where lines and domains differ, a byte a line for a neighbourhood, and eight
+bytes for each run of tied ranks. Refused: a dictionary of names, which would take 100 bytes a name and more.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from seoapp.lib.weburl import BadUrl, Target
 
 NONE = np.uint32(2**32 - 1)
 SLICE_LINES = 1 << 19
-PIECE = 1 << 22
+POSITIONS = 1 << 23  # of a rank that are looked at together
 RANKS = ("harmonic", "pagerank")
 Step = Callable[[], None]  # shows that the work goes on
 
@@ -116,30 +116,32 @@ class Ties:
         return shown
 
 
-def ties(batch: index.Batch, ranges: Sequence[graph.Range], value: str, lines: int, step: Step) -> Ties:
-    """Runs of positions with one value, of a rank."""
-    held = np.full(lines + 1, np.nan)
-    for part in ranges:
-        at, values = graph.positions(batch, part, value)
-        held[at] = values
-        step()
-    return _runs(held)
-
-
-def _runs(held: np.ndarray) -> Ties:
-    """Runs of equal values of an array by position; positions that nobody has (NaN) do not end a run.
-
-    Piece by piece: what is made of a piece is small, however long the array is.
-    """
+def ties(batch: index.Batch, value: str, lines: int, step: Step) -> Ties:
+    """Runs of positions with one value, of a rank: some positions at a time, so that a longer file needs no more."""
     firsts, lasts = [np.zeros(0, np.uint32)], [np.zeros(0, np.uint32)]
-    before = np.zeros(0, np.int64)  # the known position before the piece
-    for start in range(0, len(held), PIECE):
-        known = np.concatenate((before, start + np.flatnonzero(~np.isnan(held[start : start + PIECE]))))
-        edges = np.diff(np.concatenate(([0], held[known[1:]] == held[known[:-1]], [0])).astype(np.int8))
-        firsts.append(known[np.flatnonzero(edges == 1)].astype(np.uint32))
-        lasts.append(known[np.flatnonzero(edges == -1)].astype(np.uint32))
-        before = known[-1:]
-    first, last = np.concatenate(firsts), np.concatenate(lasts)
+    before = np.zeros(0, np.int64), np.zeros(0)  # the last known position and its value
+    for start in range(0, lines + 1, POSITIONS):
+        held = np.full(min(POSITIONS, lines + 1 - start), np.nan)
+        at, values = graph.positions(batch, value, start, start + POSITIONS)
+        held[at - np.uint32(start)] = values
+        step()
+        known = np.flatnonzero(~np.isnan(held))
+        places = np.concatenate((before[0], known + start))
+        first, last = _runs(places, np.concatenate((before[1], held[known])))
+        firsts.append(first)
+        lasts.append(last)
+        before = places[-1:], held[known[-1:]] if len(known) else before[1]
+    return _chained(np.concatenate(firsts), np.concatenate(lasts))
+
+
+def _runs(places: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(first, last) places of the runs of equal neighbours."""
+    edges = np.diff(np.concatenate(([0], values[1:] == values[:-1], [0])).astype(np.int8))
+    return places[np.flatnonzero(edges == 1)].astype(np.uint32), places[np.flatnonzero(edges == -1)].astype(np.uint32)
+
+
+def _chained(first: np.ndarray, last: np.ndarray) -> Ties:
+    """Runs that go on where another one ended are one."""
     goes_on = np.concatenate((first[1:] == last[:-1], [False])) if len(first) else np.zeros(0, bool)
     return Ties(first[~np.roll(goes_on, 1)], last[~goes_on])
 

@@ -76,12 +76,18 @@ def _blocks(path: Path) -> Iterator[Block]:
         held.append(piece)
         size += len(piece)
         while size >= end:
-            data = b"".join(held)
-            cut = data.rfind(b"\n", 0, len(data) - (size - end)) + 1
+            cut = piece.rfind(b"\n", 0, max(0, len(piece) - (size - end))) + 1
+            if not cut:  # the end of the last line stands in an earlier piece
+                held = [piece := b"".join(held)]
+                cut = piece.rfind(b"\n", 0, len(piece) - (size - end)) + 1
             if not cut:
-                raise Unreadable(f"{path.name} is no text of lines: {len(data):,} bytes have no end of a line.")
-            yield Block(number, data[:cut], read, is_last=False)
-            held, number, end = [data[cut:]], number + 1, end + BLOCK_BYTES
+                raise Unreadable(f"{path.name} is no text of lines: {len(piece):,} bytes have no end of a line.")
+            held[-1] = piece[:cut]
+            data, piece = b"".join(held), piece[cut:]
+            held = [piece]  # what the block is made of is not kept while it is used
+            yield Block(number, data, read, is_last=False)
+            del data
+            number, end = number + 1, end + BLOCK_BYTES
     yield Block(number, b"".join(held), read, is_last=True)
 
 

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from backlinks import index
 from backlinks.index import engine, graph
 from backlinks.models import OpenImport
-from backlinks.openweb import webgraph, webgraph_text
+from backlinks.openweb import webgraph, webgraph_ids, webgraph_text
 from projects import runs
 from projects.models import Run
 from tests.backlinks.openweb.released import NAMES, SPRING, WINTER, edges, held, ranks, release, run, vertices
@@ -63,7 +63,11 @@ def test_the_same_release_again_changes_nothing(tmp_path: Path) -> None:
     assert OpenImport.objects.count() == 1
 
 
-def test_tied_ranks_get_the_middle_of_their_positions(tmp_path: Path) -> None:
+@pytest.mark.parametrize("at_once", [1, 2, 3, 4, 100])
+def test_tied_ranks_get_the_middle_of_their_positions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr(webgraph_ids, "POSITIONS", at_once)
     told = run(release(tmp_path, of_ranks=ranks()))
     assert (told["rows"], told["rejected"]) == (15, 0)
     found = held()["domains"]
@@ -73,6 +77,19 @@ def test_tied_ranks_get_the_middle_of_their_positions(tmp_path: Path) -> None:
         "org.echo": (5.0, 5.0),
     }  # fmt: skip
     assert (found["com.client"]["harmonic"], found["org.echo"]["pagerank"]) == (29_799_486.0, 1e-9)
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 5, 7, 16, 1000])
+def test_ties_do_not_depend_on_how_many_positions_are_looked_at_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr(webgraph_ids, "POSITIONS", at_once)
+    values = [9, 9, 9, 5, 5, 4, 3, 3, 3, 3, 3, 3, 2, 1, 1]
+    names = [f"com.site-{n:02}" for n in range(len(values))]
+    rows = [(at + 1, f"{value}.0", at + 1, f"{value}.0", names[at]) for at, value in enumerate(values) if at != 9]
+    run(release(tmp_path, of_vertices=vertices(names), of_ranks=ranks(rows)))
+    shown = [row["harmonic_at"] for row in held()["domains"].values()]
+    assert shown == [2.0] * 3 + [4.5] * 2 + [6.0] + [9.5] * 3 + [0.0] + [9.5] * 2 + [13.0] + [14.5] * 2
 
 
 def test_names_are_as_browsers_know_them(tmp_path: Path) -> None:

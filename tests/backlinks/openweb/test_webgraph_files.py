@@ -4,13 +4,11 @@ import gzip
 from datetime import date
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from backlinks.openweb import webgraph, webgraph_text
 from backlinks.openweb.holdings import Refused
 from backlinks.openweb.webgraph_files import days_of, find
-from backlinks.openweb.webgraph_ids import _runs
 from backlinks.openweb.webgraph_rows import EDGE, VERTEX, name_domains, name_hosts, parse
 from backlinks.openweb.webgraph_text import CutShort, Unreadable, blocks, first_lines
 from tests.backlinks.openweb.released import SPRING, WINTER, edges, release, vertices, write
@@ -201,11 +199,3 @@ def test_what_is_no_domain(name: str) -> None:
     found = parse(f"0\t{name}\t1\n".encode(), VERTEX)
     name_domains(found)
     assert (found.columns.num_rows, len(found.refused)) == (0, 1)
-
-
-@pytest.mark.parametrize("piece", [1, 2, 3, 7, 1000])
-def test_runs_of_one_value_do_not_depend_on_pieces(monkeypatch: pytest.MonkeyPatch, piece: int) -> None:
-    monkeypatch.setattr("backlinks.openweb.webgraph_ids.PIECE", piece)
-    held = [float("nan"), 9, 9, 9, 5, float("nan"), 5, 4, 3, 3]
-    found = _runs(np.array(held))
-    assert list(zip(found.first.tolist(), found.last.tolist(), strict=True)) == [(1, 3), (4, 6), (8, 9)]
