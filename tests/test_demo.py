@@ -11,13 +11,14 @@ from backlinks.authority.change import last_change
 from backlinks.crawl.models import CheckItem, Crawl, CrawlUrl
 from backlinks.models import Import
 from projects.models import Project, Run
-from seoapp.demo import story
+from seoapp.demo import openweb, story
 
 
 def test_the_demo_has_files_checks_with_proof_and_a_crawl(
     db: None, link_index: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(story, "CLIENTS", (replace(story.CLIENTS[0], sites=60, attack=5),))
+    monkeypatch.setattr(openweb, "OTHERS", 150)
     for _ in range(2):  # the second time changes nothing
         call_command("seed_demo", "--json")
         assert json.loads(capsys.readouterr().out)["imports"] == Import.objects.count() > 0

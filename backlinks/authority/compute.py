@@ -86,6 +86,8 @@ def compute(workspace: int, say: Callable[[str], None]) -> Computed:
         _page_ranks(workspace, run, say)
         for version in versions_on(timezone.now().date()):
             _publish(workspace, run, gathered, formula.FORMULAS[version](measures), say)
+    else:
+        index.withdraw_scores(workspace)
     return Computed(formula.VERSION, run, domains, edges, round(time.monotonic() - began, 3))
 
 

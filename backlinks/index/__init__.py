@@ -23,6 +23,7 @@ from .authority import (
     standing_of,
     vendor_scores,
     votes,
+    withdraw_scores,
 )
 from .checks import count_due, known_links, link_ids, of_link, to_check
 from .columns import REPORTS, VENDORS, Column, columns
@@ -178,4 +179,5 @@ __all__ = [
     "vendor_scores_of",
     "visited_pages",
     "votes",
+    "withdraw_scores",
 ]

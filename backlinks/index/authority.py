@@ -208,6 +208,13 @@ def publish_scores(made: ScoreRun, *, shown: bool) -> None:
     forget_scores(made.workspace)
 
 
+def withdraw_scores(workspace: int) -> None:
+    """Show no scores of this workspace any longer: nothing that they were made of is known. History stays."""
+    if score_runs(workspace):
+        for table in ("authority_runs", "authority", "page_ranks"):
+            engine.delete(table, "workspace = {workspace:UInt32}", {"workspace": workspace})
+
+
 def forget_scores(workspace: int) -> None:
     """Delete the rows of all but the newest runs, and what a run that ended half-way has left."""
     kept = sorted({one.run for one in score_runs(workspace)}, reverse=True)[:KEPT_RUNS]

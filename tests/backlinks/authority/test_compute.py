@@ -89,6 +89,15 @@ def test_a_workspace_without_links_of_its_own_computes_nothing() -> None:
     assert set(index.scores_of(WS, ["open.example"])) == {"open.example"}
 
 
+def test_scores_go_when_nothing_that_they_were_made_of_is_known_any_longer() -> None:
+    batch = star(WS, CLIENT, SOURCES)
+    computed(WS)
+    index.remove(batch)
+    compute.compute(WS, lambda _: None)
+    assert not index.score_runs(WS) and not index.scores_of(WS, [CLIENT])
+    assert index.score_days(WS, CLIENT)
+
+
 def test_a_computation_that_ends_half_way_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     star(WS, CLIENT, SOURCES)
     before = computed(WS)
