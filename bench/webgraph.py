@@ -13,6 +13,7 @@ import csv
 import gzip
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -22,6 +23,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -33,13 +35,12 @@ from pyarrow import csv as arrow_csv
 ROOT = Path(__file__).resolve().parents[1]
 RELEASE = "cc-main-2026-apr-may-jun"
 REAL_NODES, REAL_EDGES = 121_091_933, 3_902_808_757  # that release
-REAL_PLAIN, REAL_PACKED = 67e9, 13.3e9  # bytes of its edges
 TLDS = ("com", "de", "fr", "it", "jp", "net", "nl", "org", "pl", "ru", "uk.co", "us")
 LEVEL = 4  # of gzip
 CHUNK = 2_000_000
 SAMPLE = 3_000_000
 WITH_LINKS = 0.36  # share of domains that link to others
-TARGET_BYTES, TIE_BYTES = 8, 8  # a line: its value while ranks are settled; ties of both ranks, at the very most
+TIE_BYTES = 8  # a line: runs of both ranks, if every second value were tied with the one after it
 
 
 def main() -> int:
@@ -52,9 +53,9 @@ def main() -> int:
         shutil.rmtree(data, ignore_errors=True)
         naive = naive_rows(release)
         with index_server(data) as server:
-            told, peaks, seconds = imported(release, data, server, neighbourhood=options.neighbourhood)
+            cost = imported(release, data, server, neighbourhood=options.neighbourhood)
             disk = on_disk(data)
-        report(options, release, told, peaks, seconds, disk, naive)
+        report(options, release, cost, disk, naive)
     finally:
         if not options.folder:
             shutil.rmtree(folder, ignore_errors=True)
@@ -157,10 +158,17 @@ def index_server(data: Path) -> Iterator[int]:
         process.wait(60)
 
 
-def imported(
-    release: Path, data: Path, server: int, *, neighbourhood: bool
-) -> tuple[dict[str, Any], dict[str, int], float]:
-    """(what the command told, peak memory in bytes by process, seconds)."""
+@dataclass(frozen=True)
+class Cost:
+    """What the command told; bytes at the peak and CPU seconds by process; seconds on the wall."""
+
+    told: dict[str, Any]
+    peaks: dict[str, int]
+    cpu: dict[str, float]
+    seconds: float
+
+
+def imported(release: Path, data: Path, server: int, *, neighbourhood: bool) -> Cost:
     environment = os.environ | {"SEOAPP_DATA": str(data), "DJANGO_SETTINGS_MODULE": "seoapp.settings"}
     command = [sys.executable, str(ROOT / "manage.py"), "import_webgraph", str(release), "--json"]
     if neighbourhood:
@@ -168,7 +176,8 @@ def imported(
         project = ["create_project", "--workspace", "Bench", "--domain", middle]
         subprocess.run([*command[:2], *project], env=environment, check=True, stdout=subprocess.DEVNULL)
         command.append("--neighbourhood")
-    started = time.perf_counter()
+    started, cpu_before = time.perf_counter(), _cpu(server)
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     peaks = {"command": 0, "index": 0}
     ended = threading.Event()
@@ -180,7 +189,16 @@ def imported(
     watcher.join()
     if process.returncode:
         raise SystemExit("the import failed")
-    return json.loads(out), peaks, time.perf_counter() - started
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    command_cpu = used.ru_utime + used.ru_stime - children.ru_utime - children.ru_stime
+    cpu = {"command": command_cpu, "index": _cpu(server) - cpu_before}
+    return Cost(json.loads(out), peaks, cpu, time.perf_counter() - started)
+
+
+def _cpu(pid: int) -> float:
+    """CPU seconds of a process."""
+    cells = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(cells[11]) + int(cells[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _watch(watched: dict[str, int], peaks: dict[str, int], ended: threading.Event) -> None:
@@ -215,54 +233,51 @@ def on_disk(data: Path) -> dict[str, tuple[int, int]]:
 
 
 def naive_rows(release: Path) -> float:
-    """Edges a second of gzip and csv in Python, made into numbers and thrown away."""
-    started, count = time.perf_counter(), 0
+    """Edges a CPU second of gzip and csv in Python, made into numbers and thrown away."""
+    started, count = time.process_time(), 0
     with gzip.open(release / f"{RELEASE}-domain-edges.txt.gz", "rt", newline="") as file:
         for source, target in islice(csv.reader(file, delimiter="\t"), SAMPLE):
             int(source), int(target)
             count += 1
-    return count / (time.perf_counter() - started)
+    return count / (time.process_time() - started)
 
 
 # --- What came of it ----------------------------------------------------------------------------------------------
 def report(
-    options: argparse.Namespace,
-    release: Path,
-    told: dict[str, Any],
-    peaks: dict[str, int],
-    seconds: float,
-    disk: dict[str, tuple[int, int]],
-    naive: float,
+    options: argparse.Namespace, release: Path, cost: Cost, disk: dict[str, tuple[int, int]], naive: float
 ) -> None:
-    rate = told["rows"] / seconds
+    told, cpu = cost.told, sum(cost.cpu.values())
     print(
         f"rows {told['rows']:,} (edges {told['edges']:,}, domains {told['domains']:,}), rejected {told['rejected']:,}"
     )
-    print(f"time {seconds:.1f} s: {rate:,.0f} rows/s; gzip + csv in Python, keeping nothing: {naive:,.0f} edges/s, "
-          f"{rate / naive:.1f} times slower")  # fmt: skip
-    for name, peak in peaks.items():
+    print(f"wall {cost.seconds:.1f} s: {told['rows'] / cost.seconds:,.0f} rows/s (load {os.getloadavg()[0]:.1f})")
+    print(f"CPU {cost.cpu['command']:.1f} s of the command + {cost.cpu['index']:.1f} s of the index: "
+          f"{told['rows'] / cpu:,.0f} rows a CPU second, stored, sorted and joined")  # fmt: skip
+    print(f"gzip + csv + int() in Python, which keeps nothing: {naive:,.0f} edges a CPU second: "
+          f"{told['rows'] / cpu / naive:.2f} of it is ours")  # fmt: skip
+    for name, peak in cost.peaks.items():
         print(f"peak memory of the {name}: {peak / 1e9:.2f} GB")
     for table, (rows, size) in sorted(disk.items()):
         print(f"{table}: {rows:,} rows, {size / 1e6:,.0f} MB on disk, {size / max(rows, 1):.2f} bytes a row")
     for path in sorted(release.glob("*.gz")):
         print(f"{path.name}: {path.stat().st_size / 1e6:,.0f} MB")
-    sums(options.nodes, told, peaks["command"], seconds, disk)
+    sums(options.nodes, cost, disk)
 
 
-def sums(nodes: int, told: dict[str, Any], peak: int, seconds: float, disk: dict[str, tuple[int, int]]) -> None:
+def sums(nodes: int, cost: Cost, disk: dict[str, tuple[int, int]]) -> None:
     """What follows for the real release, with every number that goes into it."""
-    more = REAL_NODES - nodes
-    memory = peak + more * (TARGET_BYTES + TIE_BYTES)
-    print(f"\n{RELEASE}: {REAL_NODES:,} domains, {REAL_EDGES:,} edges")
-    print(f"memory of the command at most: {peak / 1e9:.2f} GB + {more:,} more lines x ({TARGET_BYTES} bytes for the "
-          f"values of a rank + {TIE_BYTES} for ties) = {memory / 1e9:.2f} GB; blocks do not grow")  # fmt: skip
+    more, peak = REAL_NODES - nodes, cost.peaks["command"]
+    memory = peak + more * TIE_BYTES
+    print(f"memory of the command at most: {peak / 1e9:.2f} GB + {more:,} more lines x {TIE_BYTES} bytes for ties "
+          f"of ranks = {memory / 1e9:.2f} GB; blocks and slices do not grow")  # fmt: skip
     edge = disk["graph_edges"][1] / max(disk["graph_edges"][0], 1)
     node = disk["graph_domains"][1] / max(disk["graph_domains"][0], 1)
     print(f"disk: {REAL_EDGES:,} x {edge:.2f} + {REAL_NODES:,} x {node:.1f} = "
           f"{(REAL_EDGES * edge + REAL_NODES * node) / 1e9:.1f} GB; twice the edges while parts are merged: "
           f"{(2 * REAL_EDGES * edge + 2 * REAL_NODES * node) / 1e9:.1f} GB")  # fmt: skip
     rows = REAL_EDGES + 2 * REAL_NODES
-    print(f"time: {rows:,} rows at this rate: {rows / (told['rows'] / seconds) / 60:.0f} minutes")
+    minutes = [rows / cost.told["rows"] * spent / 60 for spent in (cost.seconds, sum(cost.cpu.values()))]
+    print(f"time: {rows:,} rows at this rate: {minutes[0]:.0f} minutes on the wall, {minutes[1]:.0f} CPU minutes")
 
 
 if __name__ == "__main__":
