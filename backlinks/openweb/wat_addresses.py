@@ -100,5 +100,7 @@ def _add_others(made: Parsed, distinct: Sequence[str]) -> None:
     found = resolved([distinct[at] for at in others], NOWHERE)
     column = found.column
     for at, place in zip(others, found.places, strict=True):
-        values = (column.url[place], column.key[place], column.host[place], column.domain[place])
-        made.url[at], made.key[at], made.host[at], made.domain[at] = values if place >= 0 else ("", "", "", "")
+        for mine, theirs in (
+            (made.url, column.url), (made.key, column.key), (made.host, column.host), (made.domain, column.domain),
+        ):  # fmt: skip
+            mine[at] = theirs[place] if place >= 0 else ""
