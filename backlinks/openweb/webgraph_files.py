@@ -4,7 +4,8 @@ Decided: names as Common Crawl gives them (`<release>-<level>-vertices.txt.gz`, 
 without the part in front where there is only one of each. Files that are split are found by their list (`*.paths.gz`),
 else by their folders `vertices` and `edges`. More than one release or level in a folder is refused: edges of one with
 names of another would be nonsense that nobody sees. The first lines of every file tell vertices, edges and ranks apart
-before anything is read. Months of the name are the days of the release.
+before anything is read. Where the release's `.properties` lie beside them, the numbers of lines must be those of it: an
+unpacked file that was cut short has no other sign. Months of the name are the days of the release.
 """
 
 import calendar
@@ -26,6 +27,7 @@ NAME = re.compile(
 PART = re.compile(r"part-[\w.-]+?(?:\.txt)?(?:\.gz)?")
 MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name}
 CRAWLS = re.compile(r"cc-main-(?P<year>\d{4})(?:-\d{2}(?:\d{2})?)?(?P<months>(?:-[a-z]{3})+)(?![a-z])")
+STATED = {"vertices": "nodes", "edges": "arcs"}
 SHAPES = {
     "edges": re.compile(r"\d+\t\d+"),
     "vertices": re.compile(r"\d+\t[^\t]*[^\t\d][^\t]*(?:\t\d+)?"),
@@ -58,6 +60,7 @@ class Found:
     last_day: date
     is_dated: bool
     files: tuple[Source, ...]
+    stated: dict[str, int]  # lines of vertices and edges, where the release says so
 
     def of(self, kind: str) -> list[Source]:
         return [one for one in self.files if one.kind == kind]
@@ -91,7 +94,14 @@ def find(folder: Path) -> Found:
     days = days_of(release)
     day = date.fromtimestamp(sources[0].path.stat().st_mtime)
     first, last = days or (day, day)
-    return Found(release, level, first, last, days is not None, tuple(sources))
+    return Found(release, level, first, last, days is not None, tuple(sources), _stated(folder, f"{release}-{level}"))
+
+
+def _stated(folder: Path, name: str) -> dict[str, int]:
+    path = folder / f"{name}.properties"
+    text = path.read_text(errors="replace") if path.is_file() else ""
+    found = {kind: re.search(rf"^{word}=(\d+)\s*$", text, re.MULTILINE) for kind, word in STATED.items()}
+    return {kind: int(number[1]) for kind, number in found.items() if number}
 
 
 def _named(folder: Path) -> Iterator[_Named]:

@@ -88,6 +88,7 @@ def read_vertices(reading: Reading) -> None:
     for source in reading.found.of("vertices"):
         _read_file(reading, source, _vertices)
         reading.lines += reading.made.progress["files"][source.key]["rows"]
+    _check_count(reading, "vertices")
     if not reading.sum_of("kept", "vertices"):
         raise Unreadable("The vertices hold no name that can be used: download them again.")
 
@@ -100,6 +101,17 @@ def read_ranks(reading: Reading) -> None:
 def read_edges(reading: Reading) -> None:
     for source in reading.found.of("edges"):
         _read_file(reading, source, _edges)
+    _check_count(reading, "edges")
+
+
+def _check_count(reading: Reading, kind: str) -> None:
+    """The release's own number of lines, where it lies beside the files."""
+    stated, read = reading.found.stated.get(kind), reading.sum_of("rows", kind)
+    if stated is not None and stated != read:
+        raise Unreadable(
+            f"The {kind} have {read:,} lines, and the .properties of {reading.found.release} say {stated:,}: a file is "
+            "cut short or of another release. Download it again."
+        )
 
 
 def _read_file(reading: Reading, source: Source, take: Callable[[Reading, Source, Block, State], Send]) -> None:

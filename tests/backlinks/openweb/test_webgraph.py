@@ -12,7 +12,7 @@ from backlinks.models import OpenImport
 from backlinks.openweb import webgraph, webgraph_ids, webgraph_text
 from projects import runs
 from projects.models import Run
-from tests.backlinks.openweb.released import NAMES, SPRING, WINTER, edges, held, ranks, release, run, vertices
+from tests.backlinks.openweb.released import EDGES, NAMES, SPRING, WINTER, edges, held, ranks, release, run, vertices
 from tests.conftest import Cast
 from tests.factories import add_links
 
@@ -203,6 +203,14 @@ def test_a_wrong_file_ends_the_run_with_a_sentence(tmp_path: Path, files: dict[s
     assert made.run.error == made.error
     assert graph.current() is None
     assert rows_in("domain_days") == 0
+
+
+def test_the_releases_own_numbers_are_kept_to(tmp_path: Path) -> None:
+    (release(tmp_path) / f"{SPRING}-domain.properties").write_text("#BVGraph\nnodes=5\narcs=6\n")
+    with pytest.raises(CommandError, match=r"The edges have 5 lines, and the .properties of .* say 6"):
+        run(tmp_path)
+    assert graph.current() is None
+    assert run(release(tmp_path, of_edges=edges([(0, 1), *EDGES])))["edges"] == 6
 
 
 def test_once_it_is_mended_the_run_goes_on(tmp_path: Path) -> None:
