@@ -98,6 +98,9 @@ def published(made: OpenImport) -> graph.Release | None:
 # --- Reading it ---------------------------------------------------------------------------------------------------
 def read(claimed: runs.Claimed) -> None:
     """The run kind `webgraph`: bring in the release that the run names."""
+    over = (OpenImport.State.DONE, OpenImport.State.REMOVED)
+    if OpenImport.objects.filter(pk=claimed.run.arguments["open_import"], state__in=over).exists():
+        return
     made = holdings.of_run(claimed)
     try:
         _bring_in(made, claimed)

@@ -354,6 +354,15 @@ def test_what_is_being_read_is_not_removed(tmp_path: Path) -> None:
         run("--remove", SPRING)
 
 
+def test_a_run_that_is_tried_again_brings_nothing_back(tmp_path: Path) -> None:
+    run(release(tmp_path))
+    run("--remove", SPRING)
+    Run.objects.update(state=Run.State.QUEUED)
+    runs.execute(Run.objects.get().pk)
+    assert graph.current() is None
+    assert OpenImport.objects.get().state == OpenImport.State.REMOVED
+
+
 def test_a_folder_or_a_release_must_be_named() -> None:
     with pytest.raises(CommandError, match="Name a folder with a release, or a release to --remove"):
         call_command("import_webgraph")
