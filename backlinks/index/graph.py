@@ -37,7 +37,7 @@ OF_RANGE = f"{OF_BATCH} AND reversed >= {{first:String}} AND ({{last:String}} = 
 BUCKETS = 65_536  # ranges of targets whose edges are counted at once
 EDGE = np.dtype([("workspace", "<u4"), ("batch", "<u8"), ("target", "<u4"), ("source", "<u4")])
 DAYS_AT_ONCE = 4_000_000
-COUNTED_AT_ONCE = 32_000_000
+COUNTED_AT_ONCE = 16_000_000
 RELEASES_SQL = f"""SELECT batch, release, level, part, nodes, edges, first_day, last_day FROM graph_releases FINAL
     WHERE workspace = {OPEN_DATA} AND batch IN (SELECT batch FROM batches WHERE workspace = {OPEN_DATA}
         GROUP BY batch HAVING argMax(state, version) = 'complete')
@@ -301,18 +301,17 @@ def linked_ids(batch: Batch, step: int) -> Iterator[np.ndarray]:
             )["id"].to_numpy()
 
 
-def count_edges(batch: Batch, *, repeated: bool) -> int:
-    """How many edges it has; `repeated`: some may be there twice, and count once."""
+def count_edges(batch: Batch, *, repeated: bool) -> Iterator[int]:
+    """How many edges it has, in portions; `repeated`: some may be there twice, and count once."""
     if not repeated:
-        return engine.read(f"SELECT count() AS n FROM graph_edges WHERE {OF_BATCH}", {"batch": batch.batch})[0]["n"]
-    return sum(
-        engine.read(
+        yield engine.read(f"SELECT count() AS n FROM graph_edges WHERE {OF_BATCH}", {"batch": batch.batch})[0]["n"]
+        return
+    for first, last in _target_ranges(batch.batch, COUNTED_AT_ONCE):
+        yield engine.read(
             f"""SELECT count() AS n FROM (SELECT target, source FROM graph_edges
             WHERE {OF_BATCH} AND target >= {{first:UInt64}} AND target < {{last:UInt64}} GROUP BY target, source)""",
             {"batch": batch.batch, "first": first, "last": last},
         )[0]["n"]
-        for first, last in _target_ranges(batch.batch, COUNTED_AT_ONCE)
-    )
 
 
 def _range(batch: Batch, part: Range) -> dict[str, Any]:

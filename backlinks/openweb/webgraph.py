@@ -210,7 +210,10 @@ def _publish(reading: Reading) -> None:
     nodes = _write_domains(reading)
     checkpoint("webgraph domains")
     once = not reading.is_folded and _is_distinct(reading, "vertices") and _is_distinct(reading, "edges")
-    edges = graph.count_edges(reading.batch, repeated=not once)
+    edges = 0
+    for count in graph.count_edges(reading.batch, repeated=not once):
+        edges += count
+        reading.claimed.step()
     release = _release(reading, nodes, edges)
     graph.publish(reading.batch, release)
     checkpoint("webgraph published")
