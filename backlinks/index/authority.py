@@ -146,7 +146,7 @@ def add_scores(workspace: int, run: int, version: str, columns: Mapping[str, Seq
         part = {name: cells[start : start + INSERTED_ROWS] for name, cells in columns.items()}
         size = len(part["domain"])
         stamped = {"workspace": [workspace] * size, "run": [run] * size, "version": [version] * size}
-        engine.insert("authority", stamped | part, token=f"authority-{workspace}-{run}-{version}-{start}")
+        engine.insert("authority", stamped | part)
 
 
 def add_score_days(workspace: int, run: int, version: str, day: date, rows: Iterable[dict[str, Any]]) -> None:
@@ -166,7 +166,6 @@ def add_score_days(workspace: int, run: int, version: str, day: date, rows: Iter
             "score": [row["score"] for row in kept],
             "parts": [row["parts"] for row in kept],
         },
-        token=f"authority_days-{workspace}-{run}-{version}",
     )
 
 
@@ -184,7 +183,6 @@ def add_page_ranks(workspace: int, run: int, target_domain: str, ranks: Mapping[
                 "value": list(ranks.values()),
                 "pages": [size] * size,
             },
-            token=f"page_ranks-{workspace}-{run}-{target_domain}",
         )
 
 
@@ -203,7 +201,6 @@ def publish_scores(made: ScoreRun, *, shown: bool) -> None:
             "shown": [int(shown)],
             "facts": [json.dumps(made.facts)],
         },
-        token=f"authority_runs-{made.workspace}-{made.run}-{made.version}",
     )
     forget_scores(made.workspace)
 
