@@ -38,7 +38,6 @@ from .seeds import Seeds, reversed_name
 KIND = "authority"
 OVERLAY_WHOLE = 1_000_000  # a workspace keeps scores of the whole graph up to so many domains
 WRITTEN_ROWS = 250_000
-EPOCH = date(1970, 1, 1)
 COPIED = (
     "score", "confidence", "pagerank", "harmonic", "trust", "bad_share", "subnets", "popularity_rank", "visits",
     "pagerank_at", "harmonic_at", "trust_at", "votes", "linked_domains", "passes",
@@ -160,8 +159,6 @@ def _columns(gathered: Gathered, scores: Scores, nodes: np.ndarray) -> dict[str,
     return {
         "domain": [reversed_name(name) for name in names],
         **{name: getattr(scores, name)[nodes] for name in COPIED},
-        "popularity_list": [""] * len(nodes),
-        "popularity_day": [EPOCH] * len(nodes),
         "parts": scores.parts[nodes].tolist(),
         "penalties": scores.penalties[nodes].tolist(),
     }

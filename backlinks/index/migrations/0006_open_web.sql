@@ -134,8 +134,6 @@ CREATE TABLE authority (
     bad_share Float32,
     subnets Int32,
     popularity_rank Float64,
-    popularity_list LowCardinality(String),
-    popularity_day Date,
     visits Float64,
     pagerank_at Float64,
     harmonic_at Float64,
