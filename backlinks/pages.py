@@ -39,6 +39,8 @@ PROJECT_PAGES = (
     ProjectPage("backlinks:imports", "Imports", "upload", role="viewer"),
 )
 
+WORKSPACE_PAGES = (ProjectPage("backlinks:data", "Data", "database", role="viewer"),)
+
 
 def project_figures(projects: list[Project]) -> dict[int, list[Figure]]:
     """Links, referring domains, new and lost links, the last import and check, by project id.

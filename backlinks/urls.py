@@ -68,9 +68,16 @@ IMPORTS = [
     path("imports/<int:import_id>/remove/", import_views.import_remove, name="import_remove"),
 ]
 
+DATA = [
+    path("", views.data, name="data"),
+    path("visits/", views.data_visits, name="data_visits"),
+    path("<int:open_import_id>/refused.csv", views.data_problems, name="data_problems"),
+]
+
 urlpatterns = [
     path("bot", views.bot, name="bot"),
     path("w/<slug:slug>/runs/<int:run_id>/import/", import_views.import_of_run, name="import_of_run"),
     path("w/<slug:slug>/runs/<int:run_id>/crawl/", views.crawl_of_run, name="crawl_of_run"),
+    path("w/<slug:slug>/data/", include(DATA)),
     path("w/<slug:slug>/p/<int:project_id>/", include([*REPORTS, *CHECKS, *CRAWLS, *SITES, *IMPORTS])),
 ]

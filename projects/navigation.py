@@ -1,6 +1,6 @@
 """What stands around every page: the user's workspaces, the project's reports, and where the user is.
 
-A later stage adds its pages to a project's navigation through `settings.PROJECT_PAGES` (design section 2, rule 5).
+A later stage adds its pages through `settings.PROJECT_PAGES` and `settings.WORKSPACE_PAGES` (design section 2, rule 5).
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from .models import Membership, Project, Workspace
 
 @dataclass(frozen=True, slots=True)
 class ProjectPage:
-    """A page of a project: its URL name (arguments: slug, project_id), label, icon, and the least role that sees it.
+    """A page: its URL name (arguments: slug, of a project also project_id), label, icon, and the least role to see it.
 
     A page that `takes_target` keeps the domain, host or URL that is being looked at, and whether the open graph counts.
     """
@@ -45,9 +45,12 @@ class Entry:
     active: bool
 
 
-WORKSPACE_PAGES = (
+WORK_PAGES = (
     ProjectPage("projects:workspace", "Projects", "layout-grid"),
     ProjectPage("projects:runs", "Runs", "player-play"),
+)
+# What a later stage adds stands between the two.
+OFFICE_PAGES = (
     ProjectPage("projects:members", "Members", "users", "admin"),
     ProjectPage("projects:audit_log", "Audit log", "history", "admin"),
     ProjectPage("projects:workspace_settings", "Workspace settings", "settings", "admin"),
@@ -82,7 +85,8 @@ def _project_entries(request: HttpRequest, membership: Membership, project: Proj
 
 def _workspace_entries(request: HttpRequest, membership: Membership) -> list[Entry]:
     arguments = {"slug": membership.workspace.slug}
-    return [_entry(request, page, arguments) for page in WORKSPACE_PAGES if membership.may(page.role)]
+    pages = chain(WORK_PAGES, *registry.load(settings.WORKSPACE_PAGES), OFFICE_PAGES)
+    return [_entry(request, page, arguments) for page in pages if membership.may(page.role)]
 
 
 def _entry(

@@ -18,7 +18,7 @@ from backlinks import imports, index
 from backlinks.crawl import watching
 from backlinks.crawl.record import visit
 from backlinks.crawl.storing import batch_of
-from backlinks.models import CheckItem, Crawl, CrawlHost, CrawlUrl, RobotsFile, SitePage, WatchedSite
+from backlinks.models import CheckItem, Crawl, CrawlHost, CrawlUrl, OpenImport, RobotsFile, SitePage, WatchedSite
 from projects import invitations, runs
 from projects.members import Place
 from projects.models import AuditEntry, Membership, Project, Role, Run, User, Workspace
@@ -43,6 +43,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         (
             "projects:workspace", "projects:workspace_settings", "projects:runs", "projects:members",
             "projects:invite", "projects:audit_log", "projects:audit_log_csv", "projects:create_project",
+            "backlinks:data", "backlinks:data_visits",
         ),
         ("slug",),
     ),
@@ -70,6 +71,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         ("backlinks:site_look", "backlinks:site_pause", "backlinks:site_forget"), ("slug", "project_id", "site_id")
     ),
+    "backlinks:data_problems": ("slug", "open_import_id"),
     "backlinks:crawl_host": ("slug", "project_id", "domain"),
     **dict.fromkeys(
         (
@@ -143,6 +145,7 @@ def _ids(workspace: Workspace, project: Project, owner: User, word: str) -> dict
         "site_id": _watched(project, word).pk,
         "domain": f"{word.lower()}.example",
         "invitation_id": sent.invitation.pk,
+        "open_import_id": _visited(project, word).pk,
         "link_id": 1,
         "token": sent.token,
     }
@@ -155,6 +158,16 @@ def _watched(project: Project, word: str) -> WatchedSite:
     url = f"https://{word.lower()}.example/{word}"
     SitePage.objects.create(site=site, key=1, url=url, title=word, found_at=timezone.now())
     return site
+
+
+def _visited(project: Project, word: str) -> OpenImport:
+    """A file of visits with refused rows, whose texts say `word`."""
+    made = OpenImport.objects.create(
+        kind="visits", workspace=project.workspace, project=project, name=f"{word}.csv", label=word, state="failed",
+        error=word, rejected=1, batch=index.new_batch_id(),
+    )  # fmt: skip
+    made.problems_file.save(f"{word}.csv", ContentFile(word.encode()))
+    return made
 
 
 def _crawled(project: Project, owner: User, word: str) -> Crawl:
@@ -301,7 +314,7 @@ def test_a_lesser_role_changes_nothing(world: World, browse: type[Client]) -> No
 def _rows(workspace: Workspace) -> list[object]:
     kinds = (
         workspace.memberships, workspace.invitations, workspace.projects, workspace.runs, workspace.imports,
-        workspace.crawls, workspace.watched_sites,
+        workspace.crawls, workspace.watched_sites, workspace.open_imports,
     )  # fmt: skip
     return [workspace.name, *(list(kind.order_by("pk").values()) for kind in kinds)]
 

@@ -6,6 +6,7 @@ from typing import Any
 from backlinks import index
 
 from .reading import Reading
+from .standing import score_url_of
 
 # The column that names a row of a report: it leads to all links of the row.
 KEYS = {
@@ -18,7 +19,6 @@ KEYS = {
     "countries": "country",
     "tlds": "tld",
 }
-WHOLE = {"scope": "root"}
 FLAG_WORDS = {1: "yes", 0: "no", -1: "unknown"}
 
 
@@ -43,7 +43,7 @@ def score_url(reading: Reading, report: str, row: Mapping[str, Any]) -> dict[str
         return {}
     if report == "pages":
         return {"authority": reading.url("why", {"target": row["target_url"], "scope": "exact"})}
-    return {} if reading.is_narrow else {"authority": reading.url("why", {"target": row["source_domain"]} | WHOLE)}
+    return {} if reading.is_narrow else {"authority": score_url_of(reading, row["source_domain"])}
 
 
 def group_members(reading: Reading, query: index.LinkQuery, row: Mapping[str, Any]) -> str:

@@ -62,9 +62,9 @@ class Reading:
             workspace=self.project.workspace_id, target=self.target, report=report, params=asked
         )
 
-    def of(self, target: str) -> "Reading":
-        """The same reading of another target: a domain, host, folder or page."""
-        return replace(self, target=Target.parse(target), keep={"target": target})
+    def of_domain(self, domain: str) -> "Reading":
+        """The same reading of a whole domain."""
+        return replace(self, target=Target.parse(domain, "root"), keep={"target": domain, "scope": "root"})
 
     @property
     def label(self) -> str:

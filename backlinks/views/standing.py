@@ -17,6 +17,7 @@ from seoapp.lib import charts
 from .reading import Reading
 
 COLOURS = ("--ll-series-1", "--ll-series-2", "--ll-series-3", "--ll-series-4", "--ll-series-5")
+SCOPE_NOUNS = {"host": "host", "prefix": "folder", "exact": "page"}
 NOT_COMPUTED = "No computation yet: run compute_authority."
 
 
@@ -62,12 +63,14 @@ def reason_of(reading: Reading, query: index.LinkQuery) -> str:
     if not query.scores:
         return NOT_COMPUTED
     if query.authority >= 0:
-        return f"Neither links nor a crawl know this {PARTS.get(reading.target.scope, 'page')}."
+        return f"Neither links nor a crawl know this {SCOPE_NOUNS.get(reading.target.scope, 'page')}."
     released = [one.release for one in index.shown_runs(reading.project.workspace_id) if one.release]
     return f"Not in the graph of {released[0]}." if released else "Not in the graph that was computed."
 
 
-PARTS = {"host": "host", "prefix": "folder", "exact": "page"}
+def score_url_of(reading: Reading, domain: str) -> str:
+    """Why a whole domain has its score."""
+    return reading.url("why", {"target": domain, "scope": "root"})
 
 
 def course(reading: Reading) -> Course | None:
