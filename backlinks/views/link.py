@@ -14,6 +14,7 @@ from projects import access
 from projects.access import visible_projects
 from seoapp.lib import tables
 
+from .behind import score_url
 from .cloaking import compared
 from .proof import running, timeline, watched
 from .reading import Reading, page_context, report_page
@@ -22,7 +23,7 @@ from .reports import value_of
 from .vendors import vendor_label
 
 OUR_OWN = {"crawl": "Our crawler", "commoncrawl": "Common Crawl"}
-_PAGE = "title source_domain source_host language http_status ip subnet country tld ext_links int_links"
+_PAGE = "title source_domain authority source_host language http_status ip subnet country tld ext_links int_links"
 # What the page shows of the link itself; addresses, anchor and contexts stand above it.
 SHOWN = (
     ("Link", ("kind", "nofollow", "ugc", "sponsored", "redirect_chain", "flags", "occurrences", "group_count")),
@@ -61,10 +62,20 @@ def link(request: HttpRequest, reading: Reading, link_id: int) -> HttpResponse:
     found = index.link(query, link_id) if link_id < 2**64 else None
     if found is None:
         raise Http404
+    scores = index.scores_of(reading.project.workspace_id, [found["source_domain"]])
+    found["authority"] = scores.get(found["source_domain"], -1.0)
     columns = {one.name: one for one in index.columns("links")}
+    urls = score_url(reading, "links", found)
     metrics = [one for one in columns.values() if one.kind == "metric" and one.name in found["metrics"]]
     sections = [
-        (title, [tables.Cell(columns[name], _value(columns[name], found)) for name in names if name in columns])
+        (
+            title,
+            [
+                tables.Cell(columns[name], _value(columns[name], found), urls.get(name, ""))
+                for name in names
+                if name in columns
+            ],
+        )
         for title, names in SHOWN
     ]
     said = index.link_claims(query, link_id)

@@ -140,9 +140,17 @@ def test_scores_in_lists_lead_to_their_reasons(scored, browse, path, column):
         assert why.select_one(".score-number strong").get_text() == one.get_text(), target
 
 
+def test_the_page_of_one_link_shows_the_authority_of_its_domain(scored, browse):
+    opened = rows_of(_page(browse, scored, "backlinks/", source_domain_is="news.example"))[0].select_one(".row-open a")
+    page = _page(browse, scored, opened["href"].removeprefix(url_of(scored.project)))
+    row = next(one for one in page.select(".fact-table tr") if one.th.get_text() == "Authority")
+    assert row.td.get_text() == "72"
+    assert "target=news.example" in row.td.a["href"]
+
+
 def test_a_client_sees_scores_but_no_way_to_foreign_domains(scored, browse):
     page = _page(browse, scored, "domains/", role="client")
-    assert "71" in page.select_one(".list-table").get_text() or "72" in page.select_one(".list-table").get_text()
+    assert page.select_one("td.num [title='71.5']").get_text() == "72"
     assert not [one for one in page.select("td a") if "/why/" in one["href"]]
     assert browse(scored.client).get(url_of(scored.project, "why/"), {"target": "news.example"}).status_code == 403
 

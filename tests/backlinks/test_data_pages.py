@@ -13,7 +13,7 @@ from backlinks.views import data_advice
 from projects import runs
 from projects.models import AuditEntry, Run
 from tests.backlinks.authority.scored import RELEASE, open_graph
-from tests.backlinks.pages import all_rows, fill, number_in, soup_of, url_of
+from tests.backlinks.pages import all_rows, fill, number_in, soup_of
 from tests.backlinks.scored import add_run
 from tests.conftest import Cast
 from tests.factories import make_member
