@@ -117,6 +117,7 @@ def _causes(
             old = by_new
     for place, name in enumerate(formula.PARTS):
         yield from _of_part(name, place, old_run, new_run, old, new)
+    yield from _of_weights(old["parts"], new["parts"])
     for place, name in enumerate(formula.PENALTIES):
         yield _of_penalty(name, old["penalties"][place], new["penalties"][place])
 
@@ -142,8 +143,19 @@ def _of_part(
         yield Cause(f"{GRAPH}: {label.lower()}", _around(old_run, new_run), weights[0] * (after - between))
     else:
         yield Cause(label, _moved(name, old, new), weights[0] * (after - before))
-    detail = "Another part became known or unknown: the weights of the others follow."
-    yield Cause(f"Weight of {label.lower()}", detail, (weights[1] - weights[0]) * after)
+
+
+def _of_weights(old: Sequence[float], new: Sequence[float]) -> Iterator[Cause]:
+    """What the parts that are known both times gain or lose because another one became known or unknown."""
+    came = [MEANINGS[name][0] for place, name in enumerate(formula.PARTS) if old[place] < 0 <= new[place]]
+    went = [MEANINGS[name][0] for place, name in enumerate(formula.PARTS) if new[place] < 0 <= old[place]]
+    told = [f"{', '.join(came)} became known" if came else "", f"{', '.join(went)} became unknown" if went else ""]
+    moved = sum(
+        (formula.scaled_weight(new, place) - formula.scaled_weight(old, place)) * new[place]
+        for place in range(len(formula.PARTS))
+        if old[place] >= 0 and new[place] >= 0
+    )
+    yield Cause("Weights", f"{' and '.join(filter(None, told))}: the other parts weigh accordingly.", moved)
 
 
 def _share_among(

@@ -312,3 +312,22 @@ def test_a_computation_that_waits_is_not_queued_twice_and_a_failed_one_is_a_sent
         printed("compute_authority")
     assert Run.objects.get(pk=first.pk).state == Run.State.FAILED
     runs.retry(first)
+
+
+def test_a_part_that_becomes_known_moves_the_weights_of_the_others_in_one_cause() -> None:
+    star(WS, CLIENT, SOURCES)
+    computed(WS)
+    batch = index.Batch(0, index.new_batch_id(), "popularity", "tranco", "test")
+    index.begin(batch)
+    columns = {"domain": [CLIENT], "rank": [500]}
+    index.popularity.add(
+        batch, name="tranco", day=formula.date(2026, 11, 1), signal="traffic", columns=columns, block=0
+    )
+    index.popularity.publish(batch)
+    computed(WS)
+    found = last_change(WS, CLIENT)
+    assert found is not None
+    causes = {one.label: one for one in found.causes}
+    assert causes["Traffic"].points > 0 and causes["Traffic"].detail == "This part is known now."
+    assert causes["Weights"].points < 0 and causes["Weights"].detail.startswith("Traffic became known")
+    assert sum(one.points for one in found.causes) == pytest.approx(found.after - found.before, abs=1e-9)
