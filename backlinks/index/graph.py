@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from django.conf import settings
 
 from . import batches, engine
 from .portions import portions
@@ -25,15 +26,16 @@ from .settle import OPEN_DATA
 from .writer import Batch, begin
 
 __all__ = [
-    "Release", "add", "add_days", "add_edges", "begin", "bounds", "count_edges", "current", "domain_slices", "drop",
-    "drop_scratch", "edge_slices", "free_bytes", "ids_of", "joined", "linked_ids", "node_of", "numbered",
-    "ordered_ids", "positions", "publish", "referring_domains", "releases",
+    "NotHeld", "Release", "add", "add_days", "add_edges", "begin", "bounds", "check_held", "count_edges", "current",
+    "domain_slices", "drop", "drop_scratch", "edge_slices", "free_bytes", "held", "ids_of", "joined", "linked_ids",
+    "node_of", "ordered_ids", "positions", "publish", "referring_domains", "releases",
 ]  # fmt: skip
 SOURCE = "commoncrawl"
 TABLES = ("graph_domains", "graph_edges")
 SCRATCH = ("graph_names", "graph_ranks")
 OF_BATCH = f"workspace = {OPEN_DATA} AND batch = {{batch:UInt64}}"
 OF_RANGE = f"{OF_BATCH} AND reversed >= {{first:String}} AND ({{last:String}} = '' OR reversed < {{last:String}})"
+WRITE_ERRORS = [241, 243, 252]  # no memory, no room on the disk, too many parts
 BUCKETS = 65_536  # ranges of targets whose edges are counted at once
 EDGE = np.dtype([("workspace", "<u4"), ("batch", "<u8"), ("target", "<u4"), ("source", "<u4")])
 DAYS_AT_ONCE = 4_000_000
@@ -56,6 +58,10 @@ class Release:
     edges: int
     first_day: date
     last_day: date
+
+
+class NotHeld(Exception):
+    """The index took a block and did not keep it."""
 
 
 # --- Reading ------------------------------------------------------------------------------------------------------
@@ -181,6 +187,32 @@ def add_edges(batch: Batch, targets: np.ndarray, sources: np.ndarray, *, block: 
     engine.insert_packed("graph_edges", EDGE.names, rows.tobytes(), token=_token(batch, "graph_edges", block))
 
 
+def check_held(batch: Batch, table: str, rows: int) -> None:
+    """Make sure that so many rows of a batch are there. Raises `NotHeld` with the reason that the index gives.
+
+    The embedded index answers an insert before it writes the block, and loses what then goes wrong (a full disk, no
+    memory left). A server that `LINK_INDEX_URL` names says so by itself, and may show a block a moment later.
+    """
+    if not settings.LINK_INDEX_URL and held(batch, table) < rows:
+        raise NotHeld(f"The link index did not keep all rows of {table}: {_last_error()}")
+
+
+def held(batch: Batch, table: str) -> int:
+    """Rows of a batch in a table."""
+    if table not in (*TABLES, *SCRATCH):
+        raise ValueError(f"{table} is no table of a release")
+    return engine.read(f"SELECT count() AS n FROM {table} WHERE {OF_BATCH}", {"batch": batch.batch})[0]["n"]
+
+
+def _last_error() -> str:
+    found = engine.read(
+        """SELECT name, last_error_message AS text FROM system.errors WHERE code IN {codes:Array(Int32)}
+        ORDER BY last_error_time DESC LIMIT 1""",
+        {"codes": WRITE_ERRORS},
+    )
+    return f"{found[0]['text']} ({found[0]['name']})" if found else "see index.log in its folder"
+
+
 def _token(batch: Batch, table: str, block: str) -> str:
     return f"{batch.workspace}-{batch.batch}-{table}-{block}"
 
@@ -248,11 +280,6 @@ def ordered_ids(batch: Batch, part: Range) -> tuple[np.ndarray, np.ndarray]:
     return ids, np.concatenate(([True], names[1:] != names[:-1])) if len(ids) else np.zeros(0, bool)
 
 
-def numbered(batch: Batch) -> int:
-    """How many distinct lines have a good name."""
-    return engine.read(f"SELECT count() AS n FROM graph_names WHERE {OF_BATCH}", {"batch": batch.batch})[0]["n"]
-
-
 def ids_of(batch: Batch, domains: Sequence[str]) -> Iterator[np.ndarray]:
     """Line numbers of these domains, some at a time."""
     for names in portions(domains):
@@ -304,7 +331,7 @@ def linked_ids(batch: Batch, step: int) -> Iterator[np.ndarray]:
 def count_edges(batch: Batch, *, repeated: bool) -> Iterator[int]:
     """How many edges it has, in portions; `repeated`: some may be there twice, and count once."""
     if not repeated:
-        yield engine.read(f"SELECT count() AS n FROM graph_edges WHERE {OF_BATCH}", {"batch": batch.batch})[0]["n"]
+        yield held(batch, "graph_edges")
         return
     for first, last in _target_ranges(batch.batch, COUNTED_AT_ONCE):
         yield engine.read(

@@ -125,7 +125,7 @@ def _sentence(error: Exception) -> str:
             "The disk of the link index is full: make room (an older release goes with --remove), then run the command "
             "again; it goes on where it stood."
         )
-    if isinstance(error, Refused | index.IndexUnavailable):
+    if isinstance(error, Refused | index.IndexUnavailable | graph.NotHeld):
         return text
     return f"{type(error).__name__}: {text.splitlines()[0][:500] if text else ''}. Run the command again to go on."
 
@@ -248,6 +248,7 @@ def _write_domains(reading: Reading) -> int:
         domains = webgraph_ids.shown(webgraph_ids.chosen(domains, first, used), tied)
         graph.add(reading.batch, "graph_domains", domains, block=str(at))
         count += domains.num_rows
+        graph.check_held(reading.batch, "graph_domains", count)
         step()
     return count
 
@@ -257,7 +258,9 @@ def _conclude(reading: Reading) -> None:
     made, found = reading.made, reading.found
     release = published(made)
     if release is None:
-        raise Unreadable(f"{found.release} was removed while it was read.")
+        raise Unreadable(
+            f"{found.release} is not in the index: it was removed meanwhile, or the index has no room left."
+        )
     if found.is_dated:
         for _ in graph.add_days(release):
             reading.claimed.step()

@@ -43,7 +43,7 @@ class Numbers:
 def number(batch: index.Batch, lines: int, step: Step, *, folded: bool, distinct: bool) -> Numbers:
     """Number the domains. `distinct`: each name stands once."""
     made = Numbers(graph.bounds(batch, SLICE_LINES))
-    if folded or not distinct or graph.numbered(batch) < lines:
+    if folded or not distinct or graph.held(batch, "graph_names") < lines:
         made.of_line = np.full(lines, NONE, np.uint32)
         count = 0
         for part in made.ranges:

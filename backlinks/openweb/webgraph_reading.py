@@ -1,10 +1,11 @@
 """The files of a release, block by block, into the index; what was read is remembered, so that a killed run goes on.
 
-Decided: a block is in the index before it counts as read, and its rows carry a token made of its file and number, so a
-block that is sent twice adds nothing. While a block is parsed, the next one is unpacked and the one before is sent.
-Lines that are refused are results, up to one in a hundred of a block: more of them is a wrong or a broken file, and the
-run ends there. (A few lines that cannot be read, or names that are none, are let through in a short file; an id beyond
-the vertices is not.) Refused: going on with the number of a line, because only whole blocks are known to be there.
+Decided: a block is in the index, by count, before it is noted as read; its rows carry a token made of its file and
+number, so a block that is sent twice adds nothing. While a block is parsed, the next one is unpacked and the one
+before is sent. Lines that are refused are results, up to one in a hundred of a block: more of them is a wrong or a
+broken file, and the run ends there. (A few lines that cannot be read, or names that are none, are let through in a
+short file; an id beyond the vertices is not.) Refused: going on with the number of a line, because only whole blocks
+are known to be there.
 """
 
 import hashlib
@@ -33,6 +34,7 @@ from .webgraph_text import Block, CutShort, Unreadable, blocks, first_block
 FEW = 20  # refused lines of a block that never end a run
 SHARE = 100  # of so many lines of a block, one may be refused
 COUNTS = ("rows", "kept", "refused", "inside", "nameless", "outside", "repeated")
+TABLES = {"vertices": "graph_names", "ranks": "graph_ranks", "edges": "graph_edges"}
 State = dict[str, Any]
 Send = Callable[[], None]
 
@@ -55,10 +57,11 @@ class Reading:
     def is_folded(self) -> bool:
         return self.found.level == "host"
 
+    def state_of(self, source: Source) -> State:
+        return self.made.progress.get("files", {}).get(source.key, {})
+
     def states(self, *kinds: str) -> Iterator[State]:
-        for source in self.found.files:
-            if source.kind in kinds:
-                yield self.made.progress.get("files", {}).get(source.key, {})
+        return (self.state_of(source) for source in self.found.files if source.kind in kinds)
 
     def sum_of(self, name: str, *kinds: str) -> int:
         return sum(state.get(name, 0) for state in self.states(*kinds))
@@ -161,6 +164,8 @@ def _note(reading: Reading, source: Source, sent: tuple[Future[None], State, lis
         return
     future, state, shown = sent
     future.result()
+    before = reading.sum_of("kept", source.kind) - reading.state_of(source).get("kept", 0)
+    graph.check_held(reading.batch, TABLES[source.kind], before + state["kept"])
     checkpoint(f"webgraph {source.kind} sent")
     reading.made.progress["files"][source.key] = state
     reading.made.progress["shown"] = shown

@@ -285,6 +285,19 @@ def test_a_full_disk_is_said_and_the_run_goes_on_later(tmp_path: Path, monkeypat
     assert run(tmp_path)["edges"] == 5
 
 
+@pytest.mark.parametrize("lost", ["add", "add_edges"])
+def test_a_block_that_the_index_takes_and_does_not_keep_ends_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(graph, lost, lambda *_, **__: None)
+        with pytest.raises(CommandError, match="The link index did not keep all rows of graph_"):
+            run(release(tmp_path))
+    assert graph.current() is None
+    assert run(tmp_path)["edges"] == 5
+    assert len(held()["domains"]) == 5
+
+
 def test_a_disk_that_is_too_small_is_refused_early(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(graph, "free_bytes", lambda: 100)
     with pytest.raises(CommandError, match=r"needs about 0.0 GB .* --neighbourhood, or try nevertheless with --force"):
