@@ -21,6 +21,7 @@ from .reading import Reading
 from .standing import score_url_of
 
 NAMED = 10
+WORTH = 0.2  # of the first cause: from here on the second one is named in the sentence too
 LEAST = 0.005  # points that two places would make nothing of
 MINUS = "\N{MINUS SIGN}"
 LIMITS = "The ends of the scale, the most that penalties take, and rounding."
@@ -191,7 +192,7 @@ def _words(points: float, causes: Sequence[Cause]) -> str:
     with_it = [one for one in causes if one.points * points > 0]
     against = [one for one in causes if one.points * points < 0 and abs(one.points) >= LEAST]
     said = f"It {'rose' if points > 0 else 'fell'} by {abs(points):g}, most of it by "
-    said += " and ".join(_told(one) for one in with_it[:2])
+    said += " and ".join(_told(one) for one in with_it[:2] if abs(one.points) >= WORTH * abs(with_it[0].points))
     return f"{said}; {_told(against[0])} worked against it." if against else f"{said}."
 
 
