@@ -179,8 +179,12 @@ def dropping(table: str, partition: int, cluster: str = "") -> str:
 
 
 def write(sql: str, parameters: Mapping[str, Any] | None = None, **options: Any) -> None:
+    """A statement without an answer. Its parameters may be long: they then travel in a form, not in the address."""
     with client() as held:
-        held.command(sql, parameters=dict(parameters or {}), settings=_settings(options))
+        if parameters:
+            held.raw_query(sql, parameters=dict(parameters), settings=_settings(options))
+        else:
+            held.command(sql, parameters={}, settings=_settings(options))
 
 
 def delete(table: str, condition: str, parameters: Mapping[str, Any], **options: Any) -> None:
