@@ -242,3 +242,14 @@ def test_index_functions_agree_with_the_page(joined):
     bands = index.authority_bands(query)
     assert sum(one.domains for one in bands) == index.headline(query).referring_domains == 7
     assert (bands[-1].is_scored, bands[-1].domains) == (False, 3)
+
+
+def test_bands_take_the_workspaces_own_score_and_count_all_without_any(profile):
+    query = index.LinkQuery.parse(
+        workspace=profile.workspace.pk, target=profile.project.target, report="links", params={}
+    )
+    assert [one.domains for one in index.authority_bands(query)] == [0] * 10 + [5]
+    add_run(scores={"news.example": 15.0, "blog.example": 15.0})
+    add_run(scores={"news.example": 85.0}, workspace=profile.workspace.pk, run=2)
+    add_run(scores={"news.example": 55.0}, workspace=profile.other_workspace.pk, run=3)
+    assert [one.domains for one in index.authority_bands(query)] == [0, 1, 0, 0, 0, 0, 0, 0, 1, 0, 3]
