@@ -6,7 +6,7 @@ real files have. Reads it bare (every record through `orjson.loads`), then as `i
 only, and with the links inside each site (`--internal`). CPU is that of this process and its threads, from the first
 byte to the acknowledged rows; the index is another process, and its time is printed apart (insert, settle).
 
-    python bench/wat.py [--pages 4000] [--profile] [--no-settle] [--keep FOLDER]
+    python bench/wat.py [--pages 16000] [--profile] [--no-settle] [--keep FOLDER]
 """
 
 import argparse
@@ -169,9 +169,10 @@ def imported(path: Path, watched: Watched, *, internal: bool, profile: bool) -> 
     """The import of one file, as the command makes it."""
     from backlinks.openweb import wat  # noqa: PLC0415 - after Django is set up
     from backlinks.openweb.models import OpenImport  # noqa: PLC0415
+    from backlinks.openweb.wat_choice import Choice  # noqa: PLC0415
     from projects import runs  # noqa: PLC0415
 
-    made = wat.receive(path, wat.Choice(internal=internal))
+    made = wat.receive(path, Choice(internal=internal))
     profiler = cProfile.Profile() if profile else None
     watched.began = time.process_time()
     if profiler:
@@ -224,7 +225,7 @@ def set_up(work: Path, watched: Watched) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pages", type=int, default=4_000)
+    parser.add_argument("--pages", type=int, default=16_000, help="of the larger of two files (real ones: 22,000)")
     parser.add_argument("--keep", type=Path, help="keep the files in this folder, and use them again")
     parser.add_argument("--no-settle", action="store_true", help="leave the profiles of the targets as they are")
     parser.add_argument("--profile", action="store_true", help="print where Python spends its time (slows it down)")

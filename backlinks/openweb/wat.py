@@ -2,13 +2,11 @@
 
 Decided: a file is one import, so that many processes read many files, and one that is done is skipped. It is read in
 one pass; blocks go to the index under their number, so that a killed run reads again and adds nothing twice; the links
-of a file count when all of it was read and its targets are settled. Everything that was read enters workspace 0, the
-open data. A list of wanted domains is stored under the hash of its content, and the run reads it there, so that a
-second attempt makes the same blocks. Refused: resuming in the middle of a file, because a pass takes seconds.
+of a file count when all of it was read and its targets are settled. All of it enters workspace 0, the open data.
+Refused: resuming in the middle of a file, because a pass takes seconds.
 """
 
 import gc
-import hashlib
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,23 +14,21 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from fastwarc.warc import WarcRecordType
 
 from backlinks import index
 from projects import runs
-from projects.models import Competitor, Project, User
+from projects.models import User
 from seoapp.lib.checkpoint import checkpoint
-from seoapp.lib.weburl import BadUrl, Target, host_name, is_site, registrable_domain
 from seoapp.lib.words import counted
 
 from . import holdings
 from .holdings import Refusals, Refused, Wanted
 from .models import OpenImport
 from .wat_blocks import Block, Columns, Tally
+from .wat_choice import Choice, choice_of
 from .wat_files import identity
 from .wat_links import Keep
 from .wat_links import Wanted as WantedHosts
@@ -42,9 +38,7 @@ from .wat_warc import Refuse, WarcReader
 
 KIND = OpenImport.Kind.WAT.value
 SOURCE = "commoncrawl"
-LISTS = "targets"
 DOMAINS_HELD = 100_000  # whose days are noted at once
-MAX_TARGETS = 1_000_000
 CANCELLED = "Cancelled: nothing of the file was kept."
 CHANGED = "The file has changed since it was named: name it again."
 LEFT_OUT = {
@@ -53,67 +47,6 @@ LEFT_OUT = {
     "revisits": ("revisit of a page that had not changed", "revisits of pages that had not changed"),
     "posts": ("answer to a POST", "answers to a POST"),
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What is kept of a file. `targets`: registrable domains that links must lead to, or None for all."""
-
-    targets: frozenset[str] | None = None
-    internal: bool = False
-
-    def stored(self) -> dict[str, Any]:
-        """The options of an import; the list itself is stored once, under its hash."""
-        if self.targets is None:
-            return {"internal": self.internal, "targets": ""}
-        text = "\n".join(sorted(self.targets)).encode()
-        name = hashlib.sha256(text).hexdigest()
-        if not default_storage.exists(f"{LISTS}/{name}.txt"):
-            default_storage.save(f"{LISTS}/{name}.txt", ContentFile(text))
-        return {"internal": self.internal, "targets": name}
-
-
-def _choice_of(made: OpenImport) -> Choice:
-    name = made.options["targets"]
-    if not name:
-        return Choice(None, made.options["internal"])
-    try:
-        with default_storage.open(f"{LISTS}/{name}.txt") as stream:
-            return Choice(frozenset(stream.read().decode().split()), made.options["internal"])
-    except FileNotFoundError as error:
-        raise Refused("The list of wanted domains is gone: name it and the file again.") from error
-
-
-def targets_in(path: Path) -> frozenset[str]:
-    """Registrable domains of a file with a domain, host or URL a line. Raises Refused, or OSError."""
-    lines = path.read_text("utf-8", "replace").lstrip("\ufeff").splitlines()
-    if len(lines) > MAX_TARGETS:
-        raise Refused(f"{path.name} has more than {MAX_TARGETS:,} lines: leave it out, and all links are kept.")
-    found = {_domain(path, number, line) for number, line in enumerate(lines, 1) if line.strip() and line[0] != "#"}
-    if not found:
-        raise Refused(f"{path.name} names no domain: write one a line.")
-    return frozenset(found)
-
-
-def _domain(path: Path, number: int, line: str) -> str:
-    try:
-        host = host_name(line)
-    except BadUrl:
-        host = ""
-    if not host or not is_site(host):
-        raise Refused(f"{path.name}, line {number}: {line.strip()[:100]!r} is no domain; write one a line.")
-    return registrable_domain(host)
-
-
-def watched() -> frozenset[str]:
-    """The registrable domains of all projects and their competitors. Raises Refused where there is no project."""
-    projects = Project.objects.filter(removed_at=None)
-    found = {one.target.domain for one in projects}
-    rivals = Competitor.objects.filter(project__in=projects).values_list("target", flat=True)
-    found |= {Target.parse(one).domain for one in rivals}
-    if not found:
-        raise Refused("There is no project whose domains could be watched: create one, or name --targets FILE.")
-    return frozenset(found)
 
 
 def receive(path: Path, choice: Choice, user: User | None = None) -> OpenImport:
@@ -240,7 +173,7 @@ def _read_file(made: OpenImport, claimed: runs.Claimed) -> str:
     if claimed.run.attempts <= 1 and index.state_of(batch) == "writing":
         index.discard(batch)  # of an earlier run, by what was the program then
     index.begin(batch)
-    choice, tally = _choice_of(made), Tally()
+    choice, tally = choice_of(made), Tally()
     keep = Keep(None if choice.targets is None else WantedHosts(choice.targets), choice.internal)
     with Refusals() as refusals:
 

@@ -9,6 +9,7 @@ from backlinks import index
 from backlinks.openweb import wat
 from backlinks.openweb.holdings import Refused
 from backlinks.openweb.models import OpenImport
+from backlinks.openweb.wat_choice import Choice, targets_in, watched
 from backlinks.openweb.wat_files import named
 from projects import runs
 from projects.models import Run
@@ -39,7 +40,7 @@ class Command(JsonCommand):
     def answer(self, **options: Any) -> dict[str, Any]:
         index.migrate()
         found = named(options["files"], options["root"])
-        choice = wat.Choice(_targets(options), options["internal"])
+        choice = Choice(_targets(options), options["internal"])
         received: dict[Path, OpenImport | str] = {path: _received(path, choice) for path in found.paths}
         new = {one.pk for one in received.values() if isinstance(one, OpenImport) and one.state != one.State.DONE}
         for one in received.values():
@@ -74,11 +75,11 @@ class Command(JsonCommand):
 
 def _targets(options: dict[str, Any]) -> frozenset[str] | None:
     if options["targets"]:
-        return wat.targets_in(Path(options["targets"]))
-    return wat.watched() if options["watch"] else None
+        return targets_in(Path(options["targets"]))
+    return watched() if options["watch"] else None
 
 
-def _received(path: Path, choice: wat.Choice) -> OpenImport | str:
+def _received(path: Path, choice: Choice) -> OpenImport | str:
     """Its import, or why there is none."""
     try:
         return wat.receive(path, choice)

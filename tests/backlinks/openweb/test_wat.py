@@ -18,6 +18,7 @@ from django.db import connection
 from backlinks import index
 from backlinks.models import OpenImport
 from backlinks.openweb import wat as reading
+from backlinks.openweb.wat_choice import Choice
 from projects import runs
 from projects.models import Run
 from tests.backlinks.openweb.archived import imported, link, member, observed, page, shown, wat
@@ -368,13 +369,13 @@ def test_of_several_files_the_good_ones_are_imported(tmp_path: Path) -> None:
 
 def test_a_file_that_changes_between_naming_and_reading(tmp_path: Path) -> None:
     path = wat(tmp_path / "a.wat.gz", [page()])
-    made = reading.receive(path, reading.Choice())
+    made = reading.receive(path, Choice())
     wat(path, [page(links=["https://client.example/"])])
     runs.execute(made.run_id)
     made.refresh_from_db()
     assert (made.state, made.error) == ("failed", "The file has changed since it was named: name it again.")
     path.unlink()
-    again = reading.receive(wat(tmp_path / "b.wat.gz", [page()]), reading.Choice())
+    again = reading.receive(wat(tmp_path / "b.wat.gz", [page()]), Choice())
     (tmp_path / "b.wat.gz").unlink()
     runs.execute(again.run_id)
     again.refresh_from_db()
