@@ -71,6 +71,7 @@ IMPORTS = [
 DATA = [
     path("", views.data, name="data"),
     path("visits/", views.data_visits, name="data_visits"),
+    path("<int:open_import_id>/remove/", views.data_remove, name="data_remove"),
     path("<int:open_import_id>/refused.csv", views.data_problems, name="data_problems"),
 ]
 

@@ -71,7 +71,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         ("backlinks:site_look", "backlinks:site_pause", "backlinks:site_forget"), ("slug", "project_id", "site_id")
     ),
-    "backlinks:data_problems": ("slug", "open_import_id"),
+    **dict.fromkeys(("backlinks:data_problems", "backlinks:data_remove"), ("slug", "open_import_id")),
     "backlinks:crawl_host": ("slug", "project_id", "domain"),
     **dict.fromkeys(
         (

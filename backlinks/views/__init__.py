@@ -8,7 +8,8 @@ from .crawl_list import crawl_start, crawls
 from .crawl_reports import crawl_pages, crawl_report
 from .crawler import bot, crawl_host, crawl_hosts
 from .crawls import crawl, crawl_cancel, crawl_of_run, crawl_remove, crawl_retry
-from .data import data, data_problems, data_visits
+from .data import data, data_problems
+from .data_visits import data_remove, data_visits
 from .link import link
 from .mentions import mentions
 from .overview import overview
@@ -21,7 +22,7 @@ from .sources import sources
 __all__ = [
     "bot", "check_items", "check_plan", "check_start", "checks", "cloaking_check", "crawl", "crawl_cancel",
     "crawl_host", "crawl_hosts", "crawl_of_run", "crawl_pages", "crawl_remove", "crawl_report", "crawl_retry",
-    "crawl_start", "crawls", "data", "data_problems", "data_visits", "link", "link_check", "mentions", "new_pages",
-    "overview", "proof_text", "report", "site_forget", "site_look", "site_pause", "site_watch", "sources", "watch",
+    "crawl_start", "crawls", "data", "data_problems", "data_remove", "data_visits", "link", "link_check", "mentions",
+    "new_pages", "overview", "proof_text", "report", "site_forget", "site_look", "site_pause", "site_watch", "sources", "watch",
     "watched_sites", "why",
 ]  # fmt: skip

@@ -4,27 +4,21 @@ Decided: members from viewer up see open data and what belongs to their projects
 whoever's rows they are, and shown to admins alone. A client has no such page: its sources stand in its own profile.
 """
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from backlinks import index
 from backlinks.models import OpenImport
 from backlinks.openweb.addresses import ATTRIBUTION
-from backlinks.openweb.holdings import Refused
-from backlinks.openweb.visits import receive_visits
 from projects import access
-from projects.audit import record_request
 from projects.models import Project, Workspace
-from projects.tasks import ring
 from seoapp.lib.export import safe_filename
 from seoapp.lib.htmx import render_page, wants_fragment
 
@@ -32,7 +26,6 @@ from .data_advice import Facts, advice
 from .data_coverage import Coverage, coverage
 from .data_sources import brought, is_active, shelves, visible
 
-MOST_DAYS = 3660
 GROUPS = {
     "log": "What sources have said (the log)",
     "profiles": "Profiles, made of it",
@@ -144,43 +137,3 @@ def data_problems(request: HttpRequest, workspace: Workspace, open_import_id: in
     return FileResponse(
         found.problems_file.open("rb"), as_attachment=True, filename=f"{name}.csv", content_type="text/csv"
     )
-
-
-@access.workspace("editor")
-@require_POST
-def data_visits(request: HttpRequest, workspace: Workspace) -> HttpResponse:
-    """Receive a file of visits for one project."""
-    if getattr(request, "too_large", False):
-        limit = settings.IMPORT_MAX_BYTES // 1024 // 1024
-        messages.error(request, f"The upload is larger than {limit} MB: split the file, or raise IMPORT_MAX_MB.")
-    else:
-        _receive(request, workspace)
-    return redirect("backlinks:data", slug=workspace.slug)
-
-
-def _receive(request: HttpRequest, workspace: Workspace) -> None:
-    projects = access.visible_projects(request.membership)  # type: ignore[attr-defined]
-    project = projects.filter(pk=_number(request.POST.get("project", ""))).first()
-    file = request.FILES.get("file")
-    days = _number(request.POST.get("days", ""))
-    if project is None or file is None or days > MOST_DAYS:
-        messages.error(request, f"Choose a project and a file; it covers {MOST_DAYS:,} days at most.")
-        return
-    name = re.sub(r"[\x00-\x1f\x7f]", " ", file.name or "visits")
-    try:
-        made = receive_visits(project, request.user, file, name, days=days)
-    except Refused as error:
-        messages.error(request, str(error))
-        return
-    if made.state == OpenImport.State.DONE:
-        messages.info(request, f"{name} was read before: nothing changes.")
-        return
-    record_request(request, "import.started", workspace, name, project=project.name)
-    if made.run_id:
-        ring(made.run_id)
-    messages.success(request, f"{name} is being read.")
-
-
-def _number(text: str) -> int:
-    """A whole number of up to nine digits; 0 for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

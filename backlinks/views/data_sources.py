@@ -35,7 +35,10 @@ NOTHING = {
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """One thing that was read, or several files in one line. `state` is (key, word); `percent` None: not at work."""
+    """One thing that was read, or several files in one line. `state` is (key, word); `percent` None: not at work.
+
+    `remove_url`: where an editor takes it back; "" for open data, which is the operator's.
+    """
 
     title: str
     holds: str
@@ -49,6 +52,7 @@ class Holding:
     percent: int | None
     problems_url: str
     at: datetime | None
+    remove_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,8 @@ def _together(done: Sequence[OpenImport]) -> Holding:
 
 def _holding(workspace: Workspace, one: OpenImport, holds: str) -> Holding:
     title = f"{one} · {one.project}" if one.project else str(one)
-    problems = reverse("backlinks:data_problems", kwargs={"slug": workspace.slug, "open_import_id": one.pk})
+    address = {"slug": workspace.slug, "open_import_id": one.pk}
+    is_own = one.kind == KINDS.VISITS and one.workspace_id == workspace.pk
     return Holding(
         title,
         holds,
@@ -145,8 +150,9 @@ def _holding(workspace: Workspace, one: OpenImport, holds: str) -> Holding:
         one.error or (one.run.error if one.run and _has_failed(one) else ""),
         one.notes,
         one.run.percent if one.run and is_active(one) and one.run.total else None,
-        problems if one.problems_file else "",
+        reverse("backlinks:data_problems", kwargs=address) if one.problems_file else "",
         one.finished_at or one.created_at,
+        reverse("backlinks:data_remove", kwargs=address) if is_own and not is_active(one) else "",
     )
 
 

@@ -285,6 +285,27 @@ def test_a_wrong_file_ends_as_a_failure_that_says_what_to_do(cast, link_index, b
     assert "<b>x</b>" not in answer
 
 
+def test_visits_can_be_taken_back_and_brought_again(cast, link_index, browse):
+    _upload(browse, cast)
+    made = OpenImport.objects.get()
+    assert not _page(browse, cast, "editor").select("#data-sources form"), "not while it waits to be read"
+    runs.execute(made.run_id)
+    assert not _page(browse, cast).select("#data-sources form"), "a viewer removes nothing"
+    form = _page(browse, cast, "editor").select_one("#data-sources form")
+    answer = browse(cast.editor).post(form["action"], follow=True)
+    assert "visits.csv was removed" in answer.content.decode()
+    assert _shelves(soup_of(answer))["Visits of a site"] == [["No visits of your own sites."]]
+    assert not index.popularity.popularity_of(cast.workspace.pk, ["client.example"])
+    assert AuditEntry.objects.filter(action="import.removed", what="visits.csv").exists()
+    assert _upload(browse, cast) == (302, "visits.csv is being read.")
+
+
+def test_open_data_is_not_removed_by_members(cast, link_index, browse):
+    made = _opened(kind="popularity", label="Tranco")
+    assert browse(cast.owner).post(_url(cast, f"{made.pk}/remove/")).status_code == 404
+    assert not _page(browse, cast, "owner").select("#data-sources form")
+
+
 # --- When the index is away ---------------------------------------------------------------------------------------
 def test_index_away_is_a_page_with_status_503(cast, link_index, browse, monkeypatch):
     def away() -> None:
