@@ -4,14 +4,15 @@ Decided: an attribute of a link is an aggregate over its claims, ranked by who s
 claim wins" and "when is a link lost" is one expression here. A page may have a link at several places: what belongs to
 a place (kind, words, rel, context, placement) is that of one claim, the best place of the newest reading; another claim
 fills in only what this one does not know, and never one that tells of a further place of the same visit or file. Ties
-are broken by the claim's content, so that the order of imports never decides. A change of an expression raises FORMULA,
-and every profile is written anew. Refused: the newest value of each attribute by itself, because two places made one
-link that never was.
+are broken by the claim's content, so that the order of imports never decides. Where nobody says the country of an
+address, the open tables of ranges do. A change of an expression raises FORMULA, and every profile is written anew.
+Refused: the newest value of each attribute by itself, because two places made one link that never was.
 """
 
 from .columns import KINDS
+from .places import LATEST, placed
 
-FORMULA = 5
+FORMULA = 6
 # Vendors' figures about the referring domain that its link rows carry too.
 DOMAIN_METRICS = (
     "ahrefs_dr",
@@ -238,17 +239,38 @@ LINKS: dict[str, str] = {
     "placement": "shown_placement",
 }
 SEEN_PAGES = f"""LEFT JOIN (
-    SELECT target_domain, source_key, groupUniqArray(source) AS sighted_by FROM sightings
+    SELECT target_domain AS seen_target, source_key AS seen_key, groupUniqArray(source) AS sighted_by FROM sightings
     WHERE {TOUCHED} AND source_domain >= {{from_domain:String}} AND source_domain <= {{to_domain:String}} AND {COMPLETE}
     GROUP BY target_domain, source_key
-) AS pages ON pages.target_domain = claims.target_domain AND pages.source_key = claims.source_key"""
+) AS pages ON seen_target = claims.target_domain AND seen_key = claims.source_key"""
+
+# Addresses of claims that say no country.
+UNPLACED_LINKS = f"SELECT ip FROM observations WHERE {TOUCHED} AND {SLICE} AND ip != '' AND country = ''"
+UNPLACED_DOMAINS = f"SELECT ip FROM domain_links WHERE {TOUCHED} AND {DOMAIN_SLICE} AND ip != '' AND country = ''"
+_UNPLACED = "AND {ranges:UInt64} > 0 AND ip != '' AND country = ''"
+# What has to be joined for these targets: 1 for yes.
+JOINED_SQL = f"""SELECT
+    (SELECT count() FROM (SELECT 1 FROM sightings WHERE {TOUCHED} LIMIT 1)) AS sighted,
+    (SELECT count() FROM (SELECT 1 FROM observations WHERE {TOUCHED} {_UNPLACED} LIMIT 1)) AS unplaced_links,
+    (SELECT count() FROM (SELECT 1 FROM domain_links WHERE {TOUCHED} {_UNPLACED} LIMIT 1)) AS unplaced_domains"""
 
 
-def links_sql(*, with_sightings: bool) -> str:
-    """The statement that writes the links of a generation; sightings are joined only where there are any."""
+def _located(addresses: str, ip: str) -> str:
+    """A join that gives `located`, the country of an address, for addresses that `addresses` (SQL of `ip`) names."""
+    ranges = placed(addresses, batch="{ranges:UInt64}")
+    return f"LEFT JOIN (SELECT ip AS known_ip, country AS located FROM ({ranges})) AS places ON known_ip = {ip}"
+
+
+def links_sql(*, with_sightings: bool, with_ranges: bool) -> str:
+    """The statement that writes the links of a generation; sightings and ranges are joined only where there are any."""
     columns = dict(LINKS)
+    joined = ""
     if with_sightings:
         columns["sources"] = "arraySort(arrayDistinct(arrayConcat(all_sources, sighted_by)))"
+        joined += f" {SEEN_PAGES}"
+    if with_ranges:
+        columns["country"] = "if(country != '', country, located)"
+        joined += f" {_located(UNPLACED_LINKS, 'claims.ip')}"
     shown = ",\n    ".join(f"{expression} AS to_{name}" for name, expression in columns.items())
     shown = shown.replace("is_lost", IS_LOST)
     claims = ",\n        ".join(f"{expression} AS the_{name}" for name, expression in CLAIMS.items())
@@ -266,11 +288,11 @@ FROM (
         WHERE {TOUCHED} AND {SLICE} AND {COMPLETE} AND {IS_LINK}
     )
     GROUP BY target_domain, source_domain, link_id)
-) AS claims {SEEN_PAGES if with_sightings else ""}"""
+) AS claims{joined}"""
 
 
 # A domain is lost when all its links are, or a domain-level row says so; unless somebody saw it there later.
-EDGES_SQL = f"""INSERT INTO edges (target_domain, workspace, generation, source_domain, tld, links, live, lost, unknown,
+_EDGES = f"""INSERT INTO edges (target_domain, workspace, generation, source_domain, tld, links, live, lost, unknown,
     follow, nofollow, hosts, reported_links, first_seen, last_seen, lost_at, state, ips, subnets, country, countries,
     metrics, sources)
 SELECT target_domain, {{workspace:UInt32}}, {{generation:UInt64}}, source_domain, {_tld("source_domain")},
@@ -298,15 +320,25 @@ FROM (
     FROM links WHERE {OF_GENERATION} AND {DOMAIN_SLICE} GROUP BY target_domain, source_domain
     UNION ALL
     SELECT target_domain, source_domain, 0, 0, 0, 0, 0, 0, 0, links, {EARLIEST}, last_seen, lost_at,
-        if(lost_at > {NEVER}, {NEVER}, last_seen), if(ip = '', [], [ip]), if(net = '', [], [net]), country,
-        if(country = '', [], [country]), metrics, [source]
-    FROM (SELECT *, {LINKS["subnet"]} AS net FROM domain_links WHERE {TOUCHED} AND {DOMAIN_SLICE} AND {COMPLETE})
+        if(lost_at > {NEVER}, {NEVER}, last_seen), if(ip = '', [], [ip]), if(net = '', [], [net]), found,
+        if(found = '', [], [found]), metrics, [source]
+    FROM (SELECT *, {LINKS["subnet"]} AS net, <found> AS found FROM domain_links <joined>
+        WHERE {TOUCHED} AND {DOMAIN_SLICE} AND {COMPLETE})
     UNION ALL
     SELECT target_domain, source_domain, 0, 0, 0, 0, 0, 0, 0, toInt64(-1), {EARLIEST}, last_seen, {NEVER},
         last_seen, [], [], '', [], {NO_METRICS}, [source]
     FROM sightings WHERE {TOUCHED} AND {DOMAIN_SLICE} AND {COMPLETE}
 )
 GROUP BY target_domain, source_domain"""
+
+
+def edges_sql(*, with_ranges: bool) -> str:
+    """The statement that writes the referring domains of a generation, out of its links and of domain-level rows."""
+    found, joined = ("if(country != '', country, located)", _located(UNPLACED_DOMAINS, "domain_links.ip"))
+    if not with_ranges:
+        found, joined = "country", ""
+    return _EDGES.replace("<found>", found).replace("<joined>", joined)
+
 
 COUNTED_LINKS = {
     "links": "count()",
@@ -365,9 +397,10 @@ LEFT JOIN (
 LEFT JOIN (
     SELECT target_domain, links AS n, referring_domains AS d FROM profiles WHERE {OF_GENERATION}
 ) AS counted ON counted.target_domain = name"""
-# Later than every batch and generation that it can see, also where the clocks of a cluster differ.
-CLOCK_SQL = """SELECT toStartOfDay(now('UTC')) - toIntervalDay({days:UInt16}) AS since, greatest(
+# The ranges of addresses that count, 0 for none. The generation is later than every batch and generation that it can
+# see, also where the clocks of a cluster differ.
+CLOCK_SQL = f"""SELECT {LATEST} AS ranges, toStartOfDay(now('UTC')) - toIntervalDay({{days:UInt16}}) AS since, greatest(
     toUInt64(toUnixTimestamp64Nano(now64(9))),
-    (SELECT max(version) + 1 FROM batches WHERE workspace IN {scope:Array(UInt32)}),
-    (SELECT max(generation) + 1 FROM generations WHERE workspace = {workspace:UInt32}
-        AND target_domain IN {targets:Array(String)})) AS generation"""
+    (SELECT max(version) + 1 FROM batches WHERE workspace IN {{scope:Array(UInt32)}}),
+    (SELECT max(generation) + 1 FROM generations WHERE workspace = {{workspace:UInt32}}
+        AND target_domain IN {{targets:Array(String)}})) AS generation"""

@@ -1,6 +1,6 @@
 """Where an address lies, as SQL: its number, its bucket, and the range around it.
 
-Decided: only ranges of the buckets that the asked addresses lie in are joined, because a join sorts its right side anew
+Decided: only ranges of the buckets that the asked addresses lie in are joined, because a join builds its table anew
 each time, and there are a million ranges. Refused: a dictionary of the index, which needs rights that it does not have
 and another definition on a cluster.
 """
@@ -19,15 +19,15 @@ BUCKET = f"toUInt32(bitShiftRight(at, if(family = 4, {SHIFTS[4]}, {SHIFTS[6]})))
 def placed(addresses: str, *, batch: str) -> str:
     """SQL: ip, country, asn and network of the addresses that `addresses` (SQL that gives `ip`) names.
 
-    An address in no range is left out. `batch` is SQL that gives the batch of the ranges.
+    An address in no range is left out. `batch` is SQL that gives the batch of the ranges. The join holds the addresses,
+    which are fewer than the ranges of their buckets.
     """
     numbered = f"""SELECT ip, family, {BUCKET} AS bucket, at FROM (
-            SELECT DISTINCT ip, toUInt8({FAMILY}) AS family, {NUMBER} AS at FROM ({addresses})
+            SELECT ip, toUInt8({FAMILY}) AS family, {NUMBER} AS at FROM (SELECT DISTINCT ip FROM ({addresses}))
         ) WHERE family > 0"""
     return f"""SELECT asked.ip AS ip, ranges.country AS country, ranges.asn AS asn, ranges.network AS network
-    FROM ({numbered}) AS asked
-    ASOF INNER JOIN (
+    FROM (
         SELECT family, bucket, first, last, country, asn, network FROM ip_ranges
         WHERE workspace = 0 AND batch = {batch} AND (family, bucket) IN (SELECT family, bucket FROM ({numbered}))
-    ) AS ranges ON ranges.family = asked.family AND ranges.bucket = asked.bucket AND asked.at >= ranges.first
-    WHERE asked.at <= ranges.last"""
+    ) AS ranges INNER JOIN ({numbered}) AS asked ON ranges.family = asked.family AND ranges.bucket = asked.bucket
+    WHERE asked.at >= ranges.first AND asked.at <= ranges.last"""

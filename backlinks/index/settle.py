@@ -21,12 +21,13 @@ from . import engine
 from .derive import (
     ANCHORS_SQL,
     CLOCK_SQL,
-    EDGES_SQL,
     FORMULA,
+    JOINED_SQL,
     PAGES_SQL,
     PROFILES_SQL,
     PUBLISH_SQL,
     TOUCHED,
+    edges_sql,
     links_sql,
 )
 from .portions import portions
@@ -108,14 +109,16 @@ def _write_generation(workspace: int, step: Step) -> int:
         "workspace": workspace,
         "generation": clock["generation"],
         "fresh_since": clock["since"].replace(tzinfo=None),
+        "ranges": clock["ranges"],
     }
-    sighted = engine.read(f"SELECT 1 FROM sightings WHERE {TOUCHED} LIMIT 1", touched)
-    links = links_sql(with_sightings=bool(sighted))
+    joined = engine.read(JOINED_SQL, touched | {"ranges": clock["ranges"]})[0]
+    links = links_sql(with_sightings=bool(joined["sighted"]), with_ranges=bool(joined["unplaced_links"]))
     cuts = _cuts(touched, step.rows)
     for bounds in _slices(cuts):
         engine.write(links, parameters | bounds, **PASS_SETTINGS)
+    edges = edges_sql(with_ranges=bool(joined["unplaced_domains"]))
     for bounds in _slices(sorted({(domain, 0) for domain, _ in cuts})):
-        engine.write(EDGES_SQL, parameters | bounds, **PASS_SETTINGS)
+        engine.write(edges, parameters | bounds, **PASS_SETTINGS)
     for summary in (ANCHORS_SQL, PAGES_SQL, PROFILES_SQL):
         engine.write(summary, parameters, **PASS_SETTINGS)
     engine.write(PUBLISH_SQL, parameters | {"formula": FORMULA, "fresh_days": days})
