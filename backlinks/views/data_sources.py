@@ -151,7 +151,7 @@ def _holding(workspace: Workspace, one: OpenImport, holds: str) -> Holding:
         one.notes,
         one.run.percent if one.run and is_active(one) and one.run.total else None,
         reverse("backlinks:data_problems", kwargs=address) if one.problems_file else "",
-        one.finished_at or one.created_at,
+        None if is_active(one) else one.finished_at or one.created_at,
         reverse("backlinks:data_remove", kwargs=address) if is_own and not is_active(one) else "",
     )
 
