@@ -15,7 +15,8 @@ DOMAIN_SCORES = {
     "moz_da": "Moz DA",
 }
 # Of each name the newest; of two of one day the greater one, so that the answer does not depend on the order of rows.
-FIGURES_SQL = """SELECT name, toFloat64(argMax(value, (last_seen, value))) AS value, toDate(max(last_seen)) AS day FROM (
+FIGURES_SQL = """SELECT name, toFloat64(argMax(value, (last_seen, value))) AS value, toDate(max(last_seen)) AS day
+FROM (
     SELECT last_seen, arrayJoin(metrics) AS metric, metric.1 AS name, metric.2 AS value FROM edges
     WHERE source_domain = {domain:String} AND (workspace, target_domain, generation) IN (
         SELECT workspace, target_domain, max(generation) FROM generations
