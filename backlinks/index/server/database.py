@@ -1,5 +1,6 @@
 """chDB behind the server: a connection for each request, a bound on how many run, and a way to kill one."""
 
+import json
 import re
 import threading
 import time
@@ -27,6 +28,20 @@ NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 KILL_WAIT = 10.0
 PLACE_WAIT = 60.0
 _marks = count(1)
+
+
+# No memory, no room on the disk, too many parts, broken constraints and parts that cannot be written.
+WRITE_ERRORS = frozenset((75, 76, 241, 243, 252, 469, 1001))
+ID_SQL = "SELECT query_id FROM system.processes WHERE startsWith(query, '{mark}') LIMIT 1"
+ERRORS_SQL = "SELECT code, value, query_id, last_error_message FROM system.errors WHERE NOT remote"
+
+
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """The id of a query, and the engine's counters by code: how often, by which query last, and what it said."""
+
+    query_id: str
+    counted: dict[int, tuple[int, str, str]]
 
 
 @dataclass(eq=False, slots=True)
@@ -127,6 +142,32 @@ class Database:
         with self._kill_lock:
             sql = f"KILL QUERY WHERE startsWith(query, '{mark}') ASYNC FORMAT TSV"
             return bool(self._killer.query(sql, "TSV").bytes())
+
+    def errors(self, running: Running) -> Errors:
+        """What the engine has counted so far, for an insert whose result says nothing (`failure`)."""
+        with self._kill_lock:
+            found = self._killer.query(ID_SQL.format(mark=running.mark), "TSV").bytes().decode().strip()
+            return Errors(found, self._counted())
+
+    def failure(self, before: Errors) -> str:
+        """Why an insert that said it had ended was not kept; "" where it was.
+
+        chDB writes the block after it has answered: a full disk, no memory or too many parts are errors that only the
+        engine's own counters tell. They name the last query of each kind; where that is another one, an error that an
+        insert can have counts as ours, because a block that is sent again adds nothing and a lost one is lost.
+        """
+        with self._kill_lock:
+            after = self._counted()
+        for code, (value, query_id, text) in after.items():
+            if value > before.counted.get(code, (0, "", ""))[0]:
+                is_ours = bool(before.query_id) and query_id == before.query_id
+                if is_ours or (code in WRITE_ERRORS and query_id != before.query_id):
+                    return f"Code: {code}. DB::Exception: {text}"
+        return ""
+
+    def _counted(self) -> dict[int, tuple[int, str, str]]:
+        rows = json.loads(self._killer.query(ERRORS_SQL, "JSONCompact").bytes())["data"]
+        return {int(code): (int(value), query_id, text) for code, value, query_id, text in rows}
 
     def close(self) -> None:
         for connection in (self._killer, self._held):

@@ -203,7 +203,10 @@ class Handler(BaseHTTPRequestHandler):
                 for piece in pieces:
                     inserter.append(piece)
                 running.check()
+                before = self.server.database.errors(running)
                 result = inserter.finish()
+                if lost := self.server.database.failure(before):
+                    raise Problem(lost)
             except BaseException:
                 with suppress(Exception):
                     inserter.cancel()

@@ -27,6 +27,13 @@ def test_on_one_server_tables_are_plain() -> None:
     assert tables >= {*writer.LOG_TABLES, "batches", *settle.DERIVED}
 
 
+# Open data and scores are no target's: they lie together, by workspace.
+OF_A_WORKSPACE = {
+    "batches", "graph_releases", "graph_domains", "graph_edges", "graph_names", "graph_ranks", "popularity",
+    "ip_ranges", "domain_days", "authority_runs", "authority", "authority_days",
+}  # fmt: skip
+
+
 def test_in_a_cluster_tables_are_replicated_and_sharded_by_target() -> None:
     made = _statements("agency")
     local = {
@@ -43,9 +50,9 @@ def test_in_a_cluster_tables_are_replicated_and_sharded_by_target() -> None:
     assert set(local) == set(shared)
     assert set(local) >= {*writer.LOG_TABLES, "batches", *settle.DERIVED}
     for name, statement in local.items():
-        assert re.search(r"ENGINE = Replicated(Replacing)?MergeTree", statement), name
+        assert re.search(r"ENGINE = Replicated(Replacing|Aggregating)?MergeTree", statement), name
         assert "non_replicated" not in statement
-        shard = "workspace" if name == "batches" else "cityHash64(target_domain)"
+        shard = "workspace" if name in OF_A_WORKSPACE else "cityHash64(target_domain)"
         assert shared[name].endswith(f"Distributed(agency, currentDatabase(), {name}_local, {shard})")
 
 

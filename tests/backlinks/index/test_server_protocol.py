@@ -156,6 +156,18 @@ def test_an_insert_in_the_body_leads_its_data(index_server: ServedFolder, number
     assert index_server.ask(f"SELECT count() FROM {numbers}").text == f"{body.count(10) + 1}\n"
 
 
+def test_an_insert_that_the_engine_did_not_keep_is_an_error(index_server: ServedFolder) -> None:
+    """chDB itself says that it has written the rows."""
+    index_server.ask("CREATE TABLE small (n UInt64, CONSTRAINT one_digit CHECK n < 10) ENGINE = MergeTree ORDER BY n")
+    for _ in range(2):
+        refused = index_server.ask(body=b"INSERT INTO small FORMAT TSV\n5\n600\n")
+        assert (refused.status, refused.code) == (500, 469) and "one_digit" in refused.text
+        assert index_server.ask("SELECT count() FROM small").text == "0\n"
+    assert index_server.ask(body=b"INSERT INTO small FORMAT TSV\n5\n6\n").status == 200
+    assert index_server.ask("SELECT count() FROM small").text == "2\n"
+    index_server.ask("DROP TABLE small SYNC")
+
+
 def test_one_connection_serves_good_and_bad_requests(index_server: ServedFolder) -> None:
     held = index_server.connection()
     for n in range(20):
