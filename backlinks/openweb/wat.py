@@ -125,7 +125,7 @@ class WatReader:
             self._tally.refused += 1
             self._refuse(found.number, str(error), found.headers.get("WARC-Target-URI") or "")
         else:
-            self._block.add(found.number, page)
+            self._block.add(found.number, page, len(found.body))
             self.seen.append((page.about.url.domain, page.about.at))
 
     def take(self) -> dict[str, Columns]:

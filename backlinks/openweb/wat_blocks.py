@@ -21,6 +21,8 @@ from .wat_links import Entry, Keep, canonical_of, gather
 from .wat_page import About, WatPage
 
 BLOCK = 100_000  # entries that are gathered before they are parsed
+BLOCK_BYTES = 200_000_000  # or so much text of theirs, of pages that were made to fill the memory
+ENTRY_BYTES = 11_000  # of one entry, at most
 NO_LABELS: dict[str, str] = {}
 
 Columns = dict[str, list[Any]]
@@ -60,13 +62,14 @@ class Block:
         self._keep, self._tally = keep, tally
         self._pages: list[_Page] = []
         self._entries: list[Entry] = []
+        self._bytes = 0
 
     @property
     def is_full(self) -> bool:
-        return len(self._entries) >= BLOCK
+        return len(self._entries) >= BLOCK or self._bytes >= BLOCK_BYTES
 
-    def add(self, row: int, page: WatPage) -> None:
-        """`row`: the number of its record."""
+    def add(self, row: int, page: WatPage, size: int) -> None:
+        """`row`: the number of its record; `size`: its bytes."""
         found, tally = gather(page, self._keep), self._tally
         tally.pages += 1
         tally.internal += found.inner
@@ -79,11 +82,12 @@ class Block:
             labels = {"canonical": canonical} if canonical else NO_LABELS
             self._pages.append(_Page(row, page.about, "" if ip is BAD else ip, labels, len(found.entries), found.inner))
             self._entries += found.entries
+            self._bytes += min(size, ENTRY_BYTES * len(found.entries))
 
     def take(self) -> dict[str, Columns]:
         """The rows of the block by table of the log; the block is empty after."""
         pages, entries = self._pages, self._entries
-        self._pages, self._entries = [], []
+        self._pages, self._entries, self._bytes = [], [], 0
         if not entries:
             return {}
         rows = _rows(pages, entries)

@@ -20,7 +20,7 @@ from .wat_page import WatPage
 KINDS = {
     "A@/href": "text", "AREA@/href": "text", "IFRAME@/src": "frame", "FRAME@/src": "frame", "FORM@/action": "form",
 }  # fmt: skip
-MAX_ANCHOR, MAX_HREF = 1_000, 8_192
+MAX_ANCHOR, MAX_REL, MAX_HREF = 1_000, 1_000, 8_192
 LONG = MAX_HREF + 1  # refused, but not parsed at length
 WEB = ("http://", "https://")
 NO_PATH = "/\\\t\r\n"  # what makes of a slash before it something else than a path
@@ -112,11 +112,11 @@ def _gather(page: WatPage, entries: Sequence[Any], keep: Keep) -> Gathered:
                 inner += 1
                 continue
             href = None if sort == NO_LINK else absolute(href[:LONG], base)
-        if not href:
-            bad += href == ""
+        if not href or len(href) > MAX_HREF:
+            bad += href is not None
             no_links += href is None
         elif wanted is None or wanted[href.split("/", 3)[2]] or (keep.internal and href.startswith(own)):
-            found.append((href, kind, entry.get("text", "")[:MAX_ANCHOR], entry.get("rel", "")))
+            found.append((href, kind, entry.get("text", "")[:MAX_ANCHOR], entry.get("rel", "")[:MAX_REL]))
     if {*map(type, chain.from_iterable(found))} - {str}:
         raise TypeError
     return Gathered(list(dict.fromkeys(found)), inner, no_links, bad)

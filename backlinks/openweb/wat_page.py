@@ -24,7 +24,7 @@ from seoapp.lib.weburl import MAX_URL, SURROGATE, BadUrl, WebUrl
 from .wat_addresses import address
 
 EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
-MAX_TITLE = 500
+MAX_TITLE, MAX_REL = 500, 200
 REDIRECTS = frozenset((301, 302, 303, 307, 308))
 METAS = frozenset(("robots", "googlebot", "refresh", "content-language"))
 HEADERS = frozenset(("x-robots-tag", "link", "refresh", "location", "content-language"))
@@ -158,8 +158,8 @@ def _relations(links: Any, metas: list[dict[str, str]], headers: Mapping[str, st
     said = relations_of(Walk(metas=metas), headers) if metas or not headers.keys().isdisjoint(TOLD_IN_HEADERS) else ()
     found = [(one.kind, one.href, one.rel) for one in said]
     for one in _texts(links, _relates):
-        href, rel = one.get("url", ""), one["rel"].lower()
-        kind = _kind_of(rel, one.get("type", "").strip().lower())
+        href, rel = one.get("url", ""), one["rel"][:MAX_REL].lower()
+        kind = _kind_of(rel, one.get("type", "")[:MAX_REL].strip().lower())
         if kind and href.strip() and not OTHER_SCHEME.match(href):
             found.append((kind, href, rel))
     return found[:MAX_RELATIONS]

@@ -18,6 +18,7 @@ from django.db import connection
 from backlinks import index
 from backlinks.models import OpenImport
 from backlinks.openweb import wat as reading
+from backlinks.openweb import wat_blocks
 from backlinks.openweb.wat_choice import Choice
 from projects import runs
 from projects.models import Run
@@ -447,6 +448,20 @@ def test_texts_from_the_web_are_stored_within_bounds(tmp_path: Path) -> None:
     )
     assert told["links"] == 2
     assert observed("length(title), anchor") == [(0, "half \ufffd here"), (500, anchor[:1_000])]
+
+
+def test_pages_that_are_made_to_fill_the_memory_go_in_smaller_blocks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wat_blocks, "BLOCK_BYTES", 30_000)
+    taken = []
+    inner = wat_blocks.Block.take
+    monkeypatch.setattr(wat_blocks.Block, "take", lambda block: taken.append(block) or inner(block))
+    long = [f"https://client.example/{'x' * 8_000}{n}" for n in range(2)]
+    pages = [page(f"https://s{n}.example/", [*long, "https://client.example/" + "y" * 50_000]) for n in range(6)]
+    told = imported(wat(tmp_path / "a.wat.gz", pages))
+    assert (told["links"], len(taken)) == (12, 4)
+    assert told["notes"] == ["6 addresses of links left out: no URL that a browser can open."]
 
 
 @pytest.mark.parametrize("odd", [None, 7, True, ["https://client.example/"], {"a": "b"}, "\x00", "x" * 100_000])
