@@ -200,6 +200,8 @@ BY_REPORT: dict[str, tuple[Column, ...]] = {
     "ips": (
         Column("ip", "IP", "text", "text", default=True),
         Column("subnet", "Subnet", "text", "text", default=True),
+        Column("network", "Network", default=True, sortable=False, help="Who announces the address, by RouteViews."),
+        Column("asn", "AS number", "int", sortable=False, help="The number of that network."),
         *_OF_DOMAINS,
     ),
     "subnets": (

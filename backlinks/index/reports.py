@@ -1,16 +1,18 @@
 """Profiles out of the index: a `LinkQuery` in, frozen rows and figures out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
-from . import engine, graph, sql
+from . import addresses, engine, graph, sql
 from .authority import score_rows, shown_runs
 from .joined import SCORED, joins_graph
 from .pagescores import part_score
 from .query import LinkQuery
 
+NETWORKS_AT_ONCE = 1_000
 DATES = ("first_seen", "last_seen", "lost_at", "alive_at")
 
 
@@ -112,6 +114,8 @@ def fetch(query: LinkQuery) -> RowPage:
     shown = [_plain(row) for row in rows[: query.per_page]]
     if query.report in SCORED:
         _add_scores(pinned, shown)
+    if query.report == "ips":
+        _add_networks(shown)
     return RowPage(shown, len(rows) > query.per_page)
 
 
@@ -130,12 +134,29 @@ def top(query: LinkQuery, report: str, count: int = 10) -> list[dict[str, Any]]:
     rows = [_plain(row) for row in engine.read(*sql.rows(asked, limit=count))]
     if report in SCORED:
         _add_scores(asked, rows)
+    if report == "ips":
+        _add_networks(rows)
     return rows
 
 
 def stream(query: LinkQuery) -> Iterator[dict[str, Any]]:
     """Every row of the report in its order, for exports."""
-    return (_plain(row) for row in engine.stream(*sql.rows(pin(query), limit=None)))
+    rows = (_plain(row) for row in engine.stream(*sql.rows(pin(query), limit=None)))
+    return _with_networks(rows) if query.report == "ips" else rows
+
+
+def _with_networks(rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    while portion := list(islice(rows, NETWORKS_AT_ONCE)):
+        _add_networks(portion)
+        yield from portion
+
+
+def _add_networks(rows: Sequence[dict[str, Any]]) -> None:
+    """The network of each address; nothing of it is known to the index's own rows, so it neither sorts nor filters."""
+    places = addresses.locate(row["ip"] for row in rows)
+    for row in rows:
+        place = places.get(row["ip"])
+        row["network"], row["asn"] = (place.network, place.asn or None) if place else ("", None)
 
 
 def headline(query: LinkQuery) -> Headline:

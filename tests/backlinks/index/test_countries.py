@@ -98,3 +98,14 @@ def test_a_big_target_is_placed_in_every_pass(monkeypatch: pytest.MonkeyPatch) -
     observe(WS, [link(f"s{at:02}.example/", ip=f"9.9.0.{at}", last_seen=1) for at in range(50)])
     assert {row["country"] for row in rows_of(asked(WS, "domains"))} == {"DE"}
     assert {row["country"] for row in rows_of(asked(WS))} == {"DE"}
+
+
+def test_the_report_of_addresses_names_their_networks() -> None:
+    ranges(NINE, SIX)
+    rows = [link("a.example/", ip="9.9.0.1", last_seen=1), link("b.example/", ip="8.8.8.8", last_seen=1)]
+    observe(WS, rows)
+    query = asked(WS, "ips", sort="network", network="Example")
+    assert query.sort == "domains" and query.filters == ()
+    expected = {"9.9.0.1": ("Example", 64500), "8.8.8.8": ("", None)}
+    for found in (index.fetch(query).rows, index.top(query, "ips"), rows_of(query)):
+        assert {row["ip"]: (row["network"], row["asn"]) for row in found} == expected
