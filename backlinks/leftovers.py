@@ -16,10 +16,11 @@ from django.utils import timezone
 from projects.models import Run
 
 from .loading import CANCELLED, give_up
-from .models import Import
+from .models import Import, OpenImport
+from .openweb import visits
 
 OLD = timedelta(days=1)
-FOLDERS = ("imports", "problems")
+FOLDERS = ("imports", "problems", visits.FOLDER)
 
 
 def end_dead_readings() -> int:
@@ -38,7 +39,7 @@ def sweep_files(older_than: timedelta = OLD) -> int:
     before = timezone.now() - older_than
     found = [path for folder in FOLDERS for path in _stored(folder)]
     old = [path for path in found if default_storage.get_modified_time(path) < before]
-    orphans = [path for path in old if not Import.objects.filter(Q(file=path) | Q(problems_file=path)).exists()]
+    orphans = [path for path in old if not _is_named(path)]
     for path in orphans:
         default_storage.delete(path)
     spooled = [path for path in Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*.upload*") if path.is_file()]
@@ -46,6 +47,12 @@ def sweep_files(older_than: timedelta = OLD) -> int:
     for path in broken_off:
         path.unlink(missing_ok=True)
     return len(orphans) + len(broken_off)
+
+
+def _is_named(path: str) -> bool:
+    """Whether an import of links or of open data still needs this file."""
+    named = Import.objects.filter(Q(file=path) | Q(problems_file=path)).exists()
+    return named or OpenImport.objects.filter(Q(place=path) | Q(problems_file=path)).exists()
 
 
 def _stored(folder: str) -> Iterator[str]:

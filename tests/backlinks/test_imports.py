@@ -22,7 +22,7 @@ from publicsuffixlist import PublicSuffixList
 
 from backlinks import imports, index, leftovers, loading
 from backlinks.index import engine
-from backlinks.models import Import, RememberedMapping
+from backlinks.models import Import, OpenImport, RememberedMapping
 from projects import removal, runs
 from projects.models import Run
 from tests.conftest import Cast
@@ -322,6 +322,10 @@ def test_files_that_no_import_names_are_swept(cast: Cast, link_index: None, tmp_
     settings.FILE_UPLOAD_TEMP_DIR = tmp_path  # type: ignore[attr-defined]
     made = bring(cast, table(1, bad=1))
     orphan = default_storage.save("imports/2026/01/orphan.bin", ContentFile(b"x"))
+    opened = OpenImport.objects.create(kind="popularity", name="list", batch=1)
+    opened.problems_file.save("open.csv", ContentFile(b"row"))
+    visits = default_storage.save("visits/waiting.bin", ContentFile(b"y"))
+    OpenImport.objects.create(kind="visits", name="visits", batch=2, place=visits)
     (tmp_path / "tmp1.upload.csv").write_bytes(b"half")
     assert leftovers.sweep_files() == 0, "they may belong to an upload that goes on"
     leftovers.sweep_files(timedelta(seconds=-60))
@@ -329,6 +333,7 @@ def test_files_that_no_import_names_are_swept(cast: Cast, link_index: None, tmp_
     assert not list(tmp_path.iterdir())
     assert default_storage.exists(made.file.name)
     assert default_storage.exists(made.problems_file.name)
+    assert default_storage.exists(opened.problems_file.name) and default_storage.exists(visits)
 
 
 def test_a_removed_project_takes_its_imports_and_files(cast: Cast, link_index: None) -> None:
