@@ -98,7 +98,7 @@ def with_igraph(votes: Votes) -> np.ndarray:
 def with_rustworkx(votes: Votes) -> np.ndarray:
     import rustworkx  # noqa: PLC0415
 
-    made = rustworkx.PyDiGraph(multigraph=False)
+    made = rustworkx.PyDiGraph()
     made.add_nodes_from(range(len(votes.names)))
     made.add_edges_from_no_data(list(zip(votes.sources.tolist(), votes.targets.tolist(), strict=True)))
     found = rustworkx.pagerank(made, alpha=ALPHA, tol=TOLERANCE / len(votes.names), max_iter=1000)
