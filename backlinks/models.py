@@ -20,10 +20,11 @@ from .crawl.models import (
     WatchedLink,
 )
 from .openweb.models import OpenImport
+from .openweb.registrations import RdapServer, Registration
 
 __all__ = [
     "CheckItem", "CheckPlan", "CloakingCheck", "Crawl", "CrawlHost", "CrawlQueue", "CrawlUrl", "Import", "OpenImport",
-    "Parcel", "RememberedMapping", "RobotsFile", "SitePage", "WatchedLink", "WatchedSite",
+    "Parcel", "RdapServer", "Registration", "RememberedMapping", "RobotsFile", "SitePage", "WatchedLink", "WatchedSite",
 ]  # fmt: skip
 COUNTS = ("rows", "accepted", "rejected", "duplicates")
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from backlinks import index, leftovers
 from backlinks.authority import schedule as scoring
 from backlinks.crawl import jobs, schedule
+from backlinks.openweb import rdap
 from projects.tasks import ring
 
 
@@ -55,3 +56,9 @@ def compute_due_scores() -> int:
 def forget_old_crawls() -> int:
     """Delete the rows of crawls that ended long ago; returns how many addresses."""
     return jobs.forget_old()
+
+
+@shared_task(name="backlinks.tasks.look_up_due_registrations")
+def look_up_due_registrations() -> int:
+    """Ask registries about domains whose record is missing or old, if that is on; returns how many were asked for."""
+    return rdap.look_up_due()

@@ -283,6 +283,12 @@ CRAWL_HANDS = env.integer("CRAWL_HANDS", 2, low=1, high=64)  # workers that one 
 CRAWL_HOST_LEASE_SECONDS = env.integer("CRAWL_HOST_LEASE_SECONDS", 60, low=5, high=3600)
 CRAWL_HOSTS_PER_ADDRESS = env.integer("CRAWL_HOSTS_PER_ADDRESS", 4, low=1, high=1000)
 
+# --- Registries (RDAP): who asks tells them which domains he is interested in, so nothing is asked unasked -----------
+RDAP_ENABLED = env.boolean("RDAP_ENABLED", default=False)
+RDAP_PER_HOUR = env.integer("RDAP_PER_HOUR", 60, low=1, high=100_000)  # questions to one registry's server
+RDAP_DELAY_SECONDS = env.number("RDAP_DELAY_SECONDS", 1.0, low=0, high=3600)
+RDAP_BOOTSTRAP_URL = env.url("RDAP_BOOTSTRAP_URL", "https://data.iana.org/rdap/dns.json", ("http", "https"))
+
 LOG_FORMAT = env.choice("LOG_FORMAT", "json" if PRODUCTION else "text", ("json", "text"))
 LOGGING = {
     "version": 1,
