@@ -27,7 +27,7 @@ MEANINGS = {
 }
 MISSING = {
     "pagerank": "no vote is known",
-    "harmonic": "its release has no centrality for it",
+    "harmonic": "no path leads to it",
     "trust": "no site of the seed list is in the graph",
     "diversity": "addresses of less than half of its referring domains are known: crawl them or import WAT files",
     "traffic": "no popularity list is loaded: import_popularity brings one",

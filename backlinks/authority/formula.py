@@ -77,9 +77,9 @@ class Scores:
     facts: dict[str, Any]
 
 
-def score(votes: Votes, *, seeds: Seeds | None = None, given: Ranked | None = None, version: str = VERSION) -> Scores:
+def score(votes: Votes, *, seeds: Seeds | None = None, version: str = VERSION) -> Scores:
     """Scores of all domains of `votes` by one formula."""
-    return FORMULAS[version](measure(votes, seeds or shipped(), given))
+    return FORMULAS[version](measure(votes, seeds or shipped()))
 
 
 def a1(measures: Measures) -> Scores:

@@ -59,8 +59,8 @@ class Measures:
     facts: dict[str, Any]
 
 
-def measure(votes: Votes, seeds: Seeds, given: Ranked | None = None) -> Measures:
-    """Every measure of every domain of `votes`; `given` is harmonic centrality out of a release's ranks."""
+def measure(votes: Votes, seeds: Seeds) -> Measures:
+    """Every measure of every domain of `votes`."""
     graph, known = build(votes), filled(votes.known, len(votes.names))
     facts: dict[str, Any] = {"domains": graph.nodes, "edges": graph.edges, "graph_sha256": _digest(graph, votes.keys)}
     placed = place(seeds, votes.names, votes.known)
@@ -76,7 +76,7 @@ def measure(votes: Votes, seeds: Seeds, given: Ranked | None = None) -> Measures
         edges=graph.edges,
         votes=graph.received,
         linked_domains=graph.given,
-        harmonic=_harmonic(graph, votes.keys, facts) if given is None else _given(given, facts),
+        harmonic=_harmonic(graph, votes.keys, facts),
         **solved,
         subnets=subnets,
         lists_loaded=votes.known.lists_loaded,
@@ -128,13 +128,8 @@ def _pagerank(flow: Flow, facts: dict[str, Any]) -> Ranked:
 
 def _harmonic(graph: Graph, keys: NDArray[np.uint64], facts: dict[str, Any]) -> Ranked:
     found = harmonic(graph, keys)
-    facts["harmonic"] = {"from": "graph", "walks": found.walks, "speakers": found.speakers}
+    facts["harmonic"] = {"walks": found.walks, "speakers": found.speakers}
     return Ranked(found.values, positions(found.values), graph.nodes)
-
-
-def _given(given: Ranked, facts: dict[str, Any]) -> Ranked:
-    facts["harmonic"] = {"from": "release", "of": given.of, "known": int(np.count_nonzero(~np.isnan(given.positions)))}
-    return given
 
 
 def _trust(graph: Graph, flow: Flow, placed: Placed, facts: dict[str, Any]) -> dict[str, Any]:

@@ -17,8 +17,8 @@ HUB = [f"v{n} > hub" for n in range(60)]
 TRUST = "example.trusted > hub"
 
 
-def scored(of: Votes, *, seeds: Seeds = TRUSTED, given: Ranked | None = None, **known: object) -> Scores:
-    return score(replace(of, known=Known(**known)), seeds=seeds, given=given)
+def scored(of: Votes, *, seeds: Seeds = TRUSTED, **known: object) -> Scores:
+    return score(replace(of, known=Known(**known)), seeds=seeds)
 
 
 def at(of: Votes, name: str) -> int:
@@ -183,15 +183,6 @@ def test_ties_take_the_middle_of_their_positions() -> None:
     of = votes("a > x", "b > x", "c > x", "d > x")
     found = scored(of)
     assert by_name(of, found.pagerank_at) == {"x": 1, "a": 3.5, "b": 3.5, "c": 3.5, "d": 3.5}
-
-
-def test_ranks_of_a_release_take_the_place_of_walks() -> None:
-    of = votes("a > b", "b > a c")
-    places = Ranked(np.array([2e7, 1e7, np.nan]), np.array([10.0, 5000.0, np.nan]), 121_091_933)
-    found = scored(of, given=places)
-    assert part(found, "harmonic", 0) == pytest.approx(87.6, abs=0.05)
-    assert (part(found, "harmonic", 2), found.harmonic[2], found.harmonic_at[2]) == (-1, -1, 0)
-    assert found.facts["harmonic"] == {"from": "release", "of": 121_091_933, "known": 2}
 
 
 def test_bad_neighbours_lower_trust() -> None:
