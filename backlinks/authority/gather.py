@@ -9,6 +9,7 @@ edges through Python objects, of which a graph has too many.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from backlinks import index
+from backlinks.openweb.registrations import of_one_registrant
 
 from .graph import Floats, Ids, Known, Votes, distinct
 from .seeds import Seeds, reversed_name
@@ -56,7 +58,7 @@ def gather(workspace: int, seeds: Seeds, memory: int, say: Told) -> Gathered:
     targets, sources = _opened_votes(release, opened, _technical(names, seeds))
     targets, sources = _merged(targets, sources, *own.placed(names))
     say(f"{len(targets):,} votes with the open graph")
-    networks = own.networks(names)
+    networks = with_registrants(own.networks(names), Spelled(names))
     known = _known(workspace, names, own, targets)
     votes = Votes(names, targets, sources, name_keys(names), networks, known)
     node_of_own = own.nodes(names)
@@ -235,6 +237,17 @@ class Spelled:
         """The node of each name, -1 where the graph has none."""
         turned = pa.array([reversed_name(name) for name in plain], pa.string())
         return pc.fill_null(pc.index_in(turned, value_set=self.names), -1).to_numpy().astype(np.int32)
+
+
+def with_registrants(networks: Ids, plain: Spelled) -> Ids:
+    """Domains of one registrant that have no network by their address share one: a number after all others."""
+    groups = of_one_registrant()
+    numbers = np.repeat(np.arange(len(groups), dtype=np.int32), [len(one) for one in groups])
+    nodes = plain.nodes(chain.from_iterable(groups))
+    free = nodes >= 0
+    free[free] = networks[nodes[free]] < 0
+    networks[nodes[free]] = int(networks.max(initial=-1)) + 1 + numbers[free]
+    return networks
 
 
 def _around(names: pa.Array, own: _Own, targets: Ids) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from backlinks import index
 from backlinks.authority.explain import MEANINGS
+from backlinks.openweb.registrations import Registration
 from seoapp.lib.weburl import BadUrl, Target, display_host
 
 from .reading import Reading
@@ -71,6 +72,7 @@ def around(reading: Reading) -> dict[str, Any]:
         "popularity": [_standing(one) for one in listed],
         "age": age,
         "ages": _ages(age),
+        "registration": Registration.objects.filter(domain=domain, state=Registration.State.KNOWN).first(),
         "vendor_scores": index.vendor_scores_of(workspace, domain),
         "part_heads": [MEANINGS[name] for name in index.PARTS],
         "sides": sides if len(sides) > 1 else [],

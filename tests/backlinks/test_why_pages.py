@@ -1,13 +1,14 @@
 """Why this score: every number of the page against what is stored, its changes, what stands around it."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from backlinks import index
 from backlinks.authority.change import last_change
 from backlinks.authority.explain import explain
+from backlinks.openweb.registrations import Registration
 from seoapp.lib.weburl import Target
 from tests.backlinks.authority.scored import RELEASE, computed, open_graph
 from tests.backlinks.pages import all_rows, fill, soup_of, url_of
@@ -295,6 +296,22 @@ def test_popularity_and_age_are_shown_with_source_and_date(profile, browse):
     age = page.select_one(".card:has(#age)").get_text(" ", strip=True)
     assert "First seen on 2019-05-01" in age
     assert ["Common Crawl", "2019-05-01 – 2026-09-30"] in _table(page, "age")
+
+
+def test_what_a_registry_told_stands_beside_the_age_and_nothing_where_it_is_unknown(profile, browse):
+    told = {"looked_up_at": datetime(2026, 11, 5, 9, tzinfo=UTC), "registrar": "Names & <b>Sons</b>"}
+    row = Registration.objects.create(domain=TARGET, state="known", registered_on=date(2001, 2, 3), **told)
+    card = _page(browse, profile).select_one(".card:has(#age)")
+    assert card.select_one("#registration").get_text() == (
+        "Registered on 2001-02-03 with Names & <b>Sons</b>: RDAP, looked up on 2026-11-05."
+    )
+    row.registered_on = None
+    row.save()
+    assert "Registered with Names" in _page(browse, profile).select_one("#registration").get_text()
+    for state, registrar in (("known", ""), ("absent", ""), ("failed", ""), ("waiting", "")):
+        Registration.objects.update(state=state, registrar=registrar)
+        assert not _page(browse, profile).select("#registration")
+    assert not _page(browse, profile, target="news.example").select("#registration")
 
 
 def test_what_comes_from_files_is_escaped(profile, browse):
