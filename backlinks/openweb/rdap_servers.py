@@ -55,9 +55,9 @@ def _fetched() -> dict[str, str]:
     try:
         answer = fetch(request)
     except FetchError as error:
-        raise NoServers(f"The list of registries' servers cannot be fetched ({error.reason}) {_advice()}") from error
+        raise NoServers(f"The list of registries' servers cannot be fetched: {error.reason} {_advice()}") from error
     if answer.status != 200:
-        raise NoServers(f"The list of registries' servers cannot be fetched (answer {answer.status}). {_advice()}")
+        raise NoServers(f"The list of registries' servers cannot be fetched: answer {answer.status}. {_advice()}")
     found = read(answer.body)
     if not found:
         raise NoServers(f"What lies at {settings.RDAP_BOOTSTRAP_URL} is no list of RDAP servers. {_advice()}")
