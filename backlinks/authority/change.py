@@ -22,6 +22,7 @@ from .solve import ALPHA
 
 NAMED = 10  # referring domains gained and lost that are named
 LEAST = 0.005  # points under which a cause is not told apart
+SAME = 0.02  # of a value: less is what other domains' coming and going does to everybody
 RANKED = ("pagerank", "harmonic", "trust")
 
 
@@ -65,10 +66,11 @@ class Change:
     @property
     def only_graph(self) -> bool:
         """Nothing but the graph around the domain has moved."""
-        return bool(self.causes) and all(one.label.startswith(GRAPH) for one in self.causes)
+        named = [one for one in self.causes if one.label != ROUNDING]
+        return bool(named) and all(one.label.startswith(GRAPH) for one in named)
 
 
-GRAPH = "The graph"
+GRAPH, ROUNDING = "The graph", "Rounding and limits"
 
 
 def last_change(workspace: int, domain: str) -> Change | None:
@@ -87,9 +89,7 @@ def _change(workspace: int, domain: str, runs: Sequence[index.ScoreRun], rows: S
     causes = [one for one in _causes(old_run, new_run, old, new) if abs(one.points) >= LEAST]
     rest = new["score"] - old["score"] - sum(one.points for one in causes)
     if abs(rest) > 1e-9:
-        causes.append(
-            Cause("Rounding and limits", "The ends of the scale, and what is too small to be told apart.", rest)
-        )
+        causes.append(Cause(ROUNDING, "The ends of the scale, and what is too small to be told apart.", rest))
     gained, lost = _neighbours(workspace, domain, old_run, new_run, new)
     return Change(
         domain,
@@ -138,7 +138,7 @@ def _of_part(
         yield Cause(label, f"This part {word}.", weights[1] * max(after, 0) - weights[0] * max(before, 0))
         return
     if name in RANKED:
-        between = _share_among(old_run, new_run, name, place, new)
+        between = _share_among(old_run, new_run, name, place, old, new)
         yield Cause(f"Its own {label.lower()}", _moved(name, old, new), weights[0] * (between - before))
         yield Cause(f"{GRAPH}: {label.lower()}", _around(old_run, new_run), weights[0] * (after - between))
     else:
@@ -158,12 +158,29 @@ def _of_weights(old: Sequence[float], new: Sequence[float]) -> Iterator[Cause]:
     yield Cause("Weights", f"{' and '.join(filter(None, told))}: the other parts weigh accordingly.", moved)
 
 
+def _is_unmoved(
+    name: str, old_run: index.ScoreRun, new_run: index.ScoreRun, old: Mapping[str, Any], new: Mapping[str, Any]
+) -> bool:
+    """As many votes as before and, as a multiple of the average domain, nearly the same value: nothing of its own."""
+    if old["votes"] != new["votes"] or old[name] <= 0:
+        return False
+    of = new_run.domains / old_run.domains if name != "harmonic" else old_run.domains / new_run.domains
+    return abs(new[name] * of / old[name] - 1) < SAME
+
+
 def _share_among(
-    old_run: index.ScoreRun, new_run: index.ScoreRun, name: str, place: int, new: Mapping[str, Any]
+    old_run: index.ScoreRun,
+    new_run: index.ScoreRun,
+    name: str,
+    place: int,
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
 ) -> float:
     """What the new value would have been worth among the domains of the old computation."""
     if new[name] <= 0:
         return 0.0
+    if _is_unmoved(name, old_run, new_run, old, new):
+        return old["parts"][place]
     scale = new_run.domains / old_run.domains if name != "harmonic" else old_run.domains / new_run.domains
     above, equal = index.standing_of(old_run, name, new[name] * scale)
     of = old_run.facts.get("trust_reached", old_run.domains) if name == "trust" else old_run.domains
@@ -172,11 +189,17 @@ def _share_among(
 
 def _moved(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     if name == "traffic":
-        return f"Rank {old['popularity_rank']:,.0f} → {new['popularity_rank']:,.0f} in lists of visited sites."
+        return f"{_visited(old)} → {_visited(new)}."
     if name == "diversity":
         return f"{old['subnets']:,} → {new['subnets']:,} referring networks."
     places = f"position {old[f'{name}_at']:,.0f} → {new[f'{name}_at']:,.0f}"
     return f"{old['votes']:,} → {new['votes']:,} voting domains; {places}."
+
+
+def _visited(row: Mapping[str, Any]) -> str:
+    if row["visits"] >= 0:
+        return f"{row['visits']:,.0f} visits in 30 days"
+    return f"rank {row['popularity_rank']:,.0f}" if row["popularity_rank"] else "in no list"
 
 
 def _around(old_run: index.ScoreRun, new_run: index.ScoreRun) -> str:

@@ -79,7 +79,7 @@ def compute(workspace: int, say: Callable[[str], None]) -> Computed:
     gathered = gather(workspace, sown, settings.AUTHORITY_MEMORY_MB << 20, say)
     run = _new_run()
     domains, edges = len(gathered.votes.names), len(gathered.votes.targets)
-    if domains and not (workspace and not gathered.owned_votes):
+    if domains and (not workspace or gathered.owned_votes or gathered.has_own_visits):
         measures = measure(gathered.votes, sown)
         say("measured")
         _page_ranks(workspace, run, say)
@@ -137,9 +137,9 @@ def _publish(workspace: int, run: int, gathered: Gathered, scores: Scores, say: 
     made = index.ScoreRun(
         workspace, run, scores.version, gathered.release, now, len(scores.score), int(scores.facts["edges"]), facts
     )
-    index.add_score_days(workspace, run, scores.version, now.date(), _days(workspace, gathered, scores))
     checkpoint("scores unpublished")
     index.publish_scores(made, shown=scores.version == formula.VERSION)
+    index.add_score_days(workspace, run, scores.version, now.date(), _days(workspace, gathered, scores))
 
 
 def _kept(workspace: int, gathered: Gathered) -> np.ndarray:

@@ -29,6 +29,7 @@ KNOWN_SHARE = 0.5  # of a domain's votes whose network must be known before its 
 TIER_BELOW = {1_000: 1, 5_000: 1_000, 10_000: 5_000, 50_000: 10_000, 100_000: 50_000, 500_000: 100_000}
 YEAR_DAYS = 365.25
 MOST_POPULAR = 10_000
+LEAST_LISTED = 100_000  # domains of a list from which it means something to be in none
 Told = Callable[[str], None]
 
 
@@ -46,6 +47,7 @@ class Gathered:
     own: Ids
     owned_votes: int
     lists: tuple[str, ...]
+    has_own_visits: bool = False
 
 
 def gather(workspace: int, seeds: Seeds, memory: int, say: Told) -> Gathered:
@@ -62,7 +64,9 @@ def gather(workspace: int, seeds: Seeds, memory: int, say: Told) -> Gathered:
     known = _known(workspace, names, own, targets)
     votes = Votes(names, targets, sources, name_keys(names), networks, known)
     node_of_own = own.nodes(names)
-    return Gathered(votes, release.release if release else "", node_of_own, own.owned, _lists(workspace))
+    return Gathered(
+        votes, release.release if release else "", node_of_own, own.owned, _lists(workspace), _has_own(workspace)
+    )
 
 
 def _check_size(release: index.graph.Release | None, memory: int) -> None:
@@ -313,10 +317,15 @@ def _popularity(workspace: int, plain: Spelled, size: int) -> dict[str, Any]:
     return {
         "years": _years(workspace, table, rank, plain, size),
         "popularity": popularity,
-        "lists_loaded": bool((traffic & (rank > 0)).any()),
+        "lists_loaded": _is_list_whole(listed[traffic & (rank > 0)]),
         "visits": visits,
         "majestic_subnets": subnets,
     }
+
+
+def _is_list_whole(names: NDArray[Any]) -> bool:
+    """Whether a traffic list is long enough that a domain's absence says something."""
+    return bool(len(names)) and int(np.unique(names, return_counts=True)[1].max()) >= LEAST_LISTED
 
 
 def ranks_of(rank: NDArray[Any], tier: NDArray[Any]) -> Floats:
@@ -339,6 +348,11 @@ def _years(workspace: int, table: pa.Table, rank: Floats, plain: Spelled, size: 
     years = np.array([(today - age.first_seen).days / YEAR_DAYS for age in ages.values()], np.float32)
     found[nodes[nodes >= 0]] = years[nodes >= 0]
     return found
+
+
+def _has_own(workspace: int) -> bool:
+    """Whether the workspace has brought visits or a list of its own."""
+    return bool(workspace) and any(one.workspace == workspace for one in index.popularity.lists(workspace))
 
 
 def _lists(workspace: int) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """All that a formula may use, measured once: several formulas can then score the same measures side by side."""
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -63,6 +63,7 @@ def measure(votes: Votes, seeds: Seeds) -> Measures:
     """Every measure of every domain of `votes`."""
     graph, known = build(votes), filled(votes.known, len(votes.names))
     facts: dict[str, Any] = {"domains": graph.nodes, "edges": graph.edges, "graph_sha256": _digest(graph, votes.keys)}
+    facts["known_sha256"] = _digest_of_known(votes)
     placed = place(seeds, votes.names, votes.known)
     facts |= _of_seeds(seeds, placed) | {"alpha": ALPHA, "tolerance": TOLERANCE, "iterations": {}, "trust_reached": 0}
     solved = _solved(graph, votes.networks, placed, facts)
@@ -152,6 +153,21 @@ def _of_seeds(seeds: Seeds, placed: Placed) -> dict[str, Any]:
         "seeds": {"version": seeds.version, "sha256": seeds.digest, **counts, "bad": len(placed.bad)},
         "technical_sha256": seeds.technical_digest,
     }
+
+
+def _digest_of_known(votes: Votes) -> str:
+    """SHA-256 of networks and of all that is known beside the votes: with the graph's, all that a score is made of."""
+    made = hashlib.sha256()
+    for name, value in (("networks", votes.networks), *_facts_of(votes.known)):
+        made.update(name.encode())
+        made.update(
+            repr(value).encode() if not isinstance(value, np.ndarray) else np.ascontiguousarray(value).tobytes()
+        )
+    return made.hexdigest()
+
+
+def _facts_of(known: Known) -> list[tuple[str, Any]]:
+    return [(one.name, getattr(known, one.name)) for one in fields(known)]
 
 
 def _digest(graph: Graph, keys: NDArray[np.uint64]) -> str:

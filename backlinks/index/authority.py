@@ -288,7 +288,8 @@ def standing_of(run: ScoreRun, column: str, value: float) -> tuple[int, int]:
     if column not in ("pagerank", "harmonic", "trust", "score"):
         raise ValueError(f"{column} has no order")
     row = engine.read(
-        f"""SELECT countIf({column} > {{value:Float64}}) AS above, countIf({column} = {{value:Float64}}) AS equal
+        f"""SELECT countIf(toFloat32({column}) > toFloat32({{value:Float64}})) AS above,
+            countIf(toFloat32({column}) = toFloat32({{value:Float64}})) AS equal
         FROM authority WHERE workspace = {{workspace:UInt32}} AND run = {{run:UInt64}}
             AND version = {{version:String}}""",
         {"workspace": run.workspace, "run": run.run, "version": run.version, "value": value},

@@ -15,7 +15,8 @@ from .query import LinkQuery
 
 FLOOR, SHARE = 0.4, 0.6
 MULTIPLES = """SELECT page_key, argMax(value * pages, (workspace, run)) AS multiple FROM page_ranks
-    WHERE workspace IN {scope:Array(UInt32)} AND target_domain = {target_domain:String} GROUP BY page_key"""
+    WHERE (workspace, run) IN {page_runs:Array(Tuple(UInt32, UInt64))} AND target_domain = {target_domain:String}
+    GROUP BY page_key"""
 WHOLE = "workspace = {owner:UInt32} AND target_domain = {target_domain:String} AND generation = {generation:UInt64}"
 # Every page of the domain that links or a crawl know.
 HELD = f"""SELECT target_key, sum(d) AS domains, sum(f) AS follow, sum(m) AS multiple,
@@ -29,7 +30,7 @@ def held_parameters(query: LinkQuery) -> dict[str, Any]:
         "owner": query.owner,
         "target_domain": query.target.domain,
         "generation": query.generation,
-        "scope": sorted({0, query.workspace}),
+        "page_runs": [(workspace, run) for workspace, run, _ in query.scores] or [(0, 0)],
         "own_score": query.authority,
     }
 

@@ -151,6 +151,19 @@ def remove(made: OpenImport) -> None:
     reading.remove(made, withdraw)
 
 
+def remove_list(name: str) -> list[str]:
+    """Take the list of this name out; the files that it came from. Raises `Refused` where there is none."""
+    found = list(OpenImport.objects.filter(kind=KIND, state=OpenImport.State.DONE, options__list=name))
+    if not found:
+        known = OpenImport.objects.filter(kind=KIND, state=OpenImport.State.DONE).values_list(
+            "options__list", flat=True
+        )
+        raise Refused(f"No list {name} is loaded. Loaded: {', '.join(sorted(set(known))) or 'none'}.")
+    for made in found:
+        remove(made)
+    return [made.name for made in found]
+
+
 # --- Rows ---------------------------------------------------------------------------------------------------------
 def fold(
     rows: Sequence[Sequence[str]], numbers: Sequence[int], form: Form, problems: list[Problem]

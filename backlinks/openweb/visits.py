@@ -101,9 +101,10 @@ def receive_file(project: Project, user: User | None, path: Path, *, days: int, 
         raise Refused(f"{path.name} cannot be read: {error.strerror}.") from error
 
 
-def remove_project(project: Project) -> None:
-    """Take the visits of a project out of the index."""
+def remove_project(project: Project, claimed: runs.Claimed) -> None:
+    """Take the visits of a project out of the index; for the run that removes a project."""
     for made in OpenImport.objects.filter(kind=KIND, project=project).exclude(state=OpenImport.State.REMOVED):
+        claimed.step(line=f"Removing {made}")
         popularity.remove(made)
         _forget_file(made)
 

@@ -60,6 +60,18 @@ def receive(path: Path, choice: Choice, user: User | None = None) -> OpenImport:
 
 
 # --- The run ----------------------------------------------------------------------------------------------------
+def remove(name: str) -> int:
+    """Take out what files of this name have brought; their targets are settled anew. Raises `Refused` for none."""
+    found = list(OpenImport.objects.filter(kind=KIND, name=name, state=OpenImport.State.DONE))
+    if not found:
+        raise Refused(f"No file {name} counts: name it as the Data page does.")
+    for made in found:
+        index.remove(holdings.batch_of(made, SOURCE, made.progress.get("report", "")))
+        made.state, made.identity = OpenImport.State.REMOVED, None
+        made.save(update_fields=["state", "identity"])
+    return len(found)
+
+
 def read(claimed: runs.Claimed) -> None:
     """The run kind `wat`: read the file of the run into the index and let it count."""
     made = holdings.of_run(claimed)

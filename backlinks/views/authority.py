@@ -10,11 +10,15 @@ from backlinks import index
 from backlinks.authority.explain import Explanation, NoScore, explain
 from projects import access
 
-from .authority_around import around
+from .authority_around import around, others_visits
 from .authority_change import LEAST, change
 from .authority_parts import missing, part_rows, penalty_rows
 from .reading import Reading, page_context, report_page
 from .standing import course, score_url_of
+
+NOT_YOURS = (
+    "The score of this domain rests on visits of another client's site, so what it is made of is not shown to you."
+)
 
 
 @access.project("client")
@@ -22,12 +26,15 @@ from .standing import course, score_url_of
 def why(request: HttpRequest, reading: Reading) -> HttpResponse:
     """The page answers also where there is no score: it says why, and what is known of the domain all the same."""
     query = index.pin(reading.query("links"))
+    private = others_visits(request, reading)
     context = page_context(request, reading) | {
         "course": course(reading),
         "data_url": _data_url(request, reading),
-        **around(reading),
+        **around(reading, private),
     }
     try:
+        if reading.target.domain in private:
+            raise NoScore(NOT_YOURS)
         found = explain(reading.project.workspace_id, reading.target)
     except NoScore as error:
         context |= {"reason": str(error)}

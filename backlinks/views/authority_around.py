@@ -4,14 +4,17 @@ Decided: vendors' scores stand beside ours under their own names and dates, and 
 own scale. Competitors are compared by the parts of the same computation, never by their scores alone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.http import HttpRequest
+
 from backlinks import index
 from backlinks.authority.explain import MEANINGS
 from backlinks.openweb.registrations import Registration
+from projects import access
 from seoapp.lib.weburl import BadUrl, Target, display_host
 
 from .reading import Reading
@@ -27,6 +30,7 @@ LISTS = {
     "umbrella": "Cisco Umbrella",
     "visits": "Visits you brought",
 }
+PRIVATE = frozenset(("gsc", "visits"))  # lists that a project's own people brought
 SIGNALS = {"traffic": "visitors", "links": "links, so it is no part of traffic"}
 
 
@@ -61,12 +65,28 @@ class Side:
     is_read: bool
 
 
-def around(reading: Reading) -> dict[str, Any]:
-    """Context of the page, whether there is a score or not."""
+def others_visits(request: HttpRequest, reading: Reading) -> set[str]:
+    """Domains of this comparison with visits that somebody else's project brought, for who sees named projects only.
+
+    What they add to a score can be counted back to the visits: of these domains only the score itself is shown.
+    """
+    membership = request.membership  # type: ignore[attr-defined]
+    if not membership.is_narrow:
+        return set()
+    own = {one.target.domain for one in access.visible_projects(membership)}
+    foreign = [one for one in _compared_domains(reading) if one not in own]
+    standings = index.popularity.popularity_of(reading.project.workspace_id, foreign)
+    return {domain for domain, listed in standings.items() if any(one.list in PRIVATE for one in listed)}
+
+
+def around(reading: Reading, private: Set[str] = frozenset()) -> dict[str, Any]:
+    """Context of the page, whether there is a score or not; `private` are domains whose parts are not shown."""
     workspace, domain = reading.project.workspace_id, reading.target.domain
     listed = index.popularity.popularity_of(workspace, [domain]).get(domain, [])
     age = index.days.first_seen_of(workspace, [domain]).get(domain)
-    sides = compared(reading)
+    if domain in private:
+        listed = [one for one in listed if one.list not in PRIVATE]
+    sides = compared(reading, private)
     return {
         "domain": domain,
         "popularity": [_standing(one) for one in listed],
@@ -115,18 +135,18 @@ def _source_label(name: str) -> str:
 
 
 # --- Competitors ----------------------------------------------------------------------------------------------------
-def compared(reading: Reading) -> list[Side]:
+def compared(reading: Reading, private: Set[str] = frozenset()) -> list[Side]:
     """The domain that is read, the project's own, and its competitors, each once and in this order."""
-    project = reading.project
-    names = [
-        reading.target.domain,
-        project.target.domain,
-        *_rivals(project.competitors.values_list("target", flat=True)),
-    ]
-    domains = list(dict.fromkeys(names))
-    runs = [one.key for one in index.shown_runs(project.workspace_id)]
+    domains = _compared_domains(reading)
+    runs = [one.key for one in index.shown_runs(reading.project.workspace_id)]
     rows = index.score_rows(runs, domains)
-    return [_side(reading, one, rows.get(one)) for one in domains]
+    return [_side(reading, one, rows.get(one), is_private=one in private) for one in domains]
+
+
+def _compared_domains(reading: Reading) -> list[str]:
+    project = reading.project
+    rivals = _rivals(project.competitors.values_list("target", flat=True))
+    return list(dict.fromkeys([reading.target.domain, project.target.domain, *rivals]))
 
 
 def _rivals(texts: Sequence[str]) -> list[str]:
@@ -139,11 +159,13 @@ def _rivals(texts: Sequence[str]) -> list[str]:
     return found
 
 
-def _side(reading: Reading, domain: str, row: Mapping[str, Any] | None) -> Side:
+def _side(reading: Reading, domain: str, row: Mapping[str, Any] | None, *, is_private: bool) -> Side:
     is_read = domain == reading.target.domain
     named = domain, display_host(domain), score_url_of(reading, domain)
     if row is None:
         return Side(*named, None, None, [None] * len(index.PARTS), None, is_read)
+    if is_private:
+        return Side(*named, row["score"], None, [None] * len(index.PARTS), None, is_read)
     cells = [one if one >= 0 else None for one in row["parts"]]
     lost = sum(one for one in row["penalties"] if one > 0)
     return Side(*named, row["score"], row["confidence"], cells, lost, is_read)

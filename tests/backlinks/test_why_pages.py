@@ -328,3 +328,24 @@ def test_nothing_on_the_page_breaks_the_policy(computed_cast, browse):
     page = _page(browse, computed_cast)
     for tag in page.select("*"):
         assert not tag.has_attr("style") and not [name for name in tag.attrs if name.startswith("on")], tag
+
+
+def test_visits_of_another_clients_site_are_not_seen_nor_counted_back(profile, browse):
+    """A client reads competitors; one of them may be another client of the agency."""
+    workspace = profile.workspace.pk
+    batch = index.Batch(workspace, index.new_batch_id(), "popularity", "visits", "visits")
+    index.begin(batch)
+    columns = {"domain": ["rival.example"], "visits": [777_777.0]}
+    index.popularity.add(batch, name="visits", day=date(2026, 9, 2), signal="traffic", columns=columns, block=0)
+    index.popularity.publish(batch)
+    open_graph(WEB)
+    computed(workspace)
+    address = url_of(profile.project, "why/")
+    seen = {
+        role: browse(getattr(profile, role)).get(address, {"target": "rival.example"}).content.decode()
+        for role in ("viewer", "client")
+    }
+    assert "777,777 visits" in seen["viewer"]
+    assert "777,777" not in seen["client"] and "rests on visits of another client" in seen["client"]
+    (beside,) = [row for row in _table(_page(browse, profile, "client"), "compared") if row[0] == "rival.example"]
+    assert beside[1] not in ("", "\N{EN DASH}") and set(beside[2:-2]) == {"\N{EN DASH}"}

@@ -28,7 +28,8 @@ class Command(JsonCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("files", nargs="+", metavar="FILE")
+        parser.add_argument("files", nargs="*", metavar="FILE")
+        parser.add_argument("--remove", default="", metavar="LIST", help="take a list out: tranco, crux, majestic, ...")
         parser.add_argument("--list", default="", metavar="NAME", help="what the file is, where it cannot be told")
         parser.add_argument("--day", default="", help="the day of the list, YYYY-MM-DD (default: as the file says)")
         parser.add_argument("--project", default="", help="whose visits these are: id, domain, or WORKSPACE/DOMAIN")
@@ -36,6 +37,10 @@ class Command(JsonCommand):
 
     def answer(self, **options: Any) -> dict[str, Any]:
         index.migrate()
+        if bool(options["remove"]) == bool(options["files"]):
+            raise CommandError("Name files to import, or a list to --remove.")
+        if options["remove"]:
+            return {"list": options["remove"], "removed": popularity.remove_list(options["remove"])}
         day = _day(options["day"])
         project = project_named(options["project"]) if options["project"] else None
         entries, read, first_error = [], 0, ""

@@ -29,7 +29,8 @@ class Command(JsonCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("files", nargs="+", metavar="FILE", help="WAT or WARC file, folder, or wat.paths[.gz]")
+        parser.add_argument("files", nargs="*", metavar="FILE", help="WAT or WARC file, folder, or wat.paths[.gz]")
+        parser.add_argument("--remove", default="", metavar="NAME", help="take out what the file of this name brought")
         parser.add_argument("--root", default="", metavar="DIR", help="where the files of a list of paths are")
         parser.add_argument("--internal", action="store_true", help="keep links inside each site too")
         kept = parser.add_mutually_exclusive_group()
@@ -39,6 +40,10 @@ class Command(JsonCommand):
 
     def answer(self, **options: Any) -> dict[str, Any]:
         index.migrate()
+        if bool(options["remove"]) == bool(options["files"]):
+            raise Refused("Name files to import, or one that was imported to --remove.")
+        if options["remove"]:
+            return {"file": options["remove"], "removed": wat.remove(options["remove"])}
         found = named(options["files"], options["root"])
         choice = Choice(_targets(options), options["internal"])
         received: dict[Path, OpenImport | str] = {path: _received(path, choice) for path in found.paths}

@@ -62,7 +62,7 @@ def test_the_same_input_gives_the_same_bytes() -> None:
     first, second = computed(WS), computed(WS)
     assert first.run != second.run
     assert rows_of_run(first) == rows_of_run(second)
-    named = ("graph_sha256", "seeds", "technical_sha256", "lists", "alpha", "tolerance")
+    named = ("graph_sha256", "known_sha256", "seeds", "technical_sha256", "lists", "alpha", "tolerance")
     assert {name: first.facts[name] for name in named} == {name: second.facts[name] for name in named}
 
 
@@ -96,6 +96,22 @@ def test_scores_go_when_nothing_that_they_were_made_of_is_known_any_longer() -> 
     compute.compute(WS, lambda _: None)
     assert not index.score_runs(WS) and not index.scores_of(WS, [CLIENT])
     assert index.score_days(WS, CLIENT)
+
+
+def test_visits_alone_are_enough_for_a_computation_of_ones_own() -> None:
+    open_graph([("a.example", CLIENT), ("b.example", CLIENT)])
+    computed(0)
+    batch = index.Batch(WS, index.new_batch_id(), "popularity", "visits", "test")
+    index.begin(batch)
+    columns = {"domain": [CLIENT], "visits": [5_000_000.0]}
+    index.popularity.add(
+        batch, name="visits", day=formula.date(2026, 11, 1), signal="traffic", columns=columns, block=0
+    )
+    index.popularity.publish(batch)
+    computed(WS)
+    found = explain(WS, Target.parse(CLIENT))
+    assert found.is_own and found.parts[4].value == 5_000_000
+    assert explain(0, Target.parse(CLIENT)).parts[4].value is None
 
 
 def test_a_computation_that_ends_half_way_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -183,7 +199,18 @@ def test_when_only_others_have_moved_the_change_says_so() -> None:
     found = last_change(WS, CLIENT)
     assert found is not None
     moved = {label: sum(one.points for one in found.causes if one.label.startswith(label)) for label in ("The", "Its")}
-    assert abs(moved["The"]) > 3 * abs(moved["Its"]) > 0
+    assert abs(moved["The"]) > 3 * abs(moved["Its"])
+
+
+def test_when_nothing_but_the_release_changed_it_says_so() -> None:
+    edges = [(f"x{number}.example", f"y{number}.example") for number in range(30)]
+    open_graph([*edges, ("x0.example", CLIENT)])
+    computed(0)
+    more = [("x1.example", f"y{number}.example") for number in range(5, 12)]
+    open_graph([*edges, ("x0.example", CLIENT), *more], name="cc-main-2026-may-jun-jul")
+    computed(0)
+    found = last_change(0, "y29.example")
+    assert found is None or found.points == 0 or found.only_graph
     assert sum(one.points for one in found.causes) == pytest.approx(found.after - found.before, abs=1e-9)
 
 

@@ -292,3 +292,16 @@ def test_a_list_makes_its_domains_as_old_as_its_day(tmp_path: Path) -> None:
     age = index.days.first_seen_of(0, ["great.example"])["great.example"]
     assert (age.first_seen, age.last_seen) == (date(2026, 10, 1), date(2026, 11, 1))
     assert set(age.by_source) == {"tranco"}
+
+
+def test_a_list_can_be_taken_out(tmp_path: Path) -> None:
+    path = tmp_path / "tranco_1.csv"
+    path.write_text("1,one.example\n2,two.example\n")
+    command(path, "--list", "tranco")
+    assert [one.list for one in index.popularity.lists(0)] == ["tranco"]
+    assert command("--remove", "tranco") == {"list": "tranco", "removed": ["tranco_1.csv"]}
+    assert not index.popularity.lists(0)
+    with pytest.raises(CommandError, match="No list tranco is loaded"):
+        command("--remove", "tranco")
+    command(path, "--list", "tranco")
+    assert index.popularity.popularity_of(0, ["two.example"])

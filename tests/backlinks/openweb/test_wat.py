@@ -561,3 +561,14 @@ def test_a_real_file_with_the_record_of_a_request_only() -> None:
     assert (told["rows"], told["rejected"], told["links"]) == (0, 0, 0)
     with pytest.raises(CommandError, match="This is a WET file"):
         imported(SAMPLES / "whirlwind.warc.wet.gz")
+
+
+def test_what_a_file_brought_can_be_taken_out(tmp_path: Path) -> None:
+    path = wat(tmp_path / "one.wat.gz", [page(links=["https://b.example/x"])])
+    assert imported(path)["links"] == 1
+    assert profile_of(workspace=0, target="b.example").links == 1
+    assert reading.remove("one.wat.gz") == 1
+    assert profile_of(workspace=0, target="b.example").links == 0
+    with pytest.raises(reading.Refused, match=r"No file one\.wat\.gz counts"):
+        reading.remove("one.wat.gz")
+    assert imported(path)["links"] == 1
