@@ -49,7 +49,7 @@ def _conditions(statement: str) -> list[str]:
 
 def _assert_bound(statement: str, parameters: dict[str, object]) -> None:
     """Each placeholder has a value and each value a placeholder."""
-    assert set(re.findall(r"\{(\w+):[A-Z][\w()]*\}", statement)) == set(parameters)
+    assert set(re.findall(r"\{(\w+):[A-Z][\w(), ]*\}", statement)) == set(parameters)
 
 
 @pytest.mark.parametrize("report", index.REPORTS)

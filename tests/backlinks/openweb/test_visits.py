@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -162,7 +163,8 @@ def test_a_file_that_cannot_be_read_is_forgotten_and_may_come_again(cast: Cast) 
 def test_a_removed_project_takes_its_visits_along(tmp_path: Path, cast: Cast) -> None:
     visits_of(cast, written(tmp_path, "a.csv", "date,visits\n2026-09-01,10\n"))
     command(written(tmp_path, "c.csv", "date,visits\n2026-10-01,30\n"), "--project", cast.second_project.pk)
-    visits.remove_project(cast.project)
+    claimed = SimpleNamespace(step=lambda **_: None)
+    visits.remove_project(cast.project, claimed)  # type: ignore[arg-type]
     assert list(index.popularity.popularity_of(cast.workspace.pk, ["client.example", "second.example"])) == [
         "second.example"
     ]
