@@ -76,7 +76,7 @@ GRAPH, ROUNDING = "The graph", "Rounding and limits"
 def last_change(workspace: int, domain: str) -> Change | None:
     """What has changed between the two newest computations that know the domain; None where there are not two."""
     for place in sorted({workspace, 0}, reverse=True):
-        runs = index.score_runs(place)[:2]
+        runs = index.score_runs(place)
         if len(runs) == 2:
             rows = [index.score_rows([run.key], [domain]).get(domain) for run in runs]
             if rows[0] is not None and rows[1] is not None:

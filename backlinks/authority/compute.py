@@ -28,7 +28,7 @@ from seoapp.lib.checkpoint import checkpoint
 from seoapp.lib.weburl import BadUrl, Target
 
 from . import formula, seeds, sites
-from .agreement import agreement
+from .agreement import Reference, agreement
 from .formula import Scores
 from .gather import Gathered, TooLarge, gather
 from .measures import measure
@@ -79,12 +79,13 @@ def compute(workspace: int, say: Callable[[str], None]) -> Computed:
     gathered = gather(workspace, sown, settings.AUTHORITY_MEMORY_MB << 20, say)
     run = _new_run()
     domains, edges = len(gathered.votes.names), len(gathered.votes.targets)
-    if domains and (not workspace or gathered.owned_votes or gathered.has_own_visits):
+    if domains and (not workspace or gathered.has_own(workspace)):
         measures = measure(gathered.votes, sown)
         say("measured")
         _page_ranks(workspace, run, say)
+        others = list(references(workspace, gathered))
         for version in versions_on(timezone.now().date()):
-            _publish(workspace, run, gathered, formula.FORMULAS[version](measures), say)
+            _publish(workspace, run, gathered, formula.FORMULAS[version](measures), others, say)
     else:
         index.withdraw_scores(workspace)
     return Computed(formula.VERSION, run, domains, edges, round(time.monotonic() - began, 3))
@@ -120,22 +121,28 @@ def _lines(path: Path) -> tuple[str, ...]:
 
 
 # --- Writing ----------------------------------------------------------------------------------------------------------
-def _publish(workspace: int, run: int, gathered: Gathered, scores: Scores, say: Callable[[str], None]) -> None:
+def _publish(
+    workspace: int,
+    run: int,
+    gathered: Gathered,
+    scores: Scores,
+    others: list[Reference],
+    say: Callable[[str], None],
+) -> None:
     kept = _kept(workspace, gathered)
     for part in _portions(kept):
         index.add_scores(workspace, run, scores.version, _columns(gathered, scores, part))
         say("scores are being written")
         checkpoint("scores written")
-    before = next(iter(index.score_runs(workspace)), None)
     now = timezone.now()
+    release = gathered.release.release if gathered.release else ""
     facts = scores.facts | {
-        "lists": list(gathered.lists),
-        "agreement": [asdict(one) for one in agreement(scores.score, references(workspace, gathered))],
+        "lists": [f"{one.list} {one.day}" for one in gathered.lists],
+        "agreement": [asdict(one) for one in agreement(scores.score, others)],
         "own_votes": gathered.owned_votes,
-        "before": before.run if before else None,
     }
     made = index.ScoreRun(
-        workspace, run, scores.version, gathered.release, now, len(scores.score), int(scores.facts["edges"]), facts
+        workspace, run, scores.version, release, now, len(scores.score), int(scores.facts["edges"]), facts
     )
     checkpoint("scores unpublished")
     index.publish_scores(made, shown=scores.version == formula.VERSION)

@@ -40,14 +40,18 @@ class TooLarge(ValueError):
 @dataclass(frozen=True, slots=True)
 class Gathered:
     """Votes with where they come from. `own` are nodes that the workspace's own links name, `owned_votes` how many of
-    the votes it brought."""
+    the votes it brought; `standings` is every row of every list that it sees, `lists` are these."""
 
     votes: Votes
-    release: str
+    release: index.graph.Release | None
     own: Ids
     owned_votes: int
-    lists: tuple[str, ...]
-    has_own_visits: bool = False
+    standings: pa.Table
+    lists: tuple[index.popularity.ListFacts, ...]
+
+    def has_own(self, workspace: int) -> bool:
+        """Whether `workspace` itself has brought anything: links, visits, or a list."""
+        return self.owned_votes > 0 or any(one.workspace == workspace for one in self.lists)
 
 
 def gather(workspace: int, seeds: Seeds, memory: int, say: Told) -> Gathered:
@@ -61,12 +65,11 @@ def gather(workspace: int, seeds: Seeds, memory: int, say: Told) -> Gathered:
     targets, sources = _merged(targets, sources, *own.placed(names))
     say(f"{len(targets):,} votes with the open graph")
     networks = with_registrants(own.networks(names), Spelled(names))
-    known = _known(workspace, names, own, targets)
+    standings = index.popularity.standings(workspace)
+    known = _known(workspace, names, own, targets, standings)
     votes = Votes(names, targets, sources, name_keys(names), networks, known)
-    node_of_own = own.nodes(names)
-    return Gathered(
-        votes, release.release if release else "", node_of_own, own.owned, _lists(workspace), _has_own(workspace)
-    )
+    lists = tuple(index.popularity.lists(workspace))
+    return Gathered(votes, release, own.nodes(names), own.owned, standings, lists)
 
 
 def _check_size(release: index.graph.Release | None, memory: int) -> None:
@@ -220,12 +223,12 @@ def _hashes(data: NDArray[np.uint8], ends: NDArray[np.int64]) -> NDArray[np.uint
 
 
 # --- What else is known ---------------------------------------------------------------------------------------------
-def _known(workspace: int, names: pa.Array, own: _Own, targets: Ids) -> Known:
+def _known(workspace: int, names: pa.Array, own: _Own, targets: Ids, standings: pa.Table) -> Known:
     plain = Spelled(names)
     follow, rels = _rels(workspace, plain, len(names))
     return Known(
         **_around(names, own, targets),
-        **_popularity(workspace, plain, len(names)),
+        **_popularity(workspace, standings, plain, len(names)),
         follow_share=follow,
         rels=rels,
     )
@@ -299,9 +302,8 @@ def _rels(workspace: int, plain: Spelled, size: int) -> tuple[NDArray[np.float32
     return share, rels
 
 
-def _popularity(workspace: int, plain: Spelled, size: int) -> dict[str, Any]:
+def _popularity(workspace: int, table: pa.Table, plain: Spelled, size: int) -> dict[str, Any]:
     """Best rank of a traffic list, visits, and the networks that the Majestic Million counts."""
-    table = index.popularity.standings(workspace)
     nodes = plain.nodes(table["domain"].to_pylist())
     signal, listed = (table[name].cast(pa.string()).to_numpy() for name in ("signal", "list"))
     rank = ranks_of(table["rank"].to_numpy(), table["tier"].to_numpy())
@@ -348,12 +350,3 @@ def _years(workspace: int, table: pa.Table, rank: Floats, plain: Spelled, size: 
     years = np.array([(today - age.first_seen).days / YEAR_DAYS for age in ages.values()], np.float32)
     found[nodes[nodes >= 0]] = years[nodes >= 0]
     return found
-
-
-def _has_own(workspace: int) -> bool:
-    """Whether the workspace has brought visits or a list of its own."""
-    return bool(workspace) and any(one.workspace == workspace for one in index.popularity.lists(workspace))
-
-
-def _lists(workspace: int) -> tuple[str, ...]:
-    return tuple(f"{one.list} {one.day}" for one in index.popularity.lists(workspace))

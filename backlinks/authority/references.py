@@ -29,17 +29,16 @@ def references(workspace: int, gathered: Gathered) -> Iterator[Reference]:
     """Each rank of the graph's domains that is not ours."""
     spelled = Spelled(gathered.votes.names)
     yield from _of_release(gathered)
-    yield from _of_lists(workspace, spelled)
+    yield from _of_lists(gathered.standings, spelled)
     yield from _of_vendors(workspace, spelled)
 
 
 def _of_release(gathered: Gathered) -> Iterator[Reference]:
-    release = index.graph.current()
-    if release is None:
+    if gathered.release is None:
         return
     names = gathered.votes.names
     made = {name: np.full(len(names), np.nan) for name in ("harmonic_at", "pagerank_at")}
-    for table in index.graph.domain_slices(release, SLICE_ROWS):
+    for table in index.graph.domain_slices(gathered.release, SLICE_ROWS):
         nodes = np.asarray(pc.index_in(table["reversed"], value_set=names), np.int64)
         for name, values in made.items():
             found = table[name].to_numpy()
@@ -48,8 +47,7 @@ def _of_release(gathered: Gathered) -> Iterator[Reference]:
     yield Reference("Common Crawl PageRank", made["pagerank_at"], "low")
 
 
-def _of_lists(workspace: int, spelled: Spelled) -> Iterator[Reference]:
-    table = index.popularity.standings(workspace)
+def _of_lists(table: pa.Table, spelled: Spelled) -> Iterator[Reference]:
     listed = table["list"].cast(pa.string())
     for name, label in LISTS.items():
         part = table.filter(pc.equal(listed, name))

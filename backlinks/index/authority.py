@@ -214,34 +214,41 @@ def withdraw_scores(workspace: int) -> None:
 
 def forget_scores(workspace: int) -> None:
     """Delete the rows of all but the newest runs, and what a run that ended half-way has left."""
-    kept = sorted({one.run for one in score_runs(workspace)}, reverse=True)[:KEPT_RUNS]
+    kept = [one.run for one in score_runs(workspace)]
     if not kept:
         return
-    parameters = {"workspace": workspace, "kept": kept, "oldest": kept[-1]}
     for table in ("authority", "page_ranks"):
         engine.delete(
             table,
             "workspace = {workspace:UInt32} AND run NOT IN {kept:Array(UInt64)} AND run < {newest:UInt64}",
-            parameters | {"newest": kept[0]},
+            {"workspace": workspace, "kept": kept, "newest": kept[0]},
         )
 
 
 # --- Reading --------------------------------------------------------------------------------------------------------
 _RUNS = """SELECT workspace, run, version, release, computed_at, domains, edges, facts FROM authority_runs
-WHERE workspace IN {scope:Array(UInt32)} AND shown = 1 ORDER BY workspace DESC, run DESC"""
+WHERE workspace IN {scope:Array(UInt32)} AND shown = 1 ORDER BY workspace DESC, run DESC
+LIMIT {newest:UInt8} BY workspace"""
+# Which scores a workspace sees is asked for each page: without the facts, which are long.
+_KEYS = """SELECT workspace, run, version FROM authority_runs
+WHERE workspace IN {scope:Array(UInt32)} AND shown = 1 ORDER BY workspace DESC, run DESC LIMIT 1 BY workspace"""
 
 
 def score_runs(workspace: int) -> list[ScoreRun]:
-    """The shown runs of exactly this workspace (0: the open graph), newest first."""
-    return [_score_run(row) for row in engine.read(_RUNS, {"scope": [workspace]})]
+    """The newest shown runs of exactly this workspace (0: the open graph), those whose rows are kept."""
+    return [_score_run(row) for row in engine.read(_RUNS, {"scope": [workspace], "newest": KEPT_RUNS})]
 
 
 def shown_runs(workspace: int) -> tuple[ScoreRun, ...]:
     """What a workspace sees: its own newest run, then that of the open graph."""
-    newest: dict[int, ScoreRun] = {}
-    for row in engine.read(_RUNS, {"scope": sorted({OPEN_DATA, workspace})}):
-        newest.setdefault(row["workspace"], _score_run(row))
-    return tuple(newest.values())
+    rows = engine.read(_RUNS, {"scope": sorted({OPEN_DATA, workspace}), "newest": 1})
+    return tuple(_score_run(row) for row in rows)
+
+
+def shown_keys(workspace: int) -> tuple[tuple[int, int, str], ...]:
+    """(workspace, run, version) of what a workspace sees, its own first."""
+    rows = engine.read(_KEYS, {"scope": sorted({OPEN_DATA, workspace})})
+    return tuple((row["workspace"], row["run"], row["version"]) for row in rows)
 
 
 def _score_run(row: Mapping[str, Any]) -> ScoreRun:
@@ -267,8 +274,7 @@ def score_rows(runs: Sequence[tuple[int, int, str]], domains: Iterable[str]) -> 
 
 def scores_of(workspace: int, domains: Iterable[str]) -> dict[str, float]:
     """Domain -> its score as this workspace sees it; domains without one are left out."""
-    runs = [one.key for one in shown_runs(workspace)]
-    return {domain: row["score"] for domain, row in score_rows(runs, domains).items()}
+    return {domain: row["score"] for domain, row in score_rows(shown_keys(workspace), domains).items()}
 
 
 def score_days(workspace: int, domain: str) -> list[dict[str, Any]]:

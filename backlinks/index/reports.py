@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from . import addresses, engine, graph, sql
-from .authority import score_rows, shown_runs
+from .authority import score_rows, shown_keys
 from .joined import SCORED, joins_graph
 from .pagescores import part_score
 from .query import LinkQuery
@@ -82,7 +82,7 @@ def pin(query: LinkQuery) -> LinkQuery:
         return query
     found = engine.read(*sql.snapshot(query.workspace, query.target.domain))
     owner, generation = (found[0]["workspace"], found[0]["newest"]) if found else (query.workspace, 0)
-    runs = tuple(one.key for one in shown_runs(query.workspace))
+    runs = shown_keys(query.workspace)
     own = score_rows(runs, [query.target.domain]).get(query.target.domain)
     release = graph.current()
     node = graph.node_of(release, query.target.domain) if release else None

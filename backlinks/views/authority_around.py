@@ -138,8 +138,7 @@ def _source_label(name: str) -> str:
 def compared(reading: Reading, private: Set[str] = frozenset()) -> list[Side]:
     """The domain that is read, the project's own, and its competitors, each once and in this order."""
     domains = _compared_domains(reading)
-    runs = [one.key for one in index.shown_runs(reading.project.workspace_id)]
-    rows = index.score_rows(runs, domains)
+    rows = index.score_rows(index.shown_keys(reading.project.workspace_id), domains)
     return [_side(reading, one, rows.get(one), is_private=one in private) for one in domains]
 
 
