@@ -3,10 +3,8 @@
 import csv
 import gzip
 import io
-import os
 import signal
 import subprocess
-import sys
 import tracemalloc
 import zipfile
 from datetime import date, timedelta
@@ -25,6 +23,7 @@ from backlinks.index import engine
 from backlinks.models import Import, OpenImport, RememberedMapping
 from projects import removal, runs
 from projects.models import Run
+from tests import killed
 from tests.conftest import Cast
 from tests.factories import profile_of
 
@@ -246,17 +245,8 @@ def test_killed_at_any_point_a_second_pass_gives_the_undisturbed_state(
 
 
 def _command(path: Path, cast: Cast, kill_at: str = "") -> subprocess.CompletedProcess[str]:
-    database = connection.settings_dict["NAME"]
-    kind = "sqlite:///" if connection.vendor == "sqlite" else ""
-    environment = os.environ | {
-        "DATABASE_URL": f"{kind}{database}" if kind else os.environ["DATABASE_URL"],
-        "DJANGO_SETTINGS_MODULE": "seoapp.settings",
-        "SEOAPP_KILL_AT": kill_at,
-    }
-    command = [sys.executable, "manage.py", "import_links", str(path), "--project", str(cast.project.pk), "--json"]
-    return subprocess.run(
-        command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, timeout=120, check=False
-    )
+    arguments = ("manage.py", "import_links", str(path), "--project", str(cast.project.pk), "--json")
+    return killed.python(*arguments, kill_at=kill_at)
 
 
 def test_what_is_left_of_an_earlier_reading_goes_first(

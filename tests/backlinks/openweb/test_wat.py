@@ -2,18 +2,12 @@
 
 import gzip
 import json
-import os
-import signal
-import subprocess
-import sys
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.core.management import CommandError
-from django.db import connection
 
 from backlinks import index
 from backlinks.models import OpenImport
@@ -27,7 +21,6 @@ from tests.conftest import Cast
 from tests.factories import add_links, profile_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("link_index")]
-SAMPLES = settings.BASE_DIR.parent / "shared" / "samples" / "warc" / "commoncrawl"
 AT = datetime(2026, 3, 1, 10)
 
 
@@ -497,78 +490,3 @@ def test_a_date_that_cannot_be_is_unknown(tmp_path: Path, written: str) -> None:
     told = imported(wat(tmp_path / "a.wat.gz", [page(links=["https://client.example/"], date=written)]))
     assert observed("toUInt32(first_seen), toUInt32(last_seen)") == [(0, 0)]
     assert told["notes"] == ["1 page without a date that can be: nobody knows when their links were true."]
-
-
-# --- Killed ---------------------------------------------------------------------------------------------------------
-SMALL = """import os, sys
-sys.path.insert(0, os.getcwd())
-import django
-django.setup()
-from backlinks.openweb import wat_blocks
-wat_blocks.BLOCK = 10
-from django.core.management import call_command
-call_command("import_wat", sys.argv[1], json=True)
-"""
-EVERYTHING = "source_url, target_url, anchor, row, first_seen, ext_links"
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("point", ["wat block", "batch complete", "wat published"])
-def test_killed_at_any_point_a_second_run_adds_nothing_twice(tmp_path: Path, point: str) -> None:
-    path = _written(tmp_path / "a.wat.gz", whole(tmp_path))
-    connection.close()
-    killed = _command(path, kill_at=point)
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
-    assert point == "wat published" or shown() == [], "never half"
-    Run.objects.update(lease_until=None, state=Run.State.QUEUED)
-    resumed = _command(path)
-    assert resumed.returncode == 0, resumed.stderr
-    wanted = [(f"https://s{n}.example/", "https://client.example/", "", n + 1, AT, 1) for n in range(40)]
-    assert observed(EVERYTHING) == sorted(wanted)
-    assert profile_of(workspace=0, target="client.example").links == 40
-    made = OpenImport.objects.get()
-    assert (made.state, made.rows, made.progress["counts"]["links"]) == ("done", 40, 40)
-
-
-def _command(path: Path, kill_at: str = "") -> "subprocess.CompletedProcess[str]":
-    database = connection.settings_dict["NAME"]
-    kind = "sqlite:///" if connection.vendor == "sqlite" else ""
-    environment = os.environ | {
-        "DATABASE_URL": f"{kind}{database}" if kind else os.environ["DATABASE_URL"],
-        "DJANGO_SETTINGS_MODULE": "seoapp.settings",
-        "SEOAPP_KILL_AT": kill_at,
-    }
-    return subprocess.run(
-        [sys.executable, "-c", SMALL, str(path)],
-        cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
-
-
-# --- Real records ---------------------------------------------------------------------------------------------------
-@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the real records are not here")
-def test_a_real_record_of_a_page(tmp_path: Path) -> None:
-    body = (SAMPLES / "wat_response_record_2020.json").read_bytes()
-    told = imported(wat(tmp_path / "a.wat.gz", [body]))
-    assert (told["rows"], told["links"], told["internal"]) == (1, 0, 12), "all its links stay on rknt.jp"
-    assert imported(tmp_path / "a.wat.gz", internal=True)["internal"] == 12
-    rows = observed("source_key, anchor, nofollow", "internal_links")
-    assert ("01.rknt.jp/rank.php?page=0&id=m5130&genre=607835", "\u71b1\u5e2f\u9b5a", 1) in rows
-
-
-@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the real records are not here")
-def test_a_real_file_with_the_record_of_a_request_only() -> None:
-    told = imported(SAMPLES / "whirlwind.warc.wat.gz")
-    assert (told["rows"], told["rejected"], told["links"]) == (0, 0, 0)
-    with pytest.raises(CommandError, match="This is a WET file"):
-        imported(SAMPLES / "whirlwind.warc.wet.gz")
-
-
-def test_what_a_file_brought_can_be_taken_out(tmp_path: Path) -> None:
-    path = wat(tmp_path / "one.wat.gz", [page(links=["https://b.example/x"])])
-    assert imported(path)["links"] == 1
-    assert profile_of(workspace=0, target="b.example").links == 1
-    assert reading.remove("one.wat.gz") == 1
-    assert profile_of(workspace=0, target="b.example").links == 0
-    with pytest.raises(reading.Refused, match=r"No file one\.wat\.gz counts"):
-        reading.remove("one.wat.gz")
-    assert imported(path)["links"] == 1

@@ -1,13 +1,9 @@
 """Releases of hosts folded to domains, neighbourhoods, and runs that were killed."""
 
-import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.core.management import CommandError
 from django.db import connection
 
@@ -15,6 +11,7 @@ from backlinks.index import engine, graph
 from backlinks.models import OpenImport
 from backlinks.openweb import webgraph_ids, webgraph_text
 from projects.models import Run
+from tests import killed
 from tests.backlinks.openweb.released import SPRING, WINTER, edges, held, hosts, ranks, release, run, vertices, write
 from tests.conftest import Cast
 from tests.factories import add_links
@@ -195,28 +192,14 @@ def test_killed_at_any_point_a_second_run_gives_the_undisturbed_tables(
         engine.write(f"TRUNCATE TABLE {table}")
     OpenImport.objects.all().delete()
     connection.close()
-    killed = _command(folder, kill_at=point)
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    ended = killed.python("-c", SMALL, str(folder), kill_at=point)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
     assert graph.releases() == [] or point in ("webgraph published", "webgraph concluded"), "never half"
     Run.objects.update(lease_until=None, state=Run.State.QUEUED)
-    resumed = _command(folder)
+    resumed = killed.python("-c", SMALL, str(folder))
     assert resumed.returncode == 0, resumed.stderr
     assert state_of_tables() == wanted
     made = OpenImport.objects.get()
     assert (made.rows, made.accepted, made.rejected) == tuple(
         undisturbed[name] for name in ("rows", "accepted", "rejected")
     )
-
-
-def _command(folder: Path, kill_at: str = "") -> "subprocess.CompletedProcess[str]":
-    database = connection.settings_dict["NAME"]
-    kind = "sqlite:///" if connection.vendor == "sqlite" else ""
-    environment = os.environ | {
-        "DATABASE_URL": f"{kind}{database}" if kind else os.environ["DATABASE_URL"],
-        "DJANGO_SETTINGS_MODULE": "seoapp.settings",
-        "SEOAPP_KILL_AT": kill_at,
-    }
-    return subprocess.run(
-        [sys.executable, "-c", SMALL, str(folder)],
-        cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
