@@ -38,5 +38,6 @@ def test_the_demo_has_files_checks_with_proof_and_a_crawl(
     assert head.authority is not None and head.graph_domains > 0
     newest = index.shown_runs(project.workspace_id)[0]
     assert newest.workspace == project.workspace_id and newest.facts["lists"]
-    assert last_change(project.workspace_id, project.domain) is not None
+    change = last_change(project.workspace_id, project.domain)
+    assert change is not None and "Traffic" in {one.label for one in change.causes}
     assert "crawl" in {source for row in index.stream(query) for source in row["sources"]}

@@ -30,7 +30,8 @@ MISSING = {
     "harmonic": "no path leads to it",
     "trust": "no site of the seed list is in the graph",
     "diversity": "addresses of less than half of its referring domains are known: crawl them or import WAT files",
-    "traffic": "no popularity list is loaded: import_popularity brings one",
+    "traffic": "no list that is loaded names it, and none is long enough (100,000 domains) to say that few visit it: "
+    "import_popularity brings one",
 }
 LOSSES = {
     "no_organic_presence": ("No organic presence", "Much link power, yet in no list of visited sites."),

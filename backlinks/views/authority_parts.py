@@ -26,7 +26,7 @@ BEHIND: dict[str, tuple[str, dict[str, str]]] = {
 OF_POPULARITY = frozenset(("traffic", "no_organic_presence", "links_above_popularity"))
 # Why a penalty was not checked, and what would let it be.
 NOT_CHECKED = {
-    "no_organic_presence": "No list of visited sites is loaded: import_popularity brings one.",
+    "no_organic_presence": "No list of visited sites with 100,000 domains is loaded: import_popularity brings one.",
     "follow_share": "The rel of fewer than 50 referring domains is known: crawl them, or import files that say it.",
     "links_above_popularity": "It is in no list of visited sites, or too few other domains are.",
     "one_address": "Addresses of fewer than 20 referring domains are known: check the links, or import WAT files.",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from backlinks import index
+from backlinks.authority.gather import LEAST_LISTED
 from seoapp.lib.words import counted
 
 from .data_coverage import CoverageRow
@@ -66,7 +67,7 @@ def _graph(facts: Facts) -> Iterator[Advice]:
     elif facts.today - facts.release.last_day > OLD_GRAPH:
         yield Advice(
             "Load a newer release of Common Crawl's graph",
-            f"{facts.release.release} ends on {facts.release.last_day}; there is a new one about every three months.",
+            f"{facts.release.release} ends on {facts.release.last_day}; there is a new one about every month.",
             "manage.py import_webgraph FOLDER",
         )
 
@@ -79,6 +80,12 @@ def _lists(facts: Facts) -> Iterator[Advice]:
         yield Advice(
             "Load a popularity list",
             "Without one, traffic is no part of authority: Tranco, Chrome UX Report or Cisco Umbrella, all free.",
+            "manage.py import_popularity FILE",
+        )
+    elif max(one.rows for one in visited) < LEAST_LISTED:
+        yield Advice(
+            "Load a whole popularity list",
+            f"None that is loaded names {LEAST_LISTED:,} domains, so nothing follows for a domain that none names.",
             "manage.py import_popularity FILE",
         )
     elif facts.today - newest > OLD_LIST:

@@ -28,7 +28,8 @@ SOON = timedelta(seconds=5)
 OTHERS = 2400  # domains of the invented web that link to no client
 SEEN_SHARE = 0.6  # of the links to a client, how many the release has seen, too
 UNKNOWN_TO_VENDORS = 25  # domains that link to a client and that no export names
-STRONG = 45  # strength from which a site stands in the popularity list
+STRONG = 45  # strength from which an archive links to a site
+VISITED = 29  # strength from which a site stands in the popularity list: the clients do
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
@@ -151,8 +152,8 @@ class Web:
 
     def write_list(self, folder: Path) -> Path:
         """The strongest domains by rank, as a popularity list has them."""
-        strong = [name for name in self.strength if self.strength[name] > STRONG]
-        ordered = sorted(strong, key=lambda name: (-self.strength[name], name))
+        visited = [name for name in self.strength if self.strength[name] > VISITED]
+        ordered = sorted(visited, key=lambda name: (-self.strength[name], name))
         path = folder / "tranco_demo.csv"
         path.write_text("".join(f"{1 + 211 * place},{name}\n" for place, name in enumerate(ordered)), encoding="utf-8")
         return path

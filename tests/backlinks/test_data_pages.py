@@ -188,10 +188,16 @@ def test_an_empty_index_is_told_everything_that_is_missing(cast, link_index, bro
 
 def _facts(**changed: Any) -> data_advice.Facts:
     release = index.graph.Release(1, RELEASE, "domain", "whole", 9, 9, TODAY - timedelta(90), TODAY - timedelta(60))
-    listed = [index.popularity.ListFacts(0, "tranco", TODAY - timedelta(5), 9)]
+    listed = [index.popularity.ListFacts(0, "tranco", TODAY - timedelta(5), 1_000_000)]
     moment = datetime(2026, 11, 26, tzinfo=UTC)
     facts = {"today": TODAY, "release": release, "lists": listed, "has_addresses": True, "scored_at": moment}
     return data_advice.Facts(**{**facts, "profiles": (), **changed})
+
+
+def test_a_list_that_is_too_short_to_say_who_is_in_none_is_told():
+    short = [index.popularity.ListFacts(0, "tranco", TODAY - timedelta(5), 99_999)]
+    (told,) = data_advice.advice(_facts(lists=short))
+    assert told.title == "Load a whole popularity list" and "100,000 domains" in told.why
 
 
 def test_nothing_is_advised_where_nothing_is_missing():
@@ -206,7 +212,10 @@ def test_nothing_is_advised_where_nothing_is_missing():
         ({"lists": []}, "Load a popularity list"),
         ({"lists": [index.popularity.ListFacts(0, "majestic", TODAY, 9)]}, "Load a popularity list"),
         ({"lists": [index.popularity.ListFacts(1, "gsc", TODAY, 9)]}, "Load a popularity list"),
-        ({"lists": [index.popularity.ListFacts(0, "crux", TODAY - timedelta(61), 9)]}, "Load a newer popularity list"),
+        (
+            {"lists": [index.popularity.ListFacts(0, "crux", TODAY - timedelta(61), 1_000_000)]},
+            "Load a newer popularity list",
+        ),
         ({"has_addresses": False}, "Load the tables of countries and networks"),
         ({"scored_at": None}, "Compute authority scores"),
         ({"scored_at": datetime(2026, 11, 18, tzinfo=UTC)}, "Compute authority scores again"),
