@@ -66,6 +66,7 @@ class _Exchange:
     asked: float = 0.0
     wire_bytes: int = 0
     with_credentials: bool = True
+    again: bool = False  # its place is asked once more, on a connection of its own
 
     def error(self, code: str, reason: str, status: int = 0) -> FetchError:
         return FetchError(code, reason, self.url, tuple(self.hops), status)
@@ -188,7 +189,15 @@ class Door:
             return
         transfer = self._rested.pop() if self._rested else Transfer(self.policy)
         agent = request.agent or self.policy.agent
-        transfer.load(place, addresses, method=request.method, headers=headers, agent=agent, limit=request.max_bytes)
+        transfer.load(
+            place,
+            addresses,
+            method=request.method,
+            headers=headers,
+            agent=agent,
+            limit=request.max_bytes,
+            alone=exchange.again,
+        )
         transfer.set_deadline(exchange.deadline - time.monotonic())
         self._moving[transfer.curl] = transfer, exchange
         self._multi.add_handle(transfer.curl)
@@ -198,9 +207,13 @@ class Door:
         self._multi.remove_handle(curl)
         result = transfer.result(error, text)
         exchange.wire_bytes += transfer.wire_bytes
+        again = isinstance(result, Failure) and result.code == "bad_response" and transfer.met_leftovers
         transfer.rest()
         self._rested.append(transfer)
-        if isinstance(result, Failure):
+        if again and not exchange.again and exchange.place is not None:
+            exchange.again = True
+            self._enter(exchange, exchange.place)
+        elif isinstance(result, Failure):
             self._end(exchange, exchange.error(result.code, result.reason, result.status))
         elif _is_unasked(result, exchange.request):
             self._end(exchange, exchange.error("bad_response", "The server says 304, but nothing was asked.", 304))

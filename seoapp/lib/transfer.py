@@ -117,11 +117,23 @@ class Transfer:
         self.cut = self.skipped = self.refused = self.starved = False
 
     def load(
-        self, place: Place, addresses: tuple[str, ...], *, method: str, headers: list[bytes], agent: str, limit: int
+        self,
+        place: Place,
+        addresses: tuple[str, ...],
+        *,
+        method: str,
+        headers: list[bytes],
+        agent: str,
+        limit: int,
+        alone: bool = False,
     ) -> None:
-        """Make ready for one request; `addresses` were judged, and are all that will be tried."""
+        """Make ready for one request; `addresses` were judged, and are all that will be tried.
+
+        `alone`: on a connection of its own, never on one that is idle.
+        """
         self.rest(limit)
         curl = self.curl
+        curl.setopt(pycurl.FRESH_CONNECT, alone)
         curl.setopt(pycurl.URL, place.url)
         curl.setopt(pycurl.NOBODY, method == "HEAD")
         if method == "GET":
@@ -189,6 +201,14 @@ class Transfer:
             fresh = line in BLANK
             end = number + 1
         return self.lines[start:end]
+
+    @property
+    def met_leftovers(self) -> bool:
+        """Whether it failed on a connection that an earlier answer had used, without a line of an answer of its own.
+
+        What the earlier answer sent beyond its length may have been read as the beginning of this one.
+        """
+        return not self.lines and int(self.curl.getinfo(pycurl.NUM_CONNECTS)) == 0
 
     # --- The end ------------------------------------------------------------------------------------------------------
     @property
