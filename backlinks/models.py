@@ -21,10 +21,12 @@ from .crawl.models import (
 )
 from .openweb.models import OpenImport
 from .openweb.registrations import RdapServer, Registration
+from .workbench.models import Benchmark, ExportFile, Look, Mark, SavedView, TargetList, TopicChoice
 
 __all__ = [
-    "CheckItem", "CheckPlan", "CloakingCheck", "Crawl", "CrawlHost", "CrawlQueue", "CrawlUrl", "Import", "OpenImport",
-    "Parcel", "RdapServer", "Registration", "RememberedMapping", "RobotsFile", "SitePage", "WatchedLink", "WatchedSite",
+    "Benchmark", "CheckItem", "CheckPlan", "CloakingCheck", "Crawl", "CrawlHost", "CrawlQueue", "CrawlUrl",
+    "ExportFile", "Import", "Look", "Mark", "OpenImport", "Parcel", "RdapServer", "Registration", "RememberedMapping",
+    "RobotsFile", "SavedView", "SitePage", "TargetList", "TopicChoice", "WatchedLink", "WatchedSite",
 ]  # fmt: skip
 COUNTS = ("rows", "accepted", "rejected", "duplicates")
 

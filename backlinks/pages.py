@@ -20,23 +20,26 @@ from .views.verdicts import newly_lost
 logger = logging.getLogger(__name__)
 NEW_DAYS, LOST_DAYS = 30, 7
 
+PROFILE, ORIGINS, BESIDE, WORK = "Profile", "Where links come from", "Beside others", "Work"
+
 PROJECT_PAGES = (
-    ProjectPage("backlinks:overview", "Overview", "chart-line", takes_target=True),
-    ProjectPage("backlinks:links", "Backlinks", "link", takes_target=True),
-    ProjectPage("backlinks:domains", "Referring domains", "world", takes_target=True),
-    ProjectPage("backlinks:hosts", "Hosts", "server", takes_target=True),
-    ProjectPage("backlinks:anchors", "Anchors", "anchor", takes_target=True),
-    ProjectPage("backlinks:pages", "Linked pages", "file-text", takes_target=True),
-    ProjectPage("backlinks:ips", "IPs", "network", takes_target=True),
-    ProjectPage("backlinks:countries", "Countries", "map-pin", takes_target=True),
-    ProjectPage("backlinks:tlds", "TLDs", "hierarchy", takes_target=True),
-    ProjectPage("backlinks:why", "Why this score", "gauge", takes_target=True),
-    ProjectPage("backlinks:sources", "Sources", "circles-relation", takes_target=True),
-    ProjectPage("backlinks:mentions", "Mentions", "message-2"),
-    ProjectPage("backlinks:checks", "Link checks", "list-check"),
-    ProjectPage("backlinks:crawls", "Crawls", "spider", role="viewer"),
-    ProjectPage("backlinks:watched_sites", "Watched sites", "rss", role="viewer"),
-    ProjectPage("backlinks:imports", "Imports", "upload", role="viewer"),
+    ProjectPage("backlinks:overview", "Overview", "chart-line", takes_target=True, group=PROFILE),
+    ProjectPage("backlinks:links", "Backlinks", "link", takes_target=True, group=PROFILE),
+    ProjectPage("backlinks:domains", "Referring domains", "world", takes_target=True, group=PROFILE),
+    ProjectPage("backlinks:anchors", "Anchors", "anchor", takes_target=True, group=PROFILE),
+    ProjectPage("backlinks:pages", "Indexed pages", "file-text", takes_target=True, group=PROFILE),
+    ProjectPage("backlinks:why", "Why this score", "gauge", takes_target=True, group=PROFILE),
+    ProjectPage("backlinks:hosts", "Hosts", "server", takes_target=True, group=ORIGINS),
+    ProjectPage("backlinks:ips", "IPs", "network", takes_target=True, group=ORIGINS),
+    ProjectPage("backlinks:subnets", "Subnets", "topology-star", takes_target=True, group=ORIGINS),
+    ProjectPage("backlinks:countries", "Countries", "map-pin", takes_target=True, group=ORIGINS),
+    ProjectPage("backlinks:tlds", "TLDs", "hierarchy", takes_target=True, group=ORIGINS),
+    ProjectPage("backlinks:sources", "Sources", "circles-relation", takes_target=True, group=ORIGINS),
+    ProjectPage("backlinks:mentions", "Mentions", "message-2", group=WORK),
+    ProjectPage("backlinks:checks", "Link checks", "list-check", group=WORK),
+    ProjectPage("backlinks:crawls", "Crawls", "spider", role="viewer", group=WORK),
+    ProjectPage("backlinks:watched_sites", "Watched sites", "rss", role="viewer", group=WORK),
+    ProjectPage("backlinks:imports", "Imports", "upload", role="viewer", group=WORK),
 )
 
 WORKSPACE_PAGES = (ProjectPage("backlinks:data", "Data", "database", role="viewer"),)

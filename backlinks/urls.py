@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from . import import_views, views
+from .views import changes, compare, network, saving
 
 app_name = "backlinks"
 
@@ -22,6 +23,7 @@ REPORTS = [
     path("why/", views.why, name="why"),
     path("mentions/", views.mentions, name="mentions"),
 ]
+ANALYTICS = [*compare.URLS, *changes.URLS, *network.URLS, *saving.URLS]
 CHECKS = [
     path("backlinks/<int:link_id>/proof.txt", views.proof_text, name="proof_text"),
     path("backlinks/<int:link_id>/check/", views.link_check, name="link_check"),
@@ -80,5 +82,5 @@ urlpatterns = [
     path("w/<slug:slug>/runs/<int:run_id>/import/", import_views.import_of_run, name="import_of_run"),
     path("w/<slug:slug>/runs/<int:run_id>/crawl/", views.crawl_of_run, name="crawl_of_run"),
     path("w/<slug:slug>/data/", include(DATA)),
-    path("w/<slug:slug>/p/<int:project_id>/", include([*REPORTS, *CHECKS, *CRAWLS, *SITES, *IMPORTS])),
+    path("w/<slug:slug>/p/<int:project_id>/", include([*REPORTS, *ANALYTICS, *CHECKS, *CRAWLS, *SITES, *IMPORTS])),
 ]

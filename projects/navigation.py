@@ -23,6 +23,7 @@ class ProjectPage:
     """A page: its URL name (arguments: slug, of a project also project_id), label, icon, and the least role to see it.
 
     A page that `takes_target` keeps the domain, host or URL that is being looked at, and whether the open graph counts.
+    `group` is the heading that it stands under.
     """
 
     url_name: str
@@ -30,9 +31,10 @@ class ProjectPage:
     icon: str
     role: str = "client"
     takes_target: bool = False
+    group: str = ""
 
 
-PROJECT_SETTINGS = ProjectPage("projects:project_settings", "Project settings", "adjustments", "editor")
+PROJECT_SETTINGS = ProjectPage("projects:project_settings", "Project settings", "adjustments", "editor", group="Work")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,14 @@ class Entry:
     label: str
     icon: str
     active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Lines of the navigation under one heading."""
+
+    title: str
+    entries: list[Entry]
 
 
 WORK_PAGES = (
@@ -69,18 +79,24 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "nav_workspace": membership.workspace if membership else None,
         "nav_project": project,
         "nav_projects": visible_projects(membership) if membership else (),
-        "nav_pages": _project_entries(request, membership, project) if membership and project else (),
+        "nav_groups": _project_groups(request, membership, project) if membership and project else (),
         "nav_workspace_pages": _workspace_entries(request, membership) if membership else (),
         "can_edit": bool(membership and membership.may("editor")),
         "can_admin": bool(membership and membership.may("admin")),
     }
 
 
-def _project_entries(request: HttpRequest, membership: Membership, project: Project) -> list[Entry]:
+def _project_groups(request: HttpRequest, membership: Membership, project: Project) -> list[Group]:
+    """The pages that this member may open, in the order in which their headings come first."""
     pages = chain(*registry.load(settings.PROJECT_PAGES), (PROJECT_SETTINGS,))
     arguments = {"slug": membership.workspace.slug, "project_id": project.pk}
     kept = {name: request.GET[name][:2048] for name in ("target", "scope", "graph") if request.GET.get(name)}
-    return [_entry(request, page, arguments, kept=kept) for page in pages if membership.may(page.role)]
+    groups: dict[str, Group] = {}
+    for page in pages:
+        if membership.may(page.role):
+            group = groups.setdefault(page.group, Group(page.group, []))
+            group.entries.append(_entry(request, page, arguments, kept=kept))
+    return list(groups.values())
 
 
 def _workspace_entries(request: HttpRequest, membership: Membership) -> list[Entry]:

@@ -12,7 +12,7 @@ Refused: the newest value of each attribute by itself, because two places made o
 from .columns import KINDS
 from .places import LATEST, placed
 
-FORMULA = 6
+FORMULA = 7
 # Vendors' figures about the referring domain that its link rows carry too.
 DOMAIN_METRICS = (
     "ahrefs_dr",

@@ -58,7 +58,7 @@ REPORTS = {
         Report("domains", "Referring domains", "Registrable domains that link, also those that a source only names."),
         Report("hosts", "Referring hosts", "Hosts with at least one known link."),
         Report("anchors", "Anchors", "Visible text of the links."),
-        Report("pages", "Linked pages", "Pages of the target that links lead to."),
+        Report("pages", "Indexed pages", "Pages of the target that links lead to."),
         Report("ips", "Referring IPs", "Addresses that referring domains were seen at."),
         Report("subnets", "Subnets", "Networks of those addresses: /24 of IPv4, /48 of IPv6."),
         Report("countries", "Countries", "Countries of the referring domains' addresses."),

@@ -1,0 +1,82 @@
+-- What the analytics pages read beside links and edges. All of it is derived.
+
+-- A profile as it was known on a day, kept for ever: one row a day of a whole domain (scope root, key its name) and of
+-- each of its hosts (scope host). The newest settle of a day counts.
+CREATE TABLE profile_days (
+    target_domain String,
+    workspace UInt32,
+    scope LowCardinality(String),
+    key String,
+    day Date,
+    generation UInt64,
+    links UInt64,
+    live UInt64,
+    lost UInt64,
+    unknown UInt64,
+    follow UInt64,
+    nofollow UInt64,
+    domains UInt64,
+    hosts UInt64,
+    ips UInt64,
+    subnets UInt64
+) ENGINE = ReplacingMergeTree(generation) ORDER BY (target_domain, workspace, scope, key, day);
+
+-- The edges of a generation by the domain that links: what a site links to. A row counts where its generation is the
+-- newest of its target.
+CREATE TABLE outbound (
+    workspace UInt32,
+    source_domain String,
+    target_domain String,
+    generation UInt64,
+    links UInt64,
+    live UInt64,
+    lost UInt64,
+    unknown UInt64,
+    follow UInt64,
+    nofollow UInt64,
+    first_seen DateTime('UTC'),
+    last_seen DateTime('UTC'),
+    state LowCardinality(String)
+) ENGINE = MergeTree ORDER BY (workspace, source_domain, target_domain, generation);
+
+-- The referring domains of a target as a set of 32-bit hashes, to compare many profiles at once.
+CREATE TABLE domain_sets (
+    target_domain String,
+    workspace UInt32,
+    generation UInt64,
+    domains UInt64,
+    links UInt64,
+    members AggregateFunction(groupBitmap, UInt32)
+) ENGINE = MergeTree ORDER BY (target_domain, workspace, generation);
+
+-- The domains of a saved benchmark as they were (batch: the benchmark's).
+CREATE TABLE benchmark_domains (
+    workspace UInt32,
+    batch UInt64,
+    source_domain String,
+    links UInt64,
+    live UInt64,
+    lost UInt64,
+    unknown UInt64,
+    follow UInt64,
+    nofollow UInt64,
+    first_seen DateTime('UTC'),
+    last_seen DateTime('UTC'),
+    lost_at DateTime('UTC'),
+    state LowCardinality(String),
+    authority Float64 DEFAULT -1,
+    sources Array(LowCardinality(String))
+) ENGINE = MergeTree ORDER BY (workspace, batch, source_domain)
+SETTINGS non_replicated_deduplication_window = 10000;
+
+-- Topics of the referring domains of a target, at most three each, by what titles, anchors and contexts say.
+CREATE TABLE topics (
+    target_domain String,
+    workspace UInt32,
+    generation UInt64,
+    source_domain String,
+    topic LowCardinality(String),
+    weight Float32,
+    links UInt64,
+    words Array(LowCardinality(String))
+) ENGINE = MergeTree ORDER BY (target_domain, workspace, generation, source_domain, topic);

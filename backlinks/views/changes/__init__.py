@@ -1,0 +1,5 @@
+"""What changed in a profile and what broke: new and lost links, broken targets, days."""
+
+from django.urls import URLPattern
+
+URLS: list[URLPattern] = []
