@@ -43,7 +43,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         (
             "projects:workspace", "projects:workspace_settings", "projects:runs", "projects:members",
             "projects:invite", "projects:audit_log", "projects:audit_log_csv", "projects:create_project",
-            "backlinks:data", "backlinks:data_visits",
+            "backlinks:data", "backlinks:data_visits", "backlinks:look",
         ),
         ("slug",),
     ),
@@ -64,7 +64,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
             "backlinks:upload", "backlinks:checks", "backlinks:check_start", "backlinks:check_plan",
             "backlinks:check_items", "backlinks:crawls", "backlinks:crawl_start",
             "backlinks:crawl_hosts", "backlinks:mentions", "backlinks:watched_sites", "backlinks:site_watch",
-            "backlinks:new_pages", "backlinks:why",
+            "backlinks:new_pages", "backlinks:why", "backlinks:suggest",
         ),
         ("slug", "project_id"),
     ),

@@ -46,6 +46,7 @@ from .forgotten import forget_crawled
 from .launch import IndexUnavailable
 from .mentions import MentionQuery, count_mentions, fetch_mentions, stream_mentions
 from .pagescores import FLOOR, SHARE, share_of
+from .profiles import known_targets
 from .query import GRAPH, GRAPH_OFF, GROUPS, PAGE_SIZES, Filter, LinkQuery
 from .reports import (
     Headline,
@@ -145,6 +146,7 @@ __all__ = [
     "known_links",
     "known_only_to",
     "known_rels",
+    "known_targets",
     "link",
     "link_claims",
     "link_ids",

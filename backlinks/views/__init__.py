@@ -11,6 +11,7 @@ from .crawls import crawl, crawl_cancel, crawl_of_run, crawl_remove, crawl_retry
 from .data import data, data_problems
 from .data_visits import data_remove, data_visits
 from .link import link
+from .looking import look, suggest
 from .mentions import mentions
 from .overview import overview
 from .proof import link_check, watch
@@ -22,7 +23,7 @@ from .sources import sources
 __all__ = [
     "bot", "check_items", "check_plan", "check_start", "checks", "cloaking_check", "crawl", "crawl_cancel",
     "crawl_host", "crawl_hosts", "crawl_of_run", "crawl_pages", "crawl_remove", "crawl_report", "crawl_retry",
-    "crawl_start", "crawls", "data", "data_problems", "data_remove", "data_visits", "link", "link_check", "mentions",
+    "crawl_start", "crawls", "data", "data_problems", "data_remove", "data_visits", "link", "link_check", "look", "mentions",
     "new_pages", "overview", "proof_text", "report", "site_forget", "site_look", "site_pause", "site_watch", "sources",
-    "watch", "watched_sites", "why",
+    "suggest",     "watch", "watched_sites", "why",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ domains that only the open graph knows count is part of the reading, as its targ
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -18,7 +19,9 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from backlinks import index
+from backlinks.workbench import looks
 from projects.models import Project
+from seoapp.lib.htmx import wants_fragment
 from seoapp.lib.tables import Link
 from seoapp.lib.weburl import BadUrl, Target, display_host
 
@@ -120,7 +123,9 @@ def report_page(view: View) -> View:
     @wraps(view)
     def wrapped(request: HttpRequest, project: Project, **kwargs: Any) -> HttpResponse:
         try:
-            return view(request, read(request, project), **kwargs)
+            reading = read(request, project)
+            request.looked_before = _note_look(request, reading)  # type: ignore[attr-defined]
+            return view(request, reading, **kwargs)
         except BadUrl as error:
             return _unreadable(request, project, f"The reason: {error}.")
         except NotYours as error:
@@ -129,6 +134,13 @@ def report_page(view: View) -> View:
             return render(request, "backlinks/unavailable.html", {"reason": str(error)}, status=503)
 
     return wrapped
+
+
+def _note_look(request: HttpRequest, reading: Reading) -> datetime | None:
+    """When the visit before this one ended; a fragment or a file is no look."""
+    if request.method != "GET" or wants_fragment(request) or "export" in request.GET:
+        return None
+    return looks.note(reading.project, request.user, reading.target.label, reading.target)
 
 
 def _unreadable(
