@@ -1,10 +1,8 @@
 """How fast a profile is read out of the link index, beside PostgreSQL 15 with the same links, in one run.
 
-Makes its own index: N links (default 20 million) over 20,000 targets, the biggest with a twentieth of them (1 million).
-Four links in ten are open data (workspace 0), half belong to a workspace, one in ten is known to both; the big target
-is settled as an import settles it, and timed. PostgreSQL (a private cluster in a temporary folder) gets the *settled*
-rows, loaded in the order of targets, with a covering index for the counts and one for each thing counted distinctly,
-vacuumed and analysed. Then the reads take turns, warm, and medians are printed; times include HTTP and the client.
+Makes its own index (`linkweb.py`). PostgreSQL (a private cluster in a temporary folder) gets the *settled* rows,
+loaded in the order of targets, with a covering index for the counts and one for each thing counted distinctly, vacuumed
+and analysed. Then the reads take turns, warm, and medians are printed; times include HTTP and the client.
 
     python bench/index.py [--links 20000000] [--rounds 15] [--folder FOLDER] [--without-postgres]
 """
@@ -13,7 +11,6 @@ import argparse
 import json
 import os
 import shutil
-import signal
 import statistics
 import subprocess
 import sys
@@ -25,40 +22,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-POSTGRES = Path("/usr/lib/postgresql/15/bin")
-WORKSPACE = 7
-BIG = "t0.example"
-TARGETS = 20_000
-INSERTED_AT_ONCE = 1_000_000
-COPIED_AT_ONCE = 400_000
+from linkweb import BIG, TARGETS, WORKSPACE, index_server, make_index, say, set_up
 
-# One link by its number `n`; `h` are hashes of it. A source domain has one address and one country.
-LINKS_SQL = """INSERT INTO observations (workspace, target_domain, source_domain, target_host, target_url, target_key,
-    source_host, source_url, source_key, batch, row, source, report, kind, anchor, nofollow, ugc, sponsored, context_left,
-    context_right, title, language, http_status, first_seen, last_seen, lost_at, lost_reason, ip, country, ext_links,
-    int_links, metrics)
-WITH sipHash64(n, 1) AS h1, sipHash64(n, 2) AS h2, sipHash64(n, 3) AS h3,
-    if(n < {big:UInt64}, 0, 1 + toUInt32(pow(h1 % 1000000 / 1000000, 3) * ({targets:UInt32} - 1))) AS t,
-    toUInt64(pow(h2 % 10000000 / 10000000, 2) * {domains:UInt64}) AS d, sipHash64(d, 4) AS hd,
-    concat('t', toString(t), '.example') AS target,
-    concat('d', toString(d), '.', ['com', 'de', 'org', 'net', 'co.uk', 'fr', 'io', 'info'][1 + hd % 8]) AS domain,
-    concat(['www.', 'blog.', 'news.', ''][1 + h3 % 4], domain) AS host,
-    concat('/', ['blog', 'shop', 'docs', 'news'][1 + h1 % 4], '/page-', toString(toUInt32(pow(h3 % 1000 / 1000, 3) * 2000))) AS page,
-    concat('/article/', toString(n)) AS path,
-    toDateTime(1577836800 + h1 % 190000000, 'UTC') AS seen, h2 % 10 AS fate
-SELECT {workspace:UInt32}, target, domain, target, concat('https://', target, page), concat(target, page),
-    host, concat('https://', host, path), concat(replaceOne(host, 'www.', ''), path), {batch:UInt64}, n % 4294967295,
-    {source:String}, 'backlinks', ['text', 'text', 'text', 'text', 'image', 'text', 'redirect', 'form', 'text', 'frame'][1 + h3 % 10],
-    if(h2 % 9 = 0, NULL, concat(['best ', '', 'buy ', 'the '][1 + h1 % 4], 'anchor ', toString(toUInt32(pow(h2 % 100000 / 100000, 4) * 40000)))),
-    [0, 0, 0, 1, -1][1 + h1 % 5], [0, 1, -1, 0][1 + h2 % 4], [0, 0, -1, 1][1 + h3 % 4],
-    'words that stand before the link', 'and some that stand after it', concat('Title of article ', toString(n)), 'en', 200,
-    seen, toDateTime(least(toUInt32(seen) + h3 % 60000000, 1795000000), 'UTC') AS until,
-    if(fate = 0, until, toDateTime(0, 'UTC')), ['notfound', 'vendor_dropped:tooold', '', '', '', '', '', '', '', ''][1 + fate],
-    concat(toString(11 + hd % 180), '.', toString(bitShiftRight(hd, 8) % 256), '.', toString(bitShiftRight(hd, 16) % 64), '.', toString(hd % 250)),
-    ['US', 'DE', 'GB', 'FR', 'NL', 'PL', ''][1 + hd % 7], h1 % 200, h2 % 100,
-    map('semrush_page_as', toFloat64(hd % 100))
-FROM (SELECT number AS n FROM numbers({start:UInt64}, {count:UInt64}) WHERE number % 10 IN {share:Array(UInt8)})"""  # noqa: E501
+POSTGRES = Path("/usr/lib/postgresql/15/bin")
+COPIED_AT_ONCE = 400_000
 
 COLUMNS = (
     "target_domain, link_id, source_domain, source_host, source_url, target_key, anchor, kind, nofollow, ugc, "
@@ -101,10 +68,10 @@ def main() -> int:
     folder = Path(options.folder or tempfile.mkdtemp(prefix="linkledger-bench-index-"))
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o755)
-    _set_up(folder)
+    set_up(folder)
     try:
-        with _index_server(folder):
-            made = _make_index(options.links)
+        with index_server(folder):
+            made = make_index(options.links)
             with _postgres(folder, wanted=not options.without_postgres) as connect:
                 if connect:
                     made |= _load_postgres(connect)
@@ -123,92 +90,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--folder", default="", help="keep the data here; an index found there is used again")
     parser.add_argument("--without-postgres", action="store_true")
     return parser.parse_args()
-
-
-def _set_up(folder: Path) -> None:
-    os.environ["SEOAPP_DATA"] = str(folder)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "seoapp.settings")
-    sys.path.insert(0, str(ROOT))
-    import django  # noqa: PLC0415  # the data folder must be named first
-
-    django.setup()
-
-
-def _say(text: str) -> None:
-    print(f"[{time.strftime('%H:%M:%S')}] {text}", file=sys.stderr, flush=True)
-
-
-# --- The index ----------------------------------------------------------------------------------------------------
-@contextmanager
-def _index_server(folder: Path) -> Iterator[None]:
-    from backlinks.index import launch  # noqa: PLC0415
-
-    data = folder / "index"
-    data.mkdir(exist_ok=True)
-    command = [sys.executable, "-m", "backlinks.index.server", "--data", str(data)]
-    with open(data / "index.log", "ab") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env={"PATH": os.environ["PATH"]}, stdout=log, stderr=log)
-    while launch.find(data) is None:
-        if process.poll() is not None:
-            raise SystemExit(f"The index did not start:\n{(data / 'index.log').read_text()[-2000:]}")
-        time.sleep(0.1)
-    try:
-        yield
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(60)
-
-
-def _make_index(links: int) -> dict[str, float]:
-    from backlinks import index  # noqa: PLC0415
-    from backlinks.index import engine, writer  # noqa: PLC0415
-
-    index.migrate()
-    if engine.read("SELECT count() AS n FROM generations")[0]["n"]:
-        _say("an index is there and is used again")
-        return _settle_big()
-    started = time.perf_counter()
-    open_data = index.Batch(0, 1, "commoncrawl", "backlinks", "bench")
-    own = index.Batch(WORKSPACE, 2, "semrush", "backlinks", "bench")
-    for batch, share in ((open_data, [0, 1, 2, 3, 4]), (own, [4, 5, 6, 7, 8, 9])):
-        index.begin(batch)
-        for start in range(0, links, 2 * INSERTED_AT_ONCE):
-            engine.write(LINKS_SQL, _numbers(batch, links, start, share))
-            _say(f"{batch.source}: {min(start + 2 * INSERTED_AT_ONCE, links):,} of {links:,} links")
-    written = time.perf_counter()
-    engine.write("OPTIMIZE TABLE observations")
-    names = [f"t{number}.example" for number in range(1, TARGETS)]
-    for batch in (open_data, own):
-        writer._state(batch, "complete")
-        index.settle(batch.workspace, names)
-        _say(f"workspace {batch.workspace}: {TARGETS - 1:,} smaller targets settled")
-    return {"insert_s": written - started, "settle_rest_s": time.perf_counter() - written} | _settle_big()
-
-
-def _settle_big() -> dict[str, float]:
-    """As an import of the big target ends: open data first, then the workspace, twice."""
-    from backlinks import index  # noqa: PLC0415
-
-    taken = []
-    for workspace in (0, WORKSPACE, WORKSPACE):
-        begun = time.perf_counter()
-        index.settle(workspace, [BIG])
-        taken.append(time.perf_counter() - begun)
-    return {"settle_big_first_s": taken[1], "settle_big_again_s": taken[2]}
-
-
-def _numbers(batch: Any, links: int, start: int, share: list[int]) -> dict[str, Any]:
-    return {
-        "workspace": batch.workspace,
-        "batch": batch.batch,
-        "source": batch.source,
-        "big": links // 20,
-        "targets": TARGETS,
-        "domains": links // 20,
-        "start": start,
-        "count": min(2 * INSERTED_AT_ONCE, links - start),
-        "share": share,
-    }
 
 
 # --- PostgreSQL ---------------------------------------------------------------------------------------------------
@@ -273,11 +154,11 @@ def _load_postgres(connect: Connect) -> dict[str, float]:
         with connection.cursor().copy("COPY link FROM STDIN") as copy:
             for text in _settled_rows():
                 copy.write(text)
-        _say("PostgreSQL: rows are in")
+        say("PostgreSQL: rows are in")
         loaded = time.perf_counter()
         for statement in INDEXES:
             connection.execute(statement)
-        _say("PostgreSQL: indexes are made")
+        say("PostgreSQL: indexes are made")
         connection.execute("VACUUM ANALYZE link")
         size = connection.execute("SELECT pg_total_relation_size('link')").fetchone()[0]
     return {
