@@ -32,7 +32,7 @@ from urllib.parse import urlencode
 from linkweb import BIG, ROOT, WORKSPACE, index_server, make_index, say, set_up
 
 PORT = 8397
-FRAME = "/account/name/"
+FRAME = "/profile/"
 EVERY = 10.0  # seconds between two pages of one member
 AIMS = {"big": 300, "small": 60}
 # Ways to open a report beside its plain page: (report's URL name, parameters).
