@@ -386,6 +386,18 @@ PAGES_SQL = f"""INSERT INTO pages (target_domain, workspace, generation, target_
 SELECT target_domain, {{workspace:UInt32}}, {{generation:UInt64}}, target_key, max(target_url), {SUMMED}
 GROUP BY target_domain, target_key"""
 
+# The edges once more, in the order of the domain that links: what a site links to.
+OUTBOUND_SQL = f"""INSERT INTO outbound (workspace, source_domain, target_domain, generation, links, live, lost, unknown,
+    follow, nofollow, first_seen, last_seen, state, sources)
+SELECT workspace, source_domain, target_domain, generation, links, live, lost, unknown, follow, nofollow, first_seen,
+    last_seen, state, sources FROM edges WHERE {OF_GENERATION} AND source_domain != target_domain"""
+
+# The referring domains as a set of 32-bit hashes; of a million domains, about a hundred share theirs with another one.
+MEMBER = "toUInt32(cityHash64(source_domain))"
+SETS_SQL = f"""INSERT INTO domain_sets (target_domain, workspace, generation, domains, links, members)
+SELECT target_domain, {{workspace:UInt32}}, {{generation:UInt64}}, count(), sum(links), groupBitmapState({MEMBER})
+FROM edges WHERE {OF_GENERATION} GROUP BY target_domain"""
+
 PUBLISH_SQL = f"""INSERT INTO generations
     (workspace, target_domain, generation, formula, as_of, stale_on, links, domains)
 SELECT {{workspace:UInt32}}, name, {{generation:UInt64}}, {{formula:UInt16}}, today(), due, n, d

@@ -23,9 +23,11 @@ from .derive import (
     CLOCK_SQL,
     FORMULA,
     JOINED_SQL,
+    OUTBOUND_SQL,
     PAGES_SQL,
     PROFILES_SQL,
     PUBLISH_SQL,
+    SETS_SQL,
     TOUCHED,
     edges_sql,
     links_sql,
@@ -38,7 +40,7 @@ TIDIED_AT_ONCE = 500
 ROWS_A_PASS = 200_000
 SAMPLED = 10_000
 PASS_SETTINGS = {"max_bytes_before_external_group_by": 2_000_000_000}
-DERIVED = ("links", "edges", "anchors", "pages", "profiles", "generations")
+DERIVED = ("links", "edges", "anchors", "pages", "profiles", "domain_sets", "outbound", "generations")
 OPEN_DATA = 0
 FIRST, LAST = ("", 0), ("\U0010ffff", 0)
 
@@ -119,7 +121,7 @@ def _write_generation(workspace: int, step: Step) -> int:
     edges = edges_sql(with_ranges=bool(joined["unplaced_domains"]))
     for bounds in _slices(sorted({(domain, 0) for domain, _ in cuts})):
         engine.write(edges, parameters | bounds, **PASS_SETTINGS)
-    for summary in (ANCHORS_SQL, PAGES_SQL, PROFILES_SQL):
+    for summary in (ANCHORS_SQL, PAGES_SQL, PROFILES_SQL, OUTBOUND_SQL, SETS_SQL):
         engine.write(summary, parameters, **PASS_SETTINGS)
     engine.write(PUBLISH_SQL, parameters | {"formula": FORMULA, "fresh_days": days})
     return clock["generation"]
