@@ -387,8 +387,8 @@ SELECT target_domain, {{workspace:UInt32}}, {{generation:UInt64}}, target_key, m
 GROUP BY target_domain, target_key"""
 
 # The edges once more, in the order of the domain that links: what a site links to.
-OUTBOUND_SQL = f"""INSERT INTO outbound (workspace, source_domain, target_domain, generation, links, live, lost, unknown,
-    follow, nofollow, first_seen, last_seen, state, sources)
+OUTBOUND_SQL = f"""INSERT INTO outbound (workspace, source_domain, target_domain, generation, links, live, lost,
+    unknown, follow, nofollow, first_seen, last_seen, state, sources)
 SELECT workspace, source_domain, target_domain, generation, links, live, lost, unknown, follow, nofollow, first_seen,
     last_seen, state, sources FROM edges WHERE {OF_GENERATION} AND source_domain != target_domain"""
 

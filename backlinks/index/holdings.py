@@ -15,7 +15,7 @@ from .settle import OPEN_DATA
 # Kind of knowledge -> its tables.
 GROUPS: dict[str, tuple[str, ...]] = {
     "log": ("observations", "domain_links", "sightings", "vendor_counts", "batches"),
-    "profiles": ("links", "edges", "anchors", "pages", "profiles", "generations"),
+    "profiles": ("links", "edges", "anchors", "pages", "profiles", "outbound", "generations"),
     "crawler": ("crawled_pages", "internal_links", "checks", "mentions"),
     "graph": ("graph_releases", "graph_domains", "graph_edges", "graph_names", "graph_ranks"),
     "popularity": ("popularity",),

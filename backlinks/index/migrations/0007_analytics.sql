@@ -36,7 +36,8 @@ CREATE TABLE outbound (
     nofollow UInt64,
     first_seen DateTime('UTC'),
     last_seen DateTime('UTC'),
-    state LowCardinality(String)
+    state LowCardinality(String),
+    sources Array(LowCardinality(String))
 ) ENGINE = MergeTree ORDER BY (workspace, source_domain, target_domain, generation);
 
 -- The referring domains of a target as a set of 32-bit hashes, to compare many profiles at once.
