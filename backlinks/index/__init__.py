@@ -1,6 +1,6 @@
 """The link index: observations in, profiles out. Everybody imports this module, nobody its insides."""
 
-from . import addresses, days, graph, holdings, popularity
+from . import addresses, days, graph, holdings, pairs, popularity, sets, sides
 from .authority import (
     PARTS,
     PENALTIES,
@@ -43,9 +43,11 @@ from .distribution import Band, authority_bands
 from .engine import forget, migrate, pending
 from .figures import figure_filters, row_filters
 from .forgotten import forget_crawled
+from .history import Dated, DatedPoint, Span, by_dates, first_day, lost_by_reason, note_parts
 from .launch import IndexUnavailable
 from .mentions import MentionQuery, count_mentions, fetch_mentions, stream_mentions
 from .pagescores import FLOOR, SHARE, share_of
+from .profiledays import KnownDay, forget_days, known_days
 from .profiles import known_targets
 from .query import GRAPH, GRAPH_OFF, GROUPS, PAGE_SIZES, Filter, LinkQuery
 from .reports import (
@@ -65,6 +67,7 @@ from .reports import (
     stream,
     top,
 )
+from .sets import similar_profiles
 from .settle import settle, stale, tidy
 from .vendors import VendorScore, vendor_scores_of
 from .visited import visited_pages
@@ -102,15 +105,19 @@ __all__ = [
     "Column",
     "CrawlFigures",
     "CrawlReport",
+    "Dated",
+    "DatedPoint",
     "Filter",
     "Headline",
     "HistoryPoint",
     "IndexUnavailable",
+    "KnownDay",
     "LinkQuery",
     "MentionQuery",
     "Overlap",
     "RowPage",
     "ScoreRun",
+    "Span",
     "VendorScore",
     "add",
     "add_all",
@@ -121,6 +128,7 @@ __all__ = [
     "authority_bands",
     "batches_since",
     "begin",
+    "by_dates",
     "columns",
     "complete",
     "count",
@@ -136,13 +144,16 @@ __all__ = [
     "fetch",
     "fetch_mentions",
     "figure_filters",
+    "first_day",
     "forget",
     "forget_crawled",
+    "forget_days",
     "forget_scores",
     "graph",
     "headline",
     "history",
     "holdings",
+    "known_days",
     "known_links",
     "known_only_to",
     "known_rels",
@@ -151,11 +162,14 @@ __all__ = [
     "link_claims",
     "link_ids",
     "link_overlap",
+    "lost_by_reason",
     "migrate",
     "new_batch_id",
     "newest_batches",
+    "note_parts",
     "of_link",
     "overlap",
+    "pairs",
     "pending",
     "pin",
     "popularity",
@@ -167,10 +181,13 @@ __all__ = [
     "score_rows",
     "score_runs",
     "scores_of",
+    "sets",
     "settle",
     "share_of",
     "shown_keys",
     "shown_runs",
+    "sides",
+    "similar_profiles",
     "stale",
     "standing_of",
     "state_of",

@@ -28,7 +28,7 @@ from .writer import Batch, begin
 __all__ = [
     "NotHeld", "Release", "add", "add_days", "add_edges", "begin", "bounds", "check_held", "count_edges", "current",
     "domain_slices", "drop", "drop_scratch", "edge_slices", "free_bytes", "held", "ids_of", "joined", "linked_ids",
-    "node_of", "ordered_ids", "positions", "publish", "referring_domains", "releases",
+    "node_of", "nodes_of", "ordered_ids", "positions", "publish", "referring_domains", "releases",
 ]  # fmt: skip
 SOURCE = "commoncrawl"
 TABLES = ("graph_domains", "graph_edges")
@@ -81,6 +81,18 @@ def node_of(release: Release, domain: str) -> int | None:
         {"batch": release.batch, "reversed": turned(domain)},
     )
     return found[0]["id"] if found else None
+
+
+def nodes_of(release: Release, domains: Sequence[str]) -> dict[str, int]:
+    """Domain -> its id, of those that this release knows."""
+    found: dict[str, int] = {}
+    for names in portions(domains):
+        rows = engine.read(
+            f"SELECT id, reversed FROM graph_domains WHERE {OF_BATCH} AND reversed IN {{names:Array(String)}}",
+            {"batch": release.batch, "names": [turned(name) for name in names]},
+        )
+        found |= {turned(row["reversed"]): row["id"] for row in rows}
+    return found
 
 
 def turned(name: str) -> str:
