@@ -16,7 +16,7 @@ Row = Mapping[str, Any] | Any
 class Column(Protocol):
     """What a list must know of a column; `backlinks.index.Column` and `listquery.Field` are columns.
 
-    kind (display): text, url, int, date, datetime, bool, list, metric, score, state. filter: "" (none), text, choice,
+    kind (display): text, url, int, date, datetime, bool, list, metric, score, state, button. filter: "" (none), text, choice,
     number, date, flag. `default`: shown until somebody chooses.
     """
 
@@ -77,6 +77,16 @@ class Cell:
     external: bool = False
     note: str = ""
     empty: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A cell of kind button: it sends `value` as `name` by the page's form of the id `form`, so it needs no script."""
+
+    form: str
+    name: str
+    value: str
+    label: str
 
 
 def value_of(column: Column, row: Row) -> Any:

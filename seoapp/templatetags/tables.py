@@ -10,6 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
+from seoapp.lib.listing import Button
 from seoapp.lib.tables import Cell
 from seoapp.lib.weburl import display_host, display_url
 from seoapp.lib.words import counted as in_words
@@ -120,6 +121,16 @@ def _state(value: str) -> SafeString:
     return format_html('<span class="state state-{}">{}</span>', name, value)
 
 
+def _button(value: Button | str) -> SafeString:
+    """A button; where there is nothing to do, a word in its place."""
+    if isinstance(value, str):
+        return _text(value)
+    return format_html(
+        '<button class="btn btn-sm" type="submit" form="{}" name="{}" value="{}" aria-label="{} {}">{}</button>',
+        value.form, value.name, value.value, value.label, value.value, value.label,
+    )  # fmt: skip
+
+
 RENDER: dict[str, Callable[[Any], SafeString]] = {
     "url": _url,
     "int": _number,
@@ -131,6 +142,7 @@ RENDER: dict[str, Callable[[Any], SafeString]] = {
     "list": _list,
     "state": _state,
     "marked": _marked,
+    "button": _button,
 }
 
 
