@@ -13,21 +13,10 @@ from .reports import RowPage
 
 # Which domains of the two -> condition; `had_0` and `had_1`: does it link to the one, to the other.
 WHICH = {"shared": "had_0 AND had_1", "theirs": "NOT had_0 AND had_1", "ours": "had_0 AND NOT had_1", "all": "1"}
-PAIRS = (
-    Field("source_domain", "Domain", "text", "text"),
-    Field("authority", "Authority", "score", "number"),
-    Field("links_0", "Links to us", "int", "number"),
-    Field("links_1", "Links to them", "int", "number"),
-    Field("follow_0", "Follow, us", "int", "number", default=False),
-    Field("follow_1", "Follow, them", "int", "number", default=False),
-    Field("state_0", "State, us", "state", "choice", STATES),
-    Field("state_1", "State, them", "state", "choice", STATES),
-    Field("first_seen_0", "First seen, us", "date", "date"),
-    Field("first_seen_1", "First seen, them", "date", "date"),
-)
 _COLUMNS = "source_domain, links, follow, state, first_seen"
 _SIDE = """maxIf(1, side = {n}) AS had_{n}, sumIf(links, side = {n}) AS links_{n},
-    sumIf(follow, side = {n}) AS follow_{n}, anyIf(toString(state), side = {n}) AS state_{n}, maxIf(first_seen, side = {n}) AS first_seen_{n}"""
+    sumIf(follow, side = {n}) AS follow_{n}, anyIf(toString(state), side = {n}) AS state_{n},
+    maxIf(first_seen, side = {n}) AS first_seen_{n}"""
 _PAIRS = f"""SELECT source_domain, {_SIDE.format(n=0)}, {_SIDE.format(n=1)}
 FROM (<rows>) GROUP BY source_domain HAVING <which>"""
 _SCORED = """SELECT pairs.*, if(scored.domain = '', toFloat64(-1), scored.score) AS authority
@@ -36,6 +25,22 @@ FROM (<pairs>) AS pairs LEFT ANY JOIN (
     WHERE (workspace, run, version) IN {scores:Array(Tuple(UInt32, UInt64, String))}
         AND domain IN (SELECT source_domain FROM (<pairs>)) GROUP BY domain
 ) AS scored ON scored.domain = pairs.source_domain"""
+
+
+def pair_fields(ours: str, theirs: str) -> tuple[Field, ...]:
+    """Columns of the list; `ours` and `theirs` are what the two targets are called."""
+    return (
+        Field("source_domain", "Referring domain", "text", "text"),
+        Field("authority", "Authority", "score", "number"),
+        Field("links_0", f"Links to {ours}", "int", "number"),
+        Field("links_1", f"Links to {theirs}", "int", "number"),
+        Field("follow_0", f"Follow to {ours}", "int", "number", default=False),
+        Field("follow_1", f"Follow to {theirs}", "int", "number", default=False),
+        Field("state_0", f"State, {ours}", "state", "choice", STATES),
+        Field("state_1", f"State, {theirs}", "state", "choice", STATES),
+        Field("first_seen_0", f"First seen, {ours}", "date", "date"),
+        Field("first_seen_1", f"First seen, {theirs}", "date", "date"),
+    )
 
 
 def pair_rows(queries: Sequence[LinkQuery], which: str, asked: ListQuery) -> RowPage:
