@@ -33,6 +33,7 @@ from .derive import (
     links_sql,
 )
 from .portions import portions
+from .profiledays import DAYS_SQL
 
 GRACE_SECONDS = 900
 TIDIED_AT_ONCE = 500
@@ -121,7 +122,7 @@ def _write_generation(workspace: int, step: Step) -> int:
     edges = edges_sql(with_ranges=bool(joined["unplaced_domains"]))
     for bounds in _slices(sorted({(domain, 0) for domain, _ in cuts})):
         engine.write(edges, parameters | bounds, **PASS_SETTINGS)
-    for summary in (ANCHORS_SQL, PAGES_SQL, PROFILES_SQL, OUTBOUND_SQL, SETS_SQL):
+    for summary in (ANCHORS_SQL, PAGES_SQL, PROFILES_SQL, OUTBOUND_SQL, SETS_SQL, *DAYS_SQL):
         engine.write(summary, parameters, **PASS_SETTINGS)
     engine.write(PUBLISH_SQL, parameters | {"formula": FORMULA, "fresh_days": days})
     return clock["generation"]
