@@ -16,8 +16,8 @@ Row = Mapping[str, Any] | Any
 class Column(Protocol):
     """What a list must know of a column; `backlinks.index.Column` and `listquery.Field` are columns.
 
-    kind (display): text, url, int, date, datetime, bool, list, metric, score, state, button. filter: "" (none), text, choice,
-    number, date, flag. `default`: shown until somebody chooses.
+    kind (display): text, url, int, date, datetime, bool, list, metric, score, state, button. filter: "" (none), text,
+    choice, number, date, flag. `default`: shown until somebody chooses.
     """
 
     name: str
