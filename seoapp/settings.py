@@ -208,6 +208,8 @@ IMPORT_MAX_BYTES = env.integer("IMPORT_MAX_MB", 4096, low=1, high=1_000_000) * 1
 FILE_UPLOAD_HANDLERS = ["seoapp.lib.uploads.CappedUploadHandler"]
 FILE_UPLOAD_TEMP_DIR = SEOAPP_DATA / "uploads"
 DATA_UPLOAD_MAX_NUMBER_FILES = 100
+EXPORT_DIRECT_ROWS = env.integer("EXPORT_DIRECT_ROWS", 100_000, low=1, high=10_000_000)  # longer ones become runs
+EXPORT_KEEP_DAYS = env.integer("EXPORT_KEEP_DAYS", 14, low=1, high=3650)
 
 # --- Browser ----------------------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
@@ -258,6 +260,7 @@ RUN_KINDS = [
     "seoapp.demo.visits.RUN_KIND",
     "seoapp.demo.openweb.RUN_KIND",
 ]
+LONG_EXPORTS: list[str] = []
 PROJECT_PAGES = ["backlinks.pages.PROJECT_PAGES"]
 WORKSPACE_PAGES = ["backlinks.pages.WORKSPACE_PAGES"]
 PROJECT_FIGURES = ["backlinks.pages.project_figures"]

@@ -20,8 +20,14 @@ BREAKS = re.compile(r"\r\n|[\r\n\t\x0b\x0c\x85\u2028\u2029]")
 
 def neutralise(text: str) -> str:
     """The text, safe to open in a spreadsheet."""
-    first = next((one for one in text if unicodedata.category(one)[0] not in UNSEEN), "")
-    return "'" + text if first in TRIGGERS else text
+    return "'" + text if first_visible(text) in TRIGGERS else text
+
+
+def first_visible(text: str) -> str:
+    """The first character that a reader sees; "" where there is none."""
+    if "!" <= text[:1] <= "~":
+        return text[0]
+    return next((one for one in text if unicodedata.category(one)[0] not in UNSEEN), "")
 
 
 def csv_cell(value: Any) -> str:
@@ -33,7 +39,10 @@ def csv_cell(value: Any) -> str:
         return _moment(value)
     if isinstance(value, int | float | date):
         return str(value)
-    text = neutralise(BREAKS.sub(" ", str(value)).replace("\0", ""))
+    text = str(value)
+    if not text.isprintable():
+        text = BREAKS.sub(" ", text).replace("\0", "")
+    text = neutralise(text)
     return '"' + text.replace('"', '""') + '"'
 
 

@@ -1,21 +1,22 @@
 """The one list path: the same columns and the same fetch function give the page, its fragment and its CSV file.
 
 Decided: the whole state of a list (filters, sort, group, columns, page) stands in its URL, so a view can be shared and
-an export is the view with `export=csv`. A page is made without a COUNT: one row more is fetched than is shown. Columns
-that somebody chose are remembered by a cookie that only the browser sets; what a link of ours says goes before it.
+an export is the view with `export=csv` (`export_answer.py`). A page is made without a COUNT: one row more is fetched
+than is shown. Columns that somebody chose are remembered by a cookie that only the browser sets; what a link of ours
+says goes before it.
 Refused: a table component per page, because filters, chips and export would drift apart; totals, because they cost more
 than the rows.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
-from itertools import chain, islice
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
-from . import export
+from . import export_answer
+from .export_formats import FORMATS
 from .htmx import render_page, wants_fragment
 from .listing import Cell, Column, Empty, Filter, Listing, Page, Query, Row, State, plain_cells, value_of
 
@@ -24,7 +25,7 @@ __all__ = [
     "answer", "plain_cells", "table", "value_of",
 ]  # fmt: skip
 
-NUMERIC = frozenset(("int", "metric", "score"))
+NUMERIC = frozenset(("int", "metric", "number", "score"))
 WORDS = {
     "contains": "contains",
     "exact": "is",
@@ -35,8 +36,6 @@ WORDS = {
     "from": "from",
     "to": "until",
 }
-PLAIN = (int, float, date)
-PIECE_LINES = 500
 FLAG_CHOICES = ("yes", "no", "unknown")
 
 
@@ -147,8 +146,13 @@ class Table:
         return self.first_number + len(self.rows) - 1
 
     @property
-    def export_url(self) -> str:
-        return self.state.url(self.state.query.with_page(1), export="csv")
+    def exports(self) -> list[tuple[Link, str]]:
+        """A link for each format, and what the format is good for."""
+        first = self.state.query.with_page(1)
+        return [
+            (Link(one.label, self.state.url(first, **{export_answer.EXPORT: one.name})), one.about)
+            for one in FORMATS.values()
+        ]
 
     @property
     def sizes(self) -> list[Link]:
@@ -233,11 +237,13 @@ def answer(
     page: str,
     context: Mapping[str, Any] | None = None,
     keep: Mapping[str, str] | None = None,
-) -> HttpResponse | StreamingHttpResponse:
-    """The page, the fragment that htmx asked for, or with `export=csv` all rows as a file."""
+) -> HttpResponseBase:
+    """The page, the fragment that htmx asked for, with `export=csv` all rows as a file, or the list for a run."""
     state = State.of(request, listing, query, keep or {})
-    if request.GET.get("export") == "csv":
-        return export_csv(request, state)
+    if export_answer.is_taking(request):
+        return export_answer.TakenList(state)
+    if format := export_answer.format_of(request):
+        return export_answer.answer(request, state, format)
     response = render_page(request, page, "_table.html", {**(context or {}), "table": table(state)})
     if wants_fragment(request):
         response["HX-Push-Url"] = state.url()  # without the empty fields of a form
@@ -252,45 +258,3 @@ def table(state: State) -> Table:
 def _row(state: State, row: Row) -> TableRow:
     cells = state.listing.cells(state.shown, row)
     return TableRow(cells, state.listing.row_url(row) if state.listing.row_url else "")
-
-
-def export_csv(request: HttpRequest, state: State) -> StreamingHttpResponse:
-    """Every row of the list, with its filters, order, group and columns.
-
-    The first row is read before the answer starts, so that an error is an error page and not half a file.
-    """
-    rows = iter(state.listing.stream(state.query.with_page(1)))
-    first = next(rows, None)
-    if state.listing.exported is not None:
-        state.listing.exported(request, state)
-    lines = export.csv_lines(
-        [_csv_head(one) for one in state.shown], _csv_rows(state, rows if first is None else chain((first,), rows))
-    )
-    response = StreamingHttpResponse(_in_pieces(lines), content_type="text/csv; charset=utf-8")
-    name = export.safe_filename(state.listing.file_name)
-    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response
-
-
-def _csv_head(column: Column) -> str:
-    return f"{column.label} (UTC)" if column.kind == "datetime" else column.label
-
-
-def _csv_rows(state: State, rows: Iterable[Row]) -> Iterator[list[Any]]:
-    for row in rows:
-        yield [_csv_value(state.listing.value(column, row)) for column in state.shown]
-
-
-def _csv_value(value: Any) -> Any:
-    if isinstance(value, str) or value is None:
-        return value
-    if isinstance(value, list | tuple):
-        return ", ".join(str(one) for one in value)
-    return value if isinstance(value, PLAIN) else str(value)
-
-
-def _in_pieces(lines: Iterable[str]) -> Iterator[str]:
-    """Many lines a piece: a write to the network for each line would be slower than the lines."""
-    left = iter(lines)
-    while piece := "".join(islice(left, PIECE_LINES)):
-        yield piece

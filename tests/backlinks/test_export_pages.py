@@ -20,7 +20,7 @@ def test_export_is_exactly_what_is_shown(profile, browse):
             {"kind": "text", "sort": "source_url", "cols": "source_url.anchor.nofollow.sources", "per_page": "50"},
         )
     )
-    rows = csv_of(client.get(page.select_one("a[download]")["href"]))
+    rows = csv_of(client.get(page.select_one("[data-export] a")["href"]))
     heads = [one.get_text(strip=True) for one in page.select(".list-table thead th")][:-1]
     assert rows[0] == heads
     shown = [[cell.get_text(" ", strip=True) for cell in row.select("td")][:-1] for row in page.select("tbody tr")]

@@ -70,7 +70,7 @@ def test_state_goes_into_every_url():
     )
     state = "target=x&name=n&size_min=2&sort=-size"
     assert page.select_one("a[rel=prev]")["href"] == f"/things/?{state}&per_page=100&cols=name.fixed"
-    assert page.select_one("a[download]")["href"] == f"/things/?{state}&per_page=100&cols=name.fixed&export=csv"
+    assert page.select_one("[data-export] a")["href"] == f"/things/?{state}&per_page=100&cols=name.fixed&export=csv"
     hidden = {one["name"]: one["value"] for one in page.select(".filter-form")[0].select("input[type=hidden]")}
     assert hidden == {"target": "x", "sort": "-size", "per_page": "100", "cols": "name.fixed"}
 
