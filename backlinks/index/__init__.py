@@ -1,6 +1,6 @@
 """The link index: observations in, profiles out. Everybody imports this module, nobody its insides."""
 
-from . import addresses, days, graph, holdings, pairs, popularity, sets, sides
+from . import addresses, days, graph, holdings, neighbours, outbound, pairs, popularity, sets, sides
 from .authority import (
     PARTS,
     PENALTIES,
@@ -69,6 +69,7 @@ from .reports import (
 )
 from .sets import similar_profiles
 from .settle import settle, stale, tidy
+from .sight import Sight
 from .vendors import VendorScore, vendor_scores_of
 from .visited import visited_pages
 from .writer import (
@@ -117,6 +118,7 @@ __all__ = [
     "Overlap",
     "RowPage",
     "ScoreRun",
+    "Sight",
     "Span",
     "VendorScore",
     "add",
@@ -164,10 +166,12 @@ __all__ = [
     "link_overlap",
     "lost_by_reason",
     "migrate",
+    "neighbours",
     "new_batch_id",
     "newest_batches",
     "note_parts",
     "of_link",
+    "outbound",
     "overlap",
     "pairs",
     "pending",

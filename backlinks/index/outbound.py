@@ -1,0 +1,223 @@
+"""What a site links to: every profile that a reader may see, read from the side of the domain that links.
+
+Decided: a row is an edge of some target's newest generation, kept a second time in the order of linking domains, so
+that one site's rows lie together; crawls of the site itself are among them, because a crawl settles every target that
+it finds. The open graph lies in the order of its targets: what one domain links to is found by reading all edges, so it
+is asked only up to `GRAPH_EDGES`, and a reader is told where it was not. Refused: a second copy of the graph by source,
+which would double the largest table for one page.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from seoapp.lib.listquery import Field, ListFilter, ListQuery
+
+from . import engine, graph
+from .authority import score_rows, shown_keys
+from .columns import STATES, VENDORS
+from .derive import NEVER
+from .joined import NO_SCORE
+from .reports import RowPage, _plain
+from .sight import Sight, newest
+
+GRAPH_EDGES = 150_000_000  # so many are read in about half a second
+_OWN = "workspace IN {scope:Array(UInt32)} AND source_domain = {domain:String}"
+_NAMED = f"SELECT target_domain FROM outbound WHERE {_OWN}"
+# Who sees named projects only still sees what crawls of the site itself have found.
+_SEEN = f"""{_OWN} AND ({newest(_NAMED)} OR (has(sources, 'crawl') AND (workspace, target_domain, generation) IN (
+    SELECT workspace, target_domain, max(generation) FROM generations WHERE workspace IN {{scope:Array(UInt32)}}
+        AND target_domain IN ({_NAMED}) GROUP BY workspace, target_domain)))"""
+_COLUMNS = ("links", "live", "lost", "unknown", "follow", "nofollow", "first_seen", "last_seen", "state", "sources")
+_PICKED = ", ".join(f"argMax({name}, workspace) AS {name}" for name in _COLUMNS)
+_KNOWN = f"SELECT target_domain, {_PICKED} FROM outbound WHERE {_SEEN} GROUP BY target_domain"
+_LINKED = """SELECT arrayStringConcat(arrayReverse(splitByChar('.', reversed)), '.') AS name FROM graph_domains
+    WHERE workspace = 0 AND batch = {graph:UInt64} AND id != {node:UInt32} AND id IN (SELECT target FROM graph_edges
+        WHERE workspace = 0 AND batch = {graph:UInt64} AND source = {node:UInt32})"""
+_WITH_GRAPH = f"""SELECT * EXCEPT (sources), if(target_domain IN ({_LINKED}),
+        arraySort(arrayDistinct(arrayPushBack(sources, 'commoncrawl'))), sources) AS sources FROM ({_KNOWN})
+    UNION ALL SELECT name AS target_domain, toUInt64(0) AS links, toUInt64(0) AS live, toUInt64(0) AS lost,
+        toUInt64(0) AS unknown, toUInt64(0) AS follow, toUInt64(0) AS nofollow, {NEVER} AS first_seen,
+        toDateTime({{graph_day:Date}}, 'UTC') AS last_seen, 'unknown' AS state, ['commoncrawl'] AS sources
+    FROM ({_LINKED}) WHERE name NOT IN (SELECT target_domain FROM ({_KNOWN}))"""
+_SCORES = """SELECT domain, argMax(score, workspace) AS score FROM authority
+WHERE (workspace, run, version) IN {{scores:Array(Tuple(UInt32, UInt64, String))}}
+    AND domain IN (SELECT target_domain FROM ({rows})) GROUP BY domain"""
+_SCORED = f"""SELECT rows.*, if(scored.domain = '', {NO_SCORE}, scored.score) AS authority FROM ({{rows}}) AS rows
+LEFT ANY JOIN ({_SCORES}) AS scored ON scored.domain = target_domain"""
+
+
+def _number(name: str, label: str, *, help: str = "", default: bool = True) -> Field:
+    return Field(name, label, "int", "number", help=help, default=default)
+
+
+FIELDS = (
+    Field("target_domain", "Domain", "text", "text", help="The domain that is linked to."),
+    Field("authority", "Authority", "score", "number", help="Its Authority Score, by our published formula."),
+    _number("links", "Links", help="Page-level links known; 0 where a source only names the domain."),
+    _number("live", "Live", default=False),
+    _number("lost", "Lost", default=False),
+    _number("unknown", "Unknown", default=False),
+    _number("follow", "Follow"),
+    _number("nofollow", "Nofollow"),
+    Field("state", "State", "state", "choice", STATES),
+    Field("first_seen", "First seen", "date", "date"),
+    Field("last_seen", "Last seen", "date", "date"),
+    Field("sources", "Known by", "list", "choice", VENDORS, sortable=False),
+)
+SORT = "-authority"
+UNKNOWN = {"authority": "authority >= 0", **{name: f"{name} > {NEVER}" for name in ("first_seen", "last_seen")}}
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """What `domain` links to, as `sight` sees it. `graph` is the batch of the release and the domain's node in it, None
+    where it is not asked, and `graph_state` says why: asked, off, none (no release), absent (of the domain) or costly.
+    """
+
+    sight: Sight
+    domain: str
+    graph: tuple[int, int] | None
+    graph_state: str
+    release: graph.Release | None
+    scores: tuple[tuple[int, int, str], ...]
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        batch, node = self.graph or (0, 0)
+        day = self.release.last_day if self.release else None
+        asked = {"graph": batch, "node": node, "graph_day": day} if self.graph else {}
+        return {**self.sight.parameters, "domain": self.domain, **asked}
+
+    @property
+    def rows(self) -> str:
+        return _WITH_GRAPH if self.graph else _KNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundFigures:
+    """Domains that are linked to, by state; `graph_domains` are those that nobody but the open graph knows."""
+
+    domains: int
+    live: int
+    lost: int
+    unknown: int
+    links: int
+    follow: int
+    nofollow: int
+    graph_domains: int
+
+
+def of_domain(sight: Sight, domain: str, *, with_graph: bool = True) -> Outbound:
+    """What is to be read; fixes the release and the scores, so that all reads of a page agree."""
+    release = graph.current()
+    node, state = _asked(release, domain, with_graph=with_graph)
+    at = (release.batch, node) if release and node is not None else None
+    return Outbound(sight, domain, at, state, release, shown_keys(sight.workspace))
+
+
+def _asked(release: graph.Release | None, domain: str, *, with_graph: bool) -> tuple[int | None, str]:
+    if release is None:
+        return None, "none"
+    if not with_graph:
+        return None, "off"
+    if release.edges > GRAPH_EDGES:
+        return None, "costly"
+    node = graph.node_of(release, domain)
+    return node, "absent" if node is None else "asked"
+
+
+def figures(asked: Outbound) -> OutboundFigures:
+    """Totals over all domains that are linked to."""
+    statement = f"""SELECT count() AS domains, countIf(state = 'live') AS live, countIf(state = 'lost') AS lost,
+        countIf(state = 'unknown') AS unknown, sum(links) AS links, sum(follow) AS follow, sum(nofollow) AS nofollow,
+        countIf(sources = ['commoncrawl'] AND links = 0) AS graph_domains
+    FROM (SELECT state, sources, links, follow, nofollow FROM ({asked.rows}))"""
+    return OutboundFigures(**engine.read(statement, asked.parameters)[0])
+
+
+def rows(asked: Outbound, query: ListQuery) -> RowPage:
+    """One page of the domains that are linked to."""
+    statement, parameters = _statement(asked, query, scored=_needs_scores(query))
+    window = {"limit": query.per_page + 1, "offset": (query.page - 1) * query.per_page}
+    found = engine.read(f"{statement} LIMIT {{limit:UInt64}} OFFSET {{offset:UInt64}}", parameters | window)
+    shown = [_plain(row) for row in found[: query.per_page]]
+    _add_scores(asked, shown)
+    return RowPage(shown, len(found) > query.per_page)
+
+
+def stream(asked: Outbound, query: ListQuery) -> Iterator[dict[str, Any]]:
+    """Every row in its order, for exports."""
+    return (_plain(row) for row in engine.stream(*_statement(asked, query, scored=True)))
+
+
+def _needs_scores(query: ListQuery) -> bool:
+    return query.sort == "authority" or any(one.name == "authority" for one in query.filters)
+
+
+def _add_scores(asked: Outbound, found: Sequence[dict[str, Any]]) -> None:
+    missing = {row["target_domain"] for row in found if "authority" not in row}
+    known = score_rows(asked.scores, missing)
+    for row in found:
+        if "authority" not in row:
+            row["authority"] = known[row["target_domain"]]["score"] if row["target_domain"] in known else -1.0
+
+
+def _statement(asked: Outbound, query: ListQuery, *, scored: bool) -> tuple[str, dict[str, Any]]:
+    source, parameters = f"SELECT * FROM ({asked.rows})", asked.parameters
+    if scored and asked.scores:
+        source, parameters = _SCORED.format(rows=asked.rows), parameters | {"scores": asked.scores}
+    elif scored:
+        source = f"SELECT *, {NO_SCORE} AS authority FROM ({asked.rows})"
+    conditions = ["1"]
+    for number, one in enumerate(query.filters):
+        conditions.append(_condition(one, f"f{number}"))
+        parameters = parameters | {f"f{number}": one.value}
+    return f"SELECT * FROM ({source}) WHERE {' AND '.join(conditions)} {_order(query)}", parameters
+
+
+def _order(query: ListQuery) -> str:
+    """What is not known comes last, whichever way."""
+    name = next(one.name for one in FIELDS if one.name == query.sort)
+    known = f"{UNKNOWN[name]} DESC, " if name in UNKNOWN else ""
+    return f"ORDER BY {known}{name} {'DESC' if query.descending else 'ASC'}, target_domain"
+
+
+def _condition(one: ListFilter, name: str) -> str:
+    """A filter as SQL; its name is one of the fields, because the query was parsed with them."""
+    if one.op == "contains":
+        return f"positionCaseInsensitiveUTF8({one.name}, {{{name}:String}}) > 0"
+    if one.op == "is":
+        return f"has({one.name}, {{{name}:String}})" if one.name == "sources" else f"{one.name} = {{{name}:String}}"
+    sign = ">=" if one.op in ("min", "from") else "<="
+    known = f"{UNKNOWN[one.name]} AND " if one.name in UNKNOWN else ""
+    if one.op in ("from", "to"):
+        return f"({known}toDate({one.name}) {sign} {{{name}:Date}})"
+    return f"({known}{one.name} {sign} {{{name}:Int64}})"
+
+
+# --- Of many domains at once ------------------------------------------------------------------------------------------
+_OF_NAMES = "workspace IN {scope:Array(UInt32)} AND source_domain IN {names:Array(String)}"
+_OTHER = "target_domain NOT IN {apart:Array(String)}"
+SETS_SQL = f"""SELECT source_domain, count() AS domains, countIf({_OTHER}) AS others,
+    toString(sumIf(cityHash64(target_domain), {_OTHER})) AS print
+FROM (SELECT DISTINCT source_domain, target_domain FROM outbound
+    WHERE {_OF_NAMES} AND {newest(f"SELECT target_domain FROM outbound WHERE {_OF_NAMES}")})
+GROUP BY source_domain"""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedSet:
+    """How many domains a site is known to link to; of the `others` (not set apart) also their number and a print:
+    sites with equal sets have equal prints."""
+
+    domains: int
+    others: int
+    print: str
+
+
+def sets_of(sight: Sight, names: Sequence[str], apart: Sequence[str]) -> dict[str, LinkedSet]:
+    """What each of these sites links to. `apart` are domains whose profiles somebody chose to bring: that two sites
+    link to all of them says what was brought, not what the sites have in common."""
+    found = engine.read(SETS_SQL, {**sight.parameters, "names": list(names), "apart": list(apart)})
+    return {row["source_domain"]: LinkedSet(row["domains"], row["others"], row["print"]) for row in found}
