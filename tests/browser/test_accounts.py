@@ -8,67 +8,14 @@ import hashlib
 import hmac
 import struct
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
-from playwright.sync_api import Page, expect, sync_playwright
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import expect
 
 from projects.models import User
-from tests.components import need_chromium
-from tests.factories import PASSWORD, make_user
-
-KEY = {
-    "protocol": "ctap2",
-    "transport": "internal",
-    "hasResidentKey": True,
-    "hasUserVerification": True,
-    "isUserVerified": True,
-    "automaticPresenceSimulation": True,
-}
-REPORT = """
-document.addEventListener("securitypolicyviolation", (event) => {
-    console.error("CSP: " + event.violatedDirective + " " + event.blockedURI);
-});
-"""
-
-
-@dataclass(frozen=True)
-class Browser:
-    """A page of a browser with a virtual key; `errors` collects what its console calls an error."""
-
-    page: Page
-    site: str
-    errors: list[str] = field(default_factory=list)
-
-    def open(self, path: str) -> None:
-        self.page.goto(self.site + path)
-
-    def open_guarded(self, path: str) -> None:
-        """A page that asks for the password once more."""
-        self.open(path)
-        if "/reauthenticate/" in self.page.url:
-            self.page.get_by_label("Password").fill(PASSWORD)
-            self.page.locator("main form:has(input[name=password]) button[type=submit]").click()
-            self.page.wait_for_url(f"{self.site}{path}")
-
-    def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name, exact=True).click()
-
-    def sign_in(self, user: User) -> None:
-        self.open("/accounts/login/")
-        self.page.get_by_label("Email").fill(user.email)
-        self.page.get_by_label("Password").fill(PASSWORD)
-        self.press("Sign in")
-        self.page.wait_for_url(lambda url: "/accounts/login/" not in url)
-
-    def sign_out(self) -> None:
-        self.open("/accounts/logout/")
-        self.page.locator("main").get_by_role("button", name="Sign out").click()
-        self.page.wait_for_url(lambda url: "/accounts/login/" in url)
+from tests.browser.conftest import Browser
+from tests.factories import make_user
 
 
 @pytest.fixture
@@ -76,24 +23,6 @@ def user(transactional_db: None) -> User:
     made = make_user(email="olive@agency.example", name="Olive")
     EmailAddress.objects.create(user=made, email=made.email, verified=True, primary=True)
     return made
-
-
-@pytest.fixture
-def browser(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright keeps an event loop in this thread
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=need_chromium(), args=["--no-sandbox"])
-        page = chromium.new_page()
-        page.set_default_timeout(15_000)
-        page.add_init_script(REPORT)
-        debugger: Any = page.context.new_cdp_session(page)
-        debugger.send("WebAuthn.enable")
-        debugger.send("WebAuthn.addVirtualAuthenticator", {"options": KEY})
-        made = Browser(page, live_server.url)
-        page.on("console", lambda message: made.errors.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: made.errors.append(str(error)))
-        yield made
-        chromium.close()
 
 
 def totp(secret: str) -> str:
