@@ -29,17 +29,20 @@ PROJECT_PAGES = (
     ProjectPage("backlinks:anchors", "Anchors", "anchor", takes_target=True, group=PROFILE),
     ProjectPage("backlinks:pages", "Indexed pages", "file-text", takes_target=True, group=PROFILE),
     ProjectPage("backlinks:why", "Why this score", "gauge", takes_target=True, group=PROFILE),
+    ProjectPage("backlinks:outbound", "Outbound domains", "external-link", takes_target=True, group=PROFILE),
     ProjectPage("backlinks:hosts", "Hosts", "server", takes_target=True, group=ORIGINS),
     ProjectPage("backlinks:ips", "IPs", "network", takes_target=True, group=ORIGINS),
     ProjectPage("backlinks:subnets", "Subnets", "topology-star", takes_target=True, group=ORIGINS),
     ProjectPage("backlinks:countries", "Countries", "map-pin", takes_target=True, group=ORIGINS),
     ProjectPage("backlinks:tlds", "TLDs", "hierarchy", takes_target=True, group=ORIGINS),
     ProjectPage("backlinks:sources", "Sources", "circles-relation", takes_target=True, group=ORIGINS),
+    ProjectPage("backlinks:competitors", "Competitors", "swords", takes_target=True, group=BESIDE),
     ProjectPage("backlinks:mentions", "Mentions", "message-2", group=WORK),
     ProjectPage("backlinks:checks", "Link checks", "list-check", group=WORK),
     ProjectPage("backlinks:crawls", "Crawls", "spider", role="viewer", group=WORK),
     ProjectPage("backlinks:watched_sites", "Watched sites", "rss", role="viewer", group=WORK),
     ProjectPage("backlinks:imports", "Imports", "upload", role="viewer", group=WORK),
+    ProjectPage("backlinks:exports", "Exports", "download", group=WORK),
 )
 
 WORKSPACE_PAGES = (ProjectPage("backlinks:data", "Data", "database", role="viewer"),)

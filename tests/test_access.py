@@ -50,7 +50,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         (
             "projects:run", "projects:cancel_run", "projects:retry_run", "backlinks:import_of_run",
-            "backlinks:crawl_of_run",
+            "backlinks:crawl_of_run", "backlinks:export_of_run",
         ),
         ("slug", "run_id"),
     ),
@@ -64,15 +64,23 @@ SAMPLES: dict[str, tuple[str, ...]] = {
             "backlinks:upload", "backlinks:checks", "backlinks:check_start", "backlinks:check_plan",
             "backlinks:check_items", "backlinks:crawls", "backlinks:crawl_start",
             "backlinks:crawl_hosts", "backlinks:mentions", "backlinks:watched_sites", "backlinks:site_watch",
-            "backlinks:new_pages", "backlinks:why", "backlinks:suggest",
+            "backlinks:exports", "backlinks:export_start", "backlinks:new_pages", "backlinks:why", "backlinks:suggest",
         ),
         ("slug", "project_id"),
     ),
     **dict.fromkeys(
         ("backlinks:site_look", "backlinks:site_pause", "backlinks:site_forget"), ("slug", "project_id", "site_id")
     ),
+    **dict.fromkeys(
+        ("backlinks:competitors", "backlinks:competitor_add", "backlinks:shared"), ("slug", "project_id")
+    ),
+    **dict.fromkeys(("backlinks:outbound",), ("slug", "project_id")),
     **dict.fromkeys(("backlinks:data_problems", "backlinks:data_remove"), ("slug", "open_import_id")),
     "backlinks:crawl_host": ("slug", "project_id", "domain"),
+    **dict.fromkeys(
+        ("backlinks:export", "backlinks:export_file", "backlinks:export_again", "backlinks:export_remove"),
+        ("slug", "project_id", "export_id"),
+    ),
     **dict.fromkeys(
         (
             "backlinks:link", "backlinks:proof_text", "backlinks:link_check", "backlinks:watch",
