@@ -70,6 +70,18 @@ class Reading:
         return replace(self, target=Target.parse(domain, "root"), keep={"target": domain, "scope": "root"})
 
     @property
+    def ways(self) -> tuple[tuple[str, str], ...]:
+        """(label, URL) of the pages that bring links; a client has none."""
+        if self.is_narrow:
+            return ()
+        data = reverse("backlinks:data", kwargs={"slug": self.project.workspace.slug})
+        return (
+            ("Import an export", self.url("imports")),
+            ("Start a crawl", self.url("crawls")),
+            ("Common Crawl and open data", data),
+        )
+
+    @property
     def label(self) -> str:
         return self.target.label.replace(self.target.host, display_host(self.target.host), 1)
 

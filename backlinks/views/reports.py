@@ -12,6 +12,7 @@ from projects import access, audit
 from seoapp.lib import tables
 
 from .behind import group_members, row_urls, score_url
+from .bringing import empty
 from .opengraph import OF_DOMAINS, graph_switch
 from .reading import Reading, page_context, report_page
 from .vendors import LABELS, vendor_label
@@ -101,16 +102,7 @@ def listing(reading: Reading, query: index.LinkQuery) -> tables.Listing:
         labels=LABELS,
         per_page=index.PAGE_SIZES,
         exported=_record_export(reading),
-        empty=_empty(reading, about),
-    )
-
-
-def _empty(reading: Reading, about: Report) -> tables.Empty:
-    return tables.Empty(
-        f"No {about.title.lower()} of {reading.label} are known yet",
-        "Import an export that names them: Search Console, Ahrefs, Semrush, Majestic, Moz, Bing, or any CSV file.",
-        reading.url("imports"),
-        "Go to imports",
+        empty=empty(reading, about.name, about.title),
     )
 
 

@@ -113,12 +113,13 @@ def plain_cells(columns: Sequence[Column], row: Row) -> list[Cell]:
 
 @dataclass(frozen=True, slots=True)
 class Empty:
-    """What a list without a single row says, and the page that helps."""
+    """What a list without a single row says, the page that helps, and `more` such pages as (label, URL)."""
 
     title: str = "Nothing here yet"
     text: str = ""
     url: str = ""
     label: str = ""
+    more: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,8 @@ class Listing:
 
     `sections` groups the filters of wide lists: (title, column names). `groups` are (value, label) of the query's
     `group`. `labels` says how values of choices are called. `row_url` leads from a row to its own page. `exported` is
-    called before the first line of an export leaves. Where it `stacks`, a row is a small card on a phone.
+    called before the first line of an export leaves; `count` tells the run that writes a long one how many rows to
+    expect. Where it `stacks`, a row is a small card on a phone.
     """
 
     name: str
@@ -145,6 +147,7 @@ class Listing:
     labels: Mapping[str, str] = field(default_factory=dict)
     per_page: tuple[int, ...] = (50, 100, 250)
     exported: Callable[[HttpRequest, "State"], None] | None = None
+    count: Callable[[Any], int] | None = None
     empty: Empty = Empty()
     stacks: bool = False
 

@@ -124,7 +124,7 @@ def test_from_upload_to_exported_csv(page: Page, address: str, tmp_path: Path, s
     page.get_by_role("link", name="New project").first.click()
     page.fill("input[name=target]", f"{size}.shop.example" if size == "phone" else "shop.example")
     page.get_by_role("button", name="Make the project").click()
-    page.get_by_role("link", name="Import links").click()
+    page.get_by_role("link", name="Import an export").click()
     expect(page.locator("input[type=file]")).to_be_attached()
     fits(page)
     rows = 120
