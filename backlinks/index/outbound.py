@@ -166,7 +166,7 @@ def _add_scores(asked: Outbound, found: Sequence[dict[str, Any]]) -> None:
 def _statement(asked: Outbound, query: ListQuery, *, scored: bool) -> tuple[str, dict[str, Any]]:
     source, parameters = f"SELECT * FROM ({asked.rows})", asked.parameters
     if scored and asked.scores:
-        source, parameters = _SCORED.format(rows=asked.rows), parameters | {"scores": asked.scores}
+        source, parameters = _SCORED.format(rows=asked.rows), parameters | {"scores": list(asked.scores)}
     elif scored:
         source = f"SELECT *, {NO_SCORE} AS authority FROM ({asked.rows})"
     conditions = ["1"]

@@ -1,5 +1,9 @@
 """How sites hang together: the network around a target, what a site links to, topics."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-URLS: list[URLPattern] = []
+from .outbound import outbound
+
+URLS: list[URLPattern] = [
+    path("outbound/", outbound, name="outbound"),
+]

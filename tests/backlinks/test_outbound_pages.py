@@ -1,0 +1,78 @@
+"""The page of outbound domains: rows, figures that lead to them, who sees what, exports."""
+
+import pytest
+from django.test import Client
+
+from backlinks.index import outbound
+from projects.models import AuditEntry
+from tests.backlinks.authority.scored import open_graph
+from tests.backlinks.pages import csv_of, number_in, rows_of, soup_of, url_of
+from tests.conftest import Cast
+from tests.factories import add_links
+
+DEFAULTS = {"lost_reason": "", "anchor": "x"}
+
+
+@pytest.fixture
+def linking(cast: Cast, link_index: None) -> Cast:
+    """The client's site links to its rival twice, once nofollow, and to a site that is no project of anybody."""
+    pairs = [("a", "https://rival.example/", 0), ("b", "https://rival.example/x", 1), ("a", "https://far.example/", 0)]
+    links = [{"source": f"https://client.example/{p}", "target": t, "nofollow": n} | DEFAULTS for p, t, n in pairs]
+    add_links(workspace=cast.workspace.pk, links=links)
+    theirs = [{"source": "https://client.example/z", "target": "https://leak-b.example/", "anchor": "LEAK-B"}]
+    add_links(workspace=cast.other_workspace.pk, links=[DEFAULTS | one for one in theirs])
+    return cast
+
+
+def test_figures_lead_to_the_rows_they_count(linking: Cast, browse: type[Client]) -> None:
+    client = browse(linking.viewer)
+    page = soup_of(client.get(url_of(linking.project, "outbound/")))
+    assert [row.select_one("td").get_text(strip=True) for row in rows_of(page)] == ["far.example", "rival.example"]
+    shown = {one.select_one(".figure-name").get_text(): one for one in page.select("a.figure-card")}
+    assert {name: number_in(one.select_one(".figure-value")) for name, one in shown.items()} == {
+        "Outbound domains": 2, "Links": 3, "Follow": 2, "Nofollow": 1, "Lost domains": 0,
+    }  # fmt: skip
+    filtered = soup_of(client.get(shown["Nofollow"]["href"]))
+    assert [row.select_one("td").get_text(strip=True) for row in rows_of(filtered)] == ["rival.example"]
+
+
+def test_a_number_leads_to_the_links_behind_it(linking: Cast, browse: type[Client]) -> None:
+    client = browse(linking.viewer)
+    page = soup_of(client.get(url_of(linking.project, "outbound/?target_domain=rival")))
+    (row,) = rows_of(page)
+    behind = next(one["href"] for one in row.select("td.num a") if one.get_text(strip=True) == "2")
+    assert len(rows_of(soup_of(client.get(behind)))) == 2
+
+
+def test_a_client_reads_its_projects_and_nothing_else(linking: Cast, browse: type[Client]) -> None:
+    client = browse(linking.client)
+    page = soup_of(client.get(url_of(linking.project, "outbound/")))
+    assert [row.select_one("td").get_text(strip=True) for row in rows_of(page)] == ["rival.example"]
+    assert client.get(url_of(linking.project, "outbound/?target=far.example")).status_code == 403
+    assert "far.example" not in str(csv_of(client.get(url_of(linking.project, "outbound/?export=csv"))))
+
+
+def test_an_export_holds_every_row_and_is_noted(linking: Cast, browse: type[Client]) -> None:
+    lines = csv_of(browse(linking.viewer).get(url_of(linking.project, "outbound/?export=csv&sort=target_domain")))
+    assert [line[0] for line in lines] == ["Domain", "far.example", "rival.example"]
+    assert AuditEntry.objects.filter(action="export", what__startswith="outbound of").exists()
+
+
+def test_an_empty_page_says_what_would_bring_rows(cast: Cast, link_index: None, browse: type[Client]) -> None:
+    page = soup_of(browse(cast.viewer).get(url_of(cast.project, "outbound/")))
+    assert "A crawl of the site" in page.select_one(".empty-state").get_text()
+    assert page.select_one(".empty-state a")["href"].endswith("/crawls/")
+
+
+def test_the_graph_is_joined_left_out_or_named_as_too_large(
+    linking: Cast, browse: type[Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_graph([("client.example", "graph.example"), ("client.example", "rival.example")])
+    client = browse(linking.viewer)
+    url = url_of(linking.project, "outbound/")
+    assert "graph.example" in client.get(url).content.decode()
+    assert "graph.example" not in client.get(f"{url}?graph=off").content.decode()
+    monkeypatch.setattr(outbound, "GRAPH_EDGES", 1)
+    text = client.get(url).content.decode()
+    assert "is not asked here: its 2 links" in text
+    assert "graph.example" not in text
