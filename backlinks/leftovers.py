@@ -16,11 +16,11 @@ from django.utils import timezone
 from projects.models import Run
 
 from .loading import CANCELLED, give_up
-from .models import Import, OpenImport
+from .models import ExportFile, Import, OpenImport
 from .openweb import visits
 
 OLD = timedelta(days=1)
-FOLDERS = ("imports", "problems", visits.FOLDER)
+FOLDERS = ("imports", "problems", "exports", visits.FOLDER)
 
 
 def end_dead_readings() -> int:
@@ -35,7 +35,7 @@ def end_dead_readings() -> int:
 
 
 def sweep_files(older_than: timedelta = OLD) -> int:
-    """Delete stored files that no import names, and spool files of uploads that broke off. Returns how many."""
+    """Delete stored files that no row names, and spool files of uploads that broke off. Returns how many."""
     before = timezone.now() - older_than
     found = [path for folder in FOLDERS for path in _stored(folder)]
     old = [path for path in found if default_storage.get_modified_time(path) < before]
@@ -50,7 +50,9 @@ def sweep_files(older_than: timedelta = OLD) -> int:
 
 
 def _is_named(path: str) -> bool:
-    """Whether an import of links or of open data still needs this file."""
+    """Whether an import of links or of open data, or an export, still needs this file."""
+    if ExportFile.objects.filter(file=path).exists():
+        return True
     named = Import.objects.filter(Q(file=path) | Q(problems_file=path)).exists()
     return named or OpenImport.objects.filter(Q(place=path) | Q(problems_file=path)).exists()
 

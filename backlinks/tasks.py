@@ -10,6 +10,7 @@ from backlinks import index, leftovers
 from backlinks.authority import schedule as scoring
 from backlinks.crawl import jobs, schedule
 from backlinks.openweb import rdap
+from backlinks.workbench import exports
 from projects.tasks import ring
 
 
@@ -56,6 +57,12 @@ def compute_due_scores() -> int:
 def forget_old_crawls() -> int:
     """Delete the rows of crawls that ended long ago; returns how many addresses."""
     return jobs.forget_old()
+
+
+@shared_task(name="backlinks.tasks.forget_old_exports")
+def forget_old_exports() -> int:
+    """Delete exported files that were kept long enough; returns how many."""
+    return exports.forget_old()
 
 
 @shared_task(name="backlinks.tasks.look_up_due_registrations")

@@ -82,6 +82,7 @@ urlpatterns = [
     path("bot", views.bot, name="bot"),
     path("w/<slug:slug>/runs/<int:run_id>/import/", import_views.import_of_run, name="import_of_run"),
     path("w/<slug:slug>/runs/<int:run_id>/crawl/", views.crawl_of_run, name="crawl_of_run"),
+    path("w/<slug:slug>/runs/<int:run_id>/export/", saving.exports.export_of_run, name="export_of_run"),
     path("w/<slug:slug>/look/", views.look, name="look"),
     path("w/<slug:slug>/data/", include(DATA)),
     path("w/<slug:slug>/p/<int:project_id>/", include([*REPORTS, *ANALYTICS, *CHECKS, *CRAWLS, *SITES, *IMPORTS])),

@@ -60,6 +60,9 @@ ACTIONS = {
     "site.resumed": "Resumed a watched site",
     "site.forgotten": "Let a watched site go",
     "export": "Exported a report",
+    "export.started": "Asked for an exported file",
+    "export.downloaded": "Downloaded an exported file",
+    "export.removed": "Deleted an exported file",
 }  # fmt: skip
 
 

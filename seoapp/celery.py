@@ -50,6 +50,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=4, minute=29),
         "options": {"expires": 12 * 3600},
     },
+    "forget-old-exports": {
+        "task": "backlinks.tasks.forget_old_exports",
+        "schedule": crontab(minute=23),
+        "options": {"expires": 3600},
+    },
     "look-up-due-registrations": {
         "task": "backlinks.tasks.look_up_due_registrations",
         "schedule": crontab(minute=53),

@@ -256,11 +256,12 @@ RUN_KINDS = [
     "backlinks.openweb.visits.RUN_KIND",
     "backlinks.openweb.webgraph.RUN_KIND",
     "backlinks.openweb.wat.RUN_KIND",
+    "backlinks.workbench.exports.RUN_KIND",
     "projects.removal.RUN_KIND",
     "seoapp.demo.visits.RUN_KIND",
     "seoapp.demo.openweb.RUN_KIND",
 ]
-LONG_EXPORTS: list[str] = []
+LONG_EXPORTS = ["backlinks.views.saving.exports.offer"]
 PROJECT_PAGES = ["backlinks.pages.PROJECT_PAGES"]
 WORKSPACE_PAGES = ["backlinks.pages.WORKSPACE_PAGES"]
 PROJECT_FIGURES = ["backlinks.pages.project_figures"]
@@ -268,6 +269,7 @@ PROJECT_REMOVERS = [
     "backlinks.imports.remove_project",
     "backlinks.crawl.jobs.remove_project",
     "backlinks.openweb.visits.remove_project",
+    "backlinks.workbench.exports.remove_project",
 ]
 
 # --- Outbound door ----------------------------------------------------------------------------------------------

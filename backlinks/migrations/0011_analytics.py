@@ -38,6 +38,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('listing', models.CharField(max_length=40)),
+                ('title', models.CharField(max_length=300)),
+                ('address', models.CharField(max_length=2048)),
                 ('parameters', models.TextField(blank=True)),
                 ('format', models.CharField(max_length=8)),
                 ('name', models.CharField(max_length=160)),

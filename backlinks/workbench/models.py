@@ -1,5 +1,7 @@
 """Rows of the workbench: what somebody looked at, saved, marked, froze or asked for."""
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.db import models
 
@@ -134,12 +136,17 @@ class TopicChoice(models.Model):
 
 
 class ExportFile(models.Model):
-    """A file that a run makes of a long table: what was asked for, and the file once it is whole."""
+    """A file that a run makes of a long table: what was asked for, and the file once it is whole.
+
+    `address` and `parameters` are those of the page whose list it is; `rows` and `bytes` are 0 until the file stands.
+    """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="export_files")
     run = models.OneToOneField(Run, on_delete=models.SET_NULL, null=True, related_name="export_file")
     created_by = models.ForeignKey(USER, on_delete=models.SET_NULL, null=True, related_name="+")
     listing = models.CharField(max_length=40)
+    title = models.CharField(max_length=300)
+    address = models.CharField(max_length=2048)
     parameters = models.TextField(blank=True)
     format = models.CharField(max_length=8)
     name = models.CharField(max_length=160)
@@ -154,3 +161,18 @@ class ExportFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_active(self) -> bool:
+        return not self.file and self.run is not None and not self.run.is_over
+
+    @property
+    def state(self) -> str:
+        """done, queued, running, failed or cancelled; a run that is gone has left nothing."""
+        if self.file:
+            return Run.State.DONE
+        return self.run.state if self.run and self.run.state != Run.State.DONE else Run.State.FAILED
+
+    @property
+    def expires_at(self) -> datetime | None:
+        return self.finished_at + timedelta(days=settings.EXPORT_KEEP_DAYS) if self.finished_at else None

@@ -23,13 +23,14 @@ from . import registry
 from .export import safe_filename
 from .export_formats import FORMATS, Format
 from .export_types import Extract
-from .listing import Listing, Row, State
+from .listing import Column, Listing, Row, State
 
 __all__ = [
     "EXPORT", "NotTaken", "TakenList", "answer", "extract", "file_name", "format_of", "is_taking",
     "parameters_of", "take",
 ]  # fmt: skip
 
+BUTTON = "button"  # the kind of a column that does something; it holds nothing
 EXPORT, TAKING = "export", "taken"  # the URL parameter, and its value in a request of a run
 
 
@@ -82,13 +83,13 @@ def is_long(state: State) -> bool:
 def extract(state: State, rows: Iterable[Row] | None = None) -> Extract:
     """The list as it is shown, all rows of it."""
     found = state.listing.stream(state.query.with_page(1)) if rows is None else rows
-    return Extract(state.listing.title, state.shown, _values(state, found))
+    columns = tuple(one for one in state.shown if one.kind != BUTTON)
+    return Extract(state.listing.title, columns, _values(state.listing.value, columns, found))
 
 
-def _values(state: State, rows: Iterable[Row]) -> Iterator[list[Any]]:
-    value: Callable[..., Any] = state.listing.value
+def _values(value: Callable[..., Any], columns: tuple[Column, ...], rows: Iterable[Row]) -> Iterator[list[Any]]:
     for row in rows:
-        yield [value(column, row) for column in state.shown]
+        yield [value(column, row) for column in columns]
 
 
 def file_name(listing: Listing, format: Format) -> str:
