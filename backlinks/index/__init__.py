@@ -26,6 +26,7 @@ from .authority import (
     votes,
     withdraw_scores,
 )
+from .beside import needs_marks
 from .checks import count_due, known_links, link_ids, of_link, to_check
 from .columns import REPORTS, VENDORS, Column, columns
 from .crawled import (
@@ -45,16 +46,20 @@ from .figures import figure_filters, row_filters
 from .forgotten import forget_crawled
 from .history import Dated, DatedPoint, Span, by_dates, first_day, lost_by_reason, note_parts
 from .launch import IndexUnavailable
+from .linkcolumns import LINK_SECTIONS, NEW_DAYS, SITEWIDE_PAGES
 from .mentions import MentionQuery, count_mentions, fetch_mentions, stream_mentions
 from .pagescores import FLOOR, SHARE, share_of
 from .profiledays import KnownDay, forget_days, known_days
 from .profiles import known_targets
-from .query import GRAPH, GRAPH_OFF, GROUPS, PAGE_SIZES, Filter, LinkQuery
+from .query import GRAPH, GRAPH_OFF, GROUPS, PAGE_SIZES, Filter, LinkQuery, MarkRow
 from .reports import (
     Headline,
     HistoryPoint,
     Overlap,
     RowPage,
+    chosen,
+    chosen_domains,
+    chosen_links,
     count,
     fetch,
     headline,
@@ -64,6 +69,7 @@ from .reports import (
     link_overlap,
     overlap,
     pin,
+    readable,
     stream,
     top,
 )
@@ -92,6 +98,8 @@ __all__ = [
     "GRAPH",
     "GRAPH_OFF",
     "GROUPS",
+    "LINK_SECTIONS",
+    "NEW_DAYS",
     "PAGE_SIZES",
     "PARTS",
     "PENALTIES",
@@ -99,6 +107,7 @@ __all__ = [
     "RESOURCE_DOMAINS",
     "RESOURCE_SHARE",
     "SHARE",
+    "SITEWIDE_PAGES",
     "VENDORS",
     "WORTH_WORDS",
     "Band",
@@ -114,6 +123,7 @@ __all__ = [
     "IndexUnavailable",
     "KnownDay",
     "LinkQuery",
+    "MarkRow",
     "MentionQuery",
     "Overlap",
     "RowPage",
@@ -131,6 +141,9 @@ __all__ = [
     "batches_since",
     "begin",
     "by_dates",
+    "chosen",
+    "chosen_domains",
+    "chosen_links",
     "columns",
     "complete",
     "count",
@@ -166,6 +179,7 @@ __all__ = [
     "link_overlap",
     "lost_by_reason",
     "migrate",
+    "needs_marks",
     "neighbours",
     "new_batch_id",
     "newest_batches",
@@ -179,6 +193,7 @@ __all__ = [
     "popularity",
     "profiled_domains",
     "publish_scores",
+    "readable",
     "remove",
     "row_filters",
     "score_days",

@@ -5,7 +5,9 @@ Scores have two places, so a band ends one hundredth before the next one starts,
 domains report that give exactly its rows.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from . import engine, sql
 from .query import LinkQuery
@@ -51,10 +53,17 @@ class Band:
 
 def authority_bands(query: LinkQuery) -> list[Band]:
     """All bands from 0 to 100, then those without a score; all of them where nothing was computed."""
-    pinned = pin(query)
+    return bands_of(engine.read(*bands_statement(pin(query))))
+
+
+def bands_statement(pinned: LinkQuery) -> sql.Statement:
+    """The rows that `bands_of` reads."""
     rows, parameters = sql.edges(pinned)
-    found = engine.read(_COUNTED.format(rows=rows), parameters | {"scores": list(pinned.scores)})
-    counted = {row.pop("band"): row for row in found}
+    return _COUNTED.format(rows=rows), parameters | {"scores": list(pinned.scores)}
+
+
+def bands_of(rows: Iterable[dict[str, Any]]) -> list[Band]:
+    counted = {row.pop("band"): row for row in rows}
     bands = [Band(WIDTH * number, _end(number), **counted.get(number, {})) for number in range(BANDS)]
     return [*bands, Band(-1, -1, **counted.get(-1, {}))]
 

@@ -23,24 +23,29 @@ GROUP BY target_domain"""
 
 def pin_all(queries: Sequence[LinkQuery]) -> list[LinkQuery]:
     """Queries of one workspace, each fixed to its newest published generation as `pin` would."""
+    return pin_scored(queries)[0]
+
+
+def pin_scored(queries: Sequence[LinkQuery]) -> tuple[list[LinkQuery], dict[str, dict[str, Any]]]:
+    """The same, and the score row of each of their domains that has one."""
     if not queries:
-        return []
+        return [], {}
     workspace = queries[0].workspace
     domains = sorted({one.target.domain for one in queries})
     found = engine.read(NEWEST, {"scope": sorted({0, workspace}), "domains": domains})
     profiles = {row["target_domain"]: (row["owner"], row["newest"]) for row in found}
     runs = shown_keys(workspace)
-    scores = {name: row["score"] for name, row in score_rows(runs, domains).items()}
+    scores = score_rows(runs, domains)
     release = graph.current()
     nodes = graph.nodes_of(release, domains) if release else {}
-    return [_pinned(one, profiles, runs, scores, release, nodes) for one in queries]
+    return [_pinned(one, profiles, runs, scores, release, nodes) for one in queries], scores
 
 
 def _pinned(
     query: LinkQuery,
     profiles: Mapping[str, tuple[int, int]],
     runs: tuple[tuple[int, int, str], ...],
-    scores: Mapping[str, float],
+    scores: Mapping[str, dict[str, Any]],
     release: graph.Release | None,
     nodes: Mapping[str, int],
 ) -> LinkQuery:
@@ -53,7 +58,7 @@ def _pinned(
         graph=(release.batch, nodes[domain]) if release and domain in nodes else None,
         graph_day=release.last_day if release else None,
         scores=runs,
-        authority=scores.get(domain, -1.0),
+        authority=scores[domain]["score"] if domain in scores else -1.0,
     )
 
 
