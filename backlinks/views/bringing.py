@@ -29,9 +29,14 @@ def empty(reading: Reading, report: str, title: str) -> tables.Empty:
     """What an empty report says: that nobody knows it yet, what brings it, and the buttons."""
     first, *more = reading.ways or (("", ""),)
     return tables.Empty(
-        f"No {title.lower()} of {reading.label} are known yet",
+        f"No {_within(title)} of {reading.label} are known yet",
         ASK if reading.is_narrow else BRINGS.get(report, OF_LINKS),
         first[1],
         first[0],
         tuple(more),
     )
+
+
+def _within(title: str) -> str:
+    """A title as words within a sentence: Referring IPs → referring IPs, TLDs → TLDs."""
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
