@@ -41,6 +41,10 @@ _local = threading.local()
 _types: dict[str, dict[str, str]] = {}  # by table
 
 
+class TooLong(Exception):
+    """A query ran out of the time that it was given."""
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     host: str
@@ -115,20 +119,28 @@ def _settings(options: Mapping[str, Any]) -> dict[str, Any]:
     return {**options, **(CLUSTER_SETTINGS if settings.LINK_INDEX_CLUSTER else {})}
 
 
-def read(sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-    """Rows of a read-only query as dictionaries. A held connection may have ended: then a new one is tried."""
+def read(sql: str, parameters: Mapping[str, Any] | None = None, **options: Any) -> list[dict[str, Any]]:
+    """Rows of a read-only query as dictionaries. A held connection may have ended: then a new one is tried.
+
+    `options` are settings of this query, such as `max_execution_time`; who runs out of it gets `TooLong`.
+    """
     held_before = hasattr(_local, "client")
     try:
-        return _read(sql, parameters)
+        return _read(sql, parameters, options)
     except IndexUnavailable:
         if not held_before:
             raise
-        return _read(sql, parameters)
+        return _read(sql, parameters, options)
 
 
-def _read(sql: str, parameters: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+def _read(sql: str, parameters: Mapping[str, Any] | None, options: Mapping[str, Any]) -> list[dict[str, Any]]:
     with client() as held:
-        result = held.query(sql, parameters=dict(parameters or {}), settings=_settings(READ_SETTINGS))
+        try:
+            result = held.query(sql, parameters=dict(parameters or {}), settings=_settings(READ_SETTINGS | options))
+        except ClickHouseError as error:
+            if "TIMEOUT_EXCEEDED" in str(error):
+                raise TooLong("The index did not answer in time") from error
+            raise
         return list(result.named_results())
 
 

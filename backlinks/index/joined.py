@@ -61,9 +61,7 @@ def only_graph(where: str) -> str:
 # --- Authority ------------------------------------------------------------------------------------------------------
 def asks_for_scores(query: LinkQuery) -> bool:
     """Whether rows must have their score before they are sorted or filtered; else it is added to the rows shown."""
-    return query.report in SCORED and (
-        query.sort == "authority" or any(one.name == "authority" for one in query.filters)
-    )
+    return query.report in SCORED and (query.sort == "authority" or "authority" in query.names)
 
 
 def with_scores(query: LinkQuery, rows: str) -> str:

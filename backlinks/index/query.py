@@ -5,12 +5,14 @@ not fit is ignored and the default stands, so a shared URL never ends in an erro
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from unicodedata import normalize
 
+from seoapp.lib import expression
+from seoapp.lib.expression import NOTHING, Expression, Lists, no_lists
 from seoapp.lib.weburl import Target
 
 from .columns import BY_REPORT, Column, column, default_sort
@@ -18,12 +20,15 @@ from .columns import BY_REPORT, Column, column, default_sort
 GROUPS = ("all", "domain", "similar")
 PAGE_SIZES = (50, 100, 250)
 MAX_PAGE = 10_000
+WHERE = "where"  # the URL parameter of the advanced filter
 GRAPH, GRAPH_OFF = "graph", "off"  # the URL parameter that leaves out what only the open graph knows
 SUFFIXES = {"exact": "is", "min": "min", "max": "max", "from": "from", "to": "to"}
 FLAGS = {"yes": 1, "no": 0, "unknown": -1}
 MAX_TEXT = 300
 MAX_EXACT = 8192
 MAX_NUMBER = 10**12
+# A mark of a team: the id of its link or its domain, tags, note, and 1 where it is whitelisted.
+MarkRow = tuple[str, tuple[str, ...], str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,8 @@ class Filter:
 class LinkQuery:
     """What to read: `workspace` sees its own links and the open data, of `target`, as `report`.
 
+    `where` is the advanced filter; what it and each of `filters` says must be true. `shown` are the columns whose
+    values are wanted beside those that every row has, `marks` what a team says, where that decides.
     `with_graph`: whether domains that only the open graph knows count as referring domains. What `pin` finds out:
     `owner` and `generation` of the profile, `graph` (batch and node of the target in the open graph), and the `scores`
     that this workspace sees, as (workspace, run, version), its own first, with the `authority` of the target's domain.
@@ -64,6 +71,9 @@ class LinkQuery:
     page: int = 1
     per_page: int = 50
     with_graph: bool = True
+    where: Expression = NOTHING
+    shown: frozenset[str] = frozenset()
+    marks: tuple[MarkRow, ...] = ()
     owner: int = -1
     generation: int = -1
     graph: tuple[int, int] | None = None
@@ -72,7 +82,10 @@ class LinkQuery:
     authority: float = -1.0
 
     @classmethod
-    def parse(cls, *, workspace: int, target: Target, report: str, params: Mapping[str, Any]) -> "LinkQuery":
+    def parse(
+        cls, *, workspace: int, target: Target, report: str, params: Mapping[str, Any], lists: Lists = no_lists
+    ) -> "LinkQuery":
+        """`lists` gives the values of the stored lists that an advanced filter names."""
         if report not in BY_REPORT:
             raise ValueError(f"{report} is not a report")
         sort, descending = _sort(report, _text(params, "sort"))
@@ -89,11 +102,14 @@ class LinkQuery:
             page=min(max(_number(_text(params, "page")) or 1, 1), MAX_PAGE),
             per_page=per_page if per_page in PAGE_SIZES else PAGE_SIZES[0],
             with_graph=_text(params, GRAPH) != GRAPH_OFF,
+            where=_where(report, params, lists),
         )
 
     def params(self) -> dict[str, str]:
         """The URL parameters that give this query again; defaults are left out."""
         made = {one.param: one.text for one in self.filters}
+        if self.where.text:
+            made[WHERE] = self.where.text
         if (self.sort, self.descending) != (default_sort(self.report), True):
             made["sort"] = ("-" if self.descending else "") + self.sort
         if self.group != "all":
@@ -109,6 +125,9 @@ class LinkQuery:
     def without(self, dropped: Filter) -> "LinkQuery":
         return replace(self, filters=tuple(one for one in self.filters if one != dropped), page=1)
 
+    def with_where(self, where: Expression) -> "LinkQuery":
+        return replace(self, where=where, page=1)
+
     def with_sort(self, name: str) -> "LinkQuery":
         """Sorted by this column; a second time turns the direction."""
         return replace(self, sort=name, descending=not self.descending if name == self.sort else True, page=1)
@@ -118,7 +137,30 @@ class LinkQuery:
 
     def as_report(self, report: str) -> "LinkQuery":
         """The same target and snapshot, read as another report without filters."""
-        return replace(self, report=report, filters=(), sort=default_sort(report), descending=True, group="all", page=1)
+        return replace(
+            self,
+            report=report,
+            filters=(),
+            where=NOTHING,
+            sort=default_sort(report),
+            descending=True,
+            group="all",
+            page=1,
+            shown=frozenset(),
+        )
+
+    @property
+    def deciding(self) -> frozenset[str]:
+        """Columns that decide which rows are given, and in which order."""
+        return self.names | {self.sort}
+
+    def showing(self, names: Iterable[str]) -> "LinkQuery":
+        return replace(self, shown=frozenset(names))
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Columns that a row must fit."""
+        return self.where.names | {one.name for one in self.filters}
 
 
 def _text(params: Mapping[str, Any], name: str) -> str:
@@ -128,6 +170,13 @@ def _text(params: Mapping[str, Any], name: str) -> str:
 
 def _clean(value: str) -> bool:
     return not re.search("[\x00\ud800-\udfff]", value)
+
+
+def _where(report: str, params: Mapping[str, Any], lists: Lists) -> Expression:
+    text = params.get(WHERE, "")
+    if not isinstance(text, str):
+        return NOTHING
+    return expression.parse(text, BY_REPORT[report], today=datetime.now(UTC).date(), lists=lists)
 
 
 def _number(text: str) -> int | None:

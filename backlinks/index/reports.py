@@ -6,14 +6,19 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
-from . import addresses, engine, graph, sql
+from seoapp.lib.expression import TooSlow, Wrong
+
+from . import addresses, beside, engine, graph, sql
 from .authority import score_rows, shown_keys
 from .joined import SCORED, joins_graph
 from .pagescores import part_score
+from .patterns import SECONDS, checked
 from .query import LinkQuery
 
 NETWORKS_AT_ONCE = 1_000
-DATES = ("first_seen", "last_seen", "lost_at", "alive_at")
+DATES = (
+    "first_seen", "last_seen", "lost_at", "alive_at", "page_read", "page_published", "previous_sight",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +82,14 @@ class Overlap:
 
 
 def pin(query: LinkQuery) -> LinkQuery:
-    """Fix the query to the newest published generation, so that all reads of a page agree."""
+    """Fix the query to the newest published generation, so that all reads of a page agree.
+
+    A query whose advanced filter cannot be read is not run: `readable` says what is wrong with it before.
+    """
     if query.generation >= 0:
         return query
+    if query.where.tree is not None and (problem := checked(query.where).error):
+        raise Wrong(problem)
     found = engine.read(*sql.snapshot(query.workspace, query.target.domain))
     owner, generation = (found[0]["workspace"], found[0]["newest"]) if found else (query.workspace, 0)
     runs = shown_keys(query.workspace)
@@ -104,19 +114,41 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
-def _day(value: datetime | None) -> date | None:
-    return value.date() if value is not None and value.year > 1970 else None
+def _day(value: datetime | date | None) -> date | None:
+    """A moment of the index as a day, None for one that nobody knows; a day stays what it is."""
+    if isinstance(value, datetime):
+        return value.date() if value.year > 1970 else None
+    return value
 
 
 def fetch(query: LinkQuery) -> RowPage:
     pinned = pin(query)
-    rows = engine.read(*sql.rows(pinned, limit=query.per_page + 1))
+    rows = _rows(pinned, query.per_page + 1)
     shown = [_plain(row) for row in rows[: query.per_page]]
     if query.report in SCORED:
         _add_scores(pinned, shown)
+    if query.report == "links":
+        beside.add_to(pinned, sql.scope(pinned), shown)
+        shown = [_plain(row) for row in shown]
     if query.report == "ips":
         _add_networks(shown)
     return RowPage(shown, len(rows) > query.per_page)
+
+
+def _rows(pinned: LinkQuery, limit: int) -> list[dict[str, Any]]:
+    """A query with a pattern has a time of its own, and says what to do when it is over."""
+    if not pinned.where.patterns:
+        return engine.read(*sql.rows(pinned, limit=limit))
+    try:
+        return engine.read(*sql.rows(pinned, limit=limit), max_execution_time=SECONDS)
+    except engine.TooLong as error:
+        among = engine.read(*sql.unfiltered(pinned))[0]["n"]
+        raise TooSlow(f"The pattern takes too long on {among:,} rows: narrow with another filter first.") from error
+
+
+def readable(query: LinkQuery) -> LinkQuery:
+    """The query with what is wrong with the patterns of its advanced filter, if anything is."""
+    return replace(query, where=checked(query.where))
 
 
 def _add_scores(pinned: LinkQuery, rows: list[dict[str, Any]]) -> None:
@@ -140,7 +172,9 @@ def top(query: LinkQuery, report: str, count: int = 10) -> list[dict[str, Any]]:
 
 
 def stream(query: LinkQuery) -> Iterator[dict[str, Any]]:
-    """Every row of the report in its order, for exports."""
+    """Every row of the report in its order, for exports; none where the advanced filter cannot be read."""
+    if query.where.error:
+        raise Wrong(f"The advanced filter cannot be read, so nothing was exported. {query.where.error}")
     rows = (_plain(row) for row in engine.stream(*sql.rows(pin(query), limit=None)))
     return _with_networks(rows) if query.report == "ips" else rows
 
@@ -175,8 +209,28 @@ def headline(query: LinkQuery) -> Headline:
 
 
 def count(query: LinkQuery) -> int:
-    """How many links the query's filters leave; the headline knows no filters."""
+    """How many rows the query's filters leave; the headline knows no filters."""
     return engine.read(*sql.count(pin(query)))[0]["n"]
+
+
+def chosen(query: LinkQuery, limit: int) -> list[dict[str, Any]]:
+    """What names the rows that the query's filters leave, `limit` at most."""
+    return engine.read(*sql.chosen(pin(query), limit))
+
+
+def chosen_links(query: LinkQuery, links: Sequence[int]) -> list[dict[str, Any]]:
+    """Those of these ids that are links of the query's target, with their addresses."""
+    where, parameters = sql.scope(pin(query))
+    statement = f"""SELECT link_id, source_domain, source_url, target_url FROM links
+    WHERE {where} AND link_id IN {{links:Array(UInt64)}}"""
+    return engine.read(statement, parameters | {"links": list(links)})
+
+
+def chosen_domains(query: LinkQuery, domains: Sequence[str]) -> list[dict[str, Any]]:
+    """Those of these names that are referring domains of the query's target."""
+    around, parameters = sql.edges(pin(query))
+    statement = f"SELECT source_domain FROM ({around}) WHERE source_domain IN {{domains:Array(String)}}"
+    return engine.read(statement, parameters | {"domains": list(domains)})
 
 
 def _counted(pinned: LinkQuery) -> Headline:
