@@ -378,10 +378,13 @@ SUMMED_COLUMNS = "links, domains, live, lost, unknown, follow, nofollow, first_s
 SUMMED = f"""count(), uniqExact(cityHash64(source_domain)), countIf(state = 'live'), countIf(state = 'lost'),
     countIf(state = 'unknown'), countIf(nofollow = 0), countIf(nofollow = 1), minIf(first_seen, first_seen > {NEVER}),
     max(last_seen) FROM links WHERE {OF_GENERATION}"""
+# Of links without a text, those that are images are an anchor of their own.
+IS_IMAGE = "toUInt8(kind = 'image' AND anchor = '' AND anchor_known = 1)"
 # The reports that `sql.py` reads settled; they must say what its grouping of links says.
-ANCHORS_SQL = f"""INSERT INTO anchors (target_domain, workspace, generation, anchor, anchor_known, {SUMMED_COLUMNS})
-SELECT target_domain, {{workspace:UInt32}}, {{generation:UInt64}}, anchor, anchor_known, {SUMMED}
-GROUP BY target_domain, anchor, anchor_known"""
+ANCHORS_SQL = f"""INSERT INTO anchors
+    (target_domain, workspace, generation, anchor, anchor_known, is_image, {SUMMED_COLUMNS})
+SELECT target_domain, {{workspace:UInt32}}, {{generation:UInt64}}, anchor, anchor_known, {IS_IMAGE}, {SUMMED}
+GROUP BY target_domain, anchor, anchor_known, {IS_IMAGE}"""
 PAGES_SQL = f"""INSERT INTO pages (target_domain, workspace, generation, target_key, target_url, {SUMMED_COLUMNS})
 SELECT target_domain, {{workspace:UInt32}}, {{generation:UInt64}}, target_key, max(target_url), {SUMMED}
 GROUP BY target_domain, target_key"""

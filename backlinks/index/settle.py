@@ -18,6 +18,7 @@ from typing import Any
 from django.conf import settings
 
 from . import engine
+from .addresscounts import counts_sql
 from .derive import (
     ANCHORS_SQL,
     CLOCK_SQL,
@@ -41,7 +42,7 @@ TIDIED_AT_ONCE = 500
 ROWS_A_PASS = 200_000
 SAMPLED = 10_000
 PASS_SETTINGS = {"max_bytes_before_external_group_by": 2_000_000_000}
-DERIVED = ("links", "edges", "anchors", "pages", "profiles", "domain_sets", "outbound", "generations")
+DERIVED = ("links", "edges", "anchors", "pages", "profiles", "domain_sets", "outbound", "address_counts", "generations")
 OPEN_DATA = 0
 FIRST, LAST = ("", 0), ("\U0010ffff", 0)
 
@@ -122,7 +123,8 @@ def _write_generation(workspace: int, step: Step) -> int:
     edges = edges_sql(with_ranges=bool(joined["unplaced_domains"]))
     for bounds in _slices(sorted({(domain, 0) for domain, _ in cuts})):
         engine.write(edges, parameters | bounds, **PASS_SETTINGS)
-    for summary in (ANCHORS_SQL, PAGES_SQL, PROFILES_SQL, OUTBOUND_SQL, SETS_SQL, *DAYS_SQL):
+    counts = counts_sql(with_ranges=bool(clock["ranges"]))
+    for summary in (ANCHORS_SQL, PAGES_SQL, PROFILES_SQL, OUTBOUND_SQL, SETS_SQL, counts, *DAYS_SQL):
         engine.write(summary, parameters, **PASS_SETTINGS)
     engine.write(PUBLISH_SQL, parameters | {"formula": FORMULA, "fresh_days": days})
     return clock["generation"]

@@ -81,3 +81,19 @@ CREATE TABLE topics (
     links UInt64,
     words Array(LowCardinality(String))
 ) ENGINE = MergeTree ORDER BY (target_domain, workspace, generation, source_domain, topic);
+
+-- Links without a text, images and others apart.
+ALTER TABLE anchors ADD COLUMN IF NOT EXISTS is_image UInt8;
+
+-- How many addresses, subnets and networks the referring domains of a target stand at; `placed` of them say where they
+-- do. Networks are -1 where no table of ranges was loaded.
+CREATE TABLE address_counts (
+    target_domain String,
+    workspace UInt32,
+    generation UInt64,
+    domains UInt64,
+    placed UInt64,
+    ips UInt64,
+    subnets UInt64,
+    networks Int64
+) ENGINE = MergeTree ORDER BY (target_domain, workspace, generation);

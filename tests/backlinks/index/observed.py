@@ -103,7 +103,7 @@ def derived(workspace: int, target: str = TARGET) -> dict[str, list[dict[str, An
     """All columns of the derived tables of a profile, but for what names the generation."""
     pinned = index.pin(asked(workspace, target=target))
     tables = {"links": "source_domain, link_id", "edges": "source_domain", "profiles": "target_domain"}
-    tables |= {"anchors": "anchor, anchor_known", "pages": "target_key"}
+    tables |= {"anchors": "anchor, anchor_known, is_image", "pages": "target_key"}
     return {
         table: engine.read(
             f"""SELECT * EXCEPT (workspace, generation) FROM {table} WHERE workspace = {{workspace:UInt32}}
