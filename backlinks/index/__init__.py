@@ -1,6 +1,6 @@
 """The link index: observations in, profiles out. Everybody imports this module, nobody its insides."""
 
-from . import addresses, days, graph, holdings, neighbours, outbound, pairs, popularity, sets, sides
+from . import addresses, comparison, days, graph, holdings, neighbours, outbound, pairs, popularity, sets, sides
 from .authority import (
     PARTS,
     PENALTIES,
@@ -145,6 +145,7 @@ __all__ = [
     "chosen_domains",
     "chosen_links",
     "columns",
+    "comparison",
     "complete",
     "count",
     "count_due",
