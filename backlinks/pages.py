@@ -24,6 +24,7 @@ PROFILE, ORIGINS, BESIDE, WORK = "Profile", "Where links come from", "Beside oth
 
 PROJECT_PAGES = (
     ProjectPage("backlinks:overview", "Overview", "chart-line", takes_target=True, group=PROFILE),
+    ProjectPage("backlinks:history", "History", "timeline", takes_target=True, group=PROFILE),
     ProjectPage("backlinks:links", "Backlinks", "link", takes_target=True, group=PROFILE),
     ProjectPage("backlinks:domains", "Referring domains", "world", takes_target=True, group=PROFILE),
     ProjectPage("backlinks:anchors", "Anchors", "anchor", takes_target=True, group=PROFILE),
@@ -37,6 +38,7 @@ PROJECT_PAGES = (
     ProjectPage("backlinks:tlds", "TLDs", "hierarchy", takes_target=True, group=ORIGINS),
     ProjectPage("backlinks:sources", "Sources", "circles-relation", takes_target=True, group=ORIGINS),
     ProjectPage("backlinks:competitors", "Competitors", "swords", takes_target=True, group=BESIDE),
+    ProjectPage("backlinks:compare", "Compare", "columns", takes_target=True, group=BESIDE),
     ProjectPage("backlinks:mentions", "Mentions", "message-2", group=WORK),
     ProjectPage("backlinks:checks", "Link checks", "list-check", group=WORK),
     ProjectPage("backlinks:crawls", "Crawls", "spider", role="viewer", group=WORK),

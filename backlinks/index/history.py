@@ -19,7 +19,9 @@ from .reports import headline, pin
 
 STEPS = {"day": "{}", "week": "toMonday({})", "month": "toStartOfMonth({})"}
 NEVER = "toDateTime(0, 'UTC')"
-BEFORE = "toDate(0)"  # the bucket of everything before the first day
+# Steps that are none: before the first day, after the last or never, and without a date.
+BEFORE, OUTSIDE, UNDATED = "toDate(0)", "toDate(65535)", "toDate(65534)"
+BEFORE_DAY, UNDATED_DAY = date(1970, 1, 1), date(2149, 6, 5)
 _IS_LOST = "state = 'lost'"
 _GONE_AT = f"greatest(if(lost_at > {NEVER}, lost_at, last_seen), first_seen)"
 # A domain through its links, with no more of it than time needs; as `sql.EDGES_OF_LINKS` says it.
@@ -88,8 +90,8 @@ def by_dates(query: LinkQuery, span: Span) -> Dated:
     pinned = pin(query)
     links = _steps(pinned, span, "links")
     domains = _steps(pinned, span, "domains")
-    undated = engine.read(*_undated(pinned))[0]
-    return Dated(list(_points(span, links, domains)), undated["links"], undated["lost"])
+    undated = links.get(UNDATED_DAY, NOTHING)
+    return Dated(list(_points(span, links, domains)), undated["new"], undated["lost"])
 
 
 Counts = Mapping[str, int]
@@ -97,8 +99,7 @@ NOTHING: Counts = dict.fromkeys(("new", "follow", "lost", "gone", "gone_follow")
 
 
 def _points(span: Span, links: Mapping[date, Counts], domains: Mapping[date, Counts]) -> Iterator[DatedPoint]:
-    before = date(1970, 1, 1)
-    of_links, of_domains = links.get(before, NOTHING), domains.get(before, NOTHING)
+    of_links, of_domains = links.get(BEFORE_DAY, NOTHING), domains.get(BEFORE_DAY, NOTHING)
     there, seen = of_links["new"] - of_links["gone"], of_links["new"]
     follow, known = of_links["follow"] - of_links["gone_follow"], of_domains["new"] - of_domains["gone"]
     for first, last in span.parts():
@@ -114,35 +115,34 @@ def _points(span: Span, links: Mapping[date, Counts], domains: Mapping[date, Cou
 
 
 def _steps(pinned: LinkQuery, span: Span, what: str) -> dict[date, Counts]:
-    """Begin of a step -> what was gained and lost in it; everything before the span under 1970-01-01."""
+    """Begin of a step -> what was gained and lost in it; everything before the span under BEFORE_DAY."""
     rows = engine.read(*events(pinned, span, what))
     return {row["step"]: row for row in rows}
 
 
 def events(query: LinkQuery, span: Span, what: str) -> sql.Statement:
-    """Gains and losses by step."""
+    """Gains and losses by step, in one pass: rows that share all their steps are one before they are told apart."""
     rows, parameters = dated_rows(query, what)
-    first = _step("toDate(first_seen)", span)
-    gone = _step(f"toDate({_GONE_AT})", span)
-    lost = _step("toDate(lost_at)", span)
+    lost, gone = (f"if({_IS_LOST}, {day}, {NEVER})" for day in ("lost_at", _GONE_AT))
     return (
-        f"""SELECT step, sum(n_new) AS new, sum(n_follow) AS follow, sum(n_lost) AS lost, sum(n_gone) AS gone,
-    sum(n_gone_follow) AS gone_follow
+        f"""SELECT event.1 AS step, sumIf(n, event.2 = 'new') AS new, sumIf(n_follow, event.2 = 'new') AS follow,
+    sumIf(n, event.2 = 'lost') AS lost, sumIf(n, event.2 = 'gone') AS gone,
+    sumIf(n_follow, event.2 = 'gone') AS gone_follow
 FROM (
-    SELECT {first} AS step, count() AS n_new, countIf(nofollow = 0) AS n_follow, 0 AS n_lost, 0 AS n_gone,
-        0 AS n_gone_follow
-    FROM ({rows}) WHERE first_seen > {NEVER} AND toDate(first_seen) <= {{last:Date}} GROUP BY step
-    UNION ALL SELECT {lost} AS step, 0, 0, count(), 0, 0
-    FROM ({rows}) WHERE {_IS_LOST} AND lost_at > {NEVER} AND toDate(lost_at) <= {{last:Date}} GROUP BY step
-    UNION ALL SELECT {gone} AS step, 0, 0, 0, count(), countIf(nofollow = 0)
-    FROM ({rows}) WHERE {_IS_LOST} AND first_seen > {NEVER} AND toDate({_GONE_AT}) <= {{last:Date}} GROUP BY step
-) GROUP BY step""",
+    SELECT arrayJoin([(came, 'new'), (was_lost, 'lost'), (went, 'gone')]) AS event, n, n_follow FROM (
+        SELECT {_step("first_seen", span)} AS came, if({_IS_LOST}, {_step(lost, span)}, {OUTSIDE}) AS was_lost,
+            if({_IS_LOST} AND first_seen > {NEVER}, {_step(gone, span)}, {OUTSIDE}) AS went,
+            count() AS n, countIf(nofollow = 0) AS n_follow
+        FROM ({rows}) GROUP BY came, was_lost, went)
+) WHERE step != {OUTSIDE} GROUP BY step""",
         parameters | {"first": span.first, "last": span.last},
     )
 
 
-def _step(day: str, span: Span) -> str:
-    return f"if({day} < {{first:Date}}, {BEFORE}, {STEPS[span.step].format(day)})"
+def _step(moment: str, span: Span) -> str:
+    day = f"toDate({moment})"
+    return f"""multiIf({moment} = {NEVER}, {UNDATED}, {day} > {{last:Date}}, {OUTSIDE},
+            {day} < {{first:Date}}, {BEFORE}, {STEPS[span.step].format(day)})"""
 
 
 def dated_rows(query: LinkQuery, what: str) -> sql.Statement:
@@ -154,15 +154,6 @@ def dated_rows(query: LinkQuery, what: str) -> sql.Statement:
         columns = "first_seen, last_seen, lost_at, state, toInt8(-1) AS nofollow"
         return f"SELECT {columns} FROM edges WHERE {where}", parameters
     return _DOMAINS_OF_LINKS.format(where=where), parameters
-
-
-def _undated(query: LinkQuery) -> sql.Statement:
-    where, parameters = sql.scope(query)
-    return (
-        f"""SELECT countIf(first_seen = {NEVER}) AS links, countIf({_IS_LOST} AND lost_at = {NEVER}) AS lost
-    FROM links WHERE {where}""",
-        parameters,
-    )
 
 
 def first_day(query: LinkQuery) -> date | None:

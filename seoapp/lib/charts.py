@@ -7,17 +7,22 @@ the content security policy forbids inline styles.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One line or bar of a chart; `colour` is a CSS variable such as "--ll-series-1"."""
+    """One line or bar of a chart; `colour` is a CSS variable such as "--ll-series-1".
+
+    `href` leads from a step to its rows: a URL with {first} and {last} for the days of the step.
+    """
 
     name: str
     values: Sequence[float | None]
     colour: str
     kind: str = "line"
+    href: str = ""
 
 
 def time_chart(
@@ -27,18 +32,28 @@ def time_chart(
     note: str = "",
     marks: Iterable[tuple[str, str]] = (),
     top: float | None = None,
+    spans: Iterable[tuple[date, date]] = (),
 ) -> dict[str, Any]:
     """JSON for `data-chart`: labels of the x axis and the series over them.
 
-    `marks` are vertical lines as (label of the axis, what happened there); `top` is the end of the y axis.
+    `marks` are vertical lines as (label of the axis, what happened there); `top` is the end of the y axis; `spans` are
+    the first and the last day of each label, for series that lead to rows.
     """
     return {
         "labels": list(labels),
         "note": note,
         "marks": [{"at": at, "text": text} for at, text in marks],
         "top": top,
+        "spans": [(first.isoformat(), last.isoformat()) for first, last in spans],
         "series": [
-            {"name": one.name, "values": list(one.values), "colour": one.colour, "kind": one.kind} for one in series
+            {
+                "name": one.name,
+                "values": list(one.values),
+                "colour": one.colour,
+                "kind": one.kind,
+                "href": one.href,
+            }
+            for one in series
         ],
     }
 

@@ -5,38 +5,64 @@
 (() => {
   const LONG = 40, MANY = 300;
   const drawn = new Map();
-  const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  /* A colour of the theme as the browser computes it: the chart library reads no names of other variables. */
+  const css = (name) => {
+    const probe = document.body.appendChild(document.createElement("i"));
+    probe.style.color = `var(${name})`;
+    const found = getComputedStyle(probe).color;
+    probe.remove();
+    return found;
+  };
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
+
+  const shown = (value) => (value === null || value === undefined ? "–" : Number(value).toLocaleString("en-GB"));
+  /* A step in words: what went down is told as it is counted. */
+  const told = (data, step) => [
+    data.labels[step],
+    ...data.series.map((one) => `${one.name}: ${shown(one.kind === "bar" && one.values[step] ? Math.abs(one.values[step]) : one.values[step])}`),
+  ].join("\n");
 
   const options = (data) => {
     const text = css("--ll-unknown"), line = css("--ll-line");
     const long = data.labels.length > LONG, many = data.labels.length > MANY;
+    const bars = data.series.some((one) => one.kind === "bar");
+    /* What is there stands above, what came and went below it: on one scale the changes could not be seen. */
+    const split = bars && data.series.some((one) => one.kind === "line");
+    const widest = Math.max(1, ...data.series.map((one) => one.values.reduce((most, value) => Math.max(most, Math.abs(value || 0)), 0)));
+    const left = 24 + 7.5 * shown(Math.ceil(widest)).length, right = 28, foot = long ? 60 : 28;
+    const grids = split
+      ? [{ left, right, top: 40, bottom: foot + 96 }, { left, right, height: 80, bottom: foot }]
+      : [{ left, right, top: 40, bottom: foot }];
+    const last = grids.length - 1;
     return {
       animation: !calm.matches && !many,
       animationDuration: 300,
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: text },
-      grid: { left: 8, right: data.series.some((one) => one.kind === "bar") ? 8 : 32, top: 40, bottom: long ? 40 : 8, containLabel: true },
-      dataZoom: long ? zooms(text, line) : undefined,
+      grid: grids,
+      dataZoom: long ? zooms(text, line, grids.map((_, number) => number)) : undefined,
+      axisPointer: { link: [{ xAxisIndex: "all" }] },
       legend: { top: 0, left: 0, itemWidth: 14, itemHeight: 8, icon: "roundRect", textStyle: { color: text } },
       /* richText: the default tooltip writes style attributes, which the content security policy forbids. */
       tooltip: {
         trigger: "axis", renderMode: "richText", backgroundColor: css("--tblr-bg-surface"), borderColor: line,
-        textStyle: { color: css("--tblr-body-color") }, confine: true,
-        valueFormatter: (value) => (value === null || value === undefined ? "–" : Number(value).toLocaleString("en-GB")),
+        textStyle: { color: css("--tblr-body-color"), lineHeight: 20 }, confine: true, formatter: (points) => told(data, points[0].dataIndex),
       },
-      xAxis: {
-        type: "category", data: data.labels, boundaryGap: data.series.some((one) => one.kind === "bar"),
-        axisLine: { lineStyle: { color: line } }, axisTick: { show: false }, axisLabel: { color: text, hideOverlap: true },
-      },
-      yAxis: {
-        type: "value", minInterval: 1, max: data.top || null, splitLine: { lineStyle: { color: line } },
-        axisLabel: { color: text, formatter: (value) => Number(value).toLocaleString("en-GB") },
-      },
+      xAxis: grids.map((_, number) => ({
+        gridIndex: number, type: "category", data: data.labels, boundaryGap: bars,
+        axisLine: { lineStyle: { color: line } }, axisTick: { show: false },
+        axisLabel: { show: number === last, color: text, hideOverlap: true },
+      })),
+      yAxis: grids.map((_, number) => ({
+        gridIndex: number, type: "value", minInterval: 1, max: number ? null : data.top || null,
+        splitNumber: number ? 2 : split ? 4 : 5, splitLine: { lineStyle: { color: line } },
+        axisLabel: { color: text, formatter: shown },
+      })),
       series: data.series.map((one, number) => ({
-        name: one.name, type: one.kind === "plain" ? "line" : one.kind, data: one.values, color: css(one.colour), showSymbol: data.labels.length < 3,
-        stack: one.kind === "bar" ? "change" : undefined, barMaxWidth: 18, lineStyle: { width: many ? 1.5 : 2 },
+        name: one.name, type: one.kind, data: one.values, color: css(one.colour), showSymbol: data.labels.length < 3,
+        xAxisIndex: one.kind === "bar" ? last : 0, yAxisIndex: one.kind === "bar" ? last : 0,
+        stack: one.kind === "bar" ? "change" : undefined, barMaxWidth: 18, large: many, largeThreshold: MANY, lineStyle: { width: many ? 1.5 : 2 },
         sampling: one.kind === "line" && many ? "lttb" : undefined, symbol: many ? "none" : "circle",
-        cursor: one.href ? "pointer" : "default", areaStyle: one.kind === "line" ? { opacity: 0.12 } : undefined, emphasis: { focus: "none" },
+        areaStyle: one.kind === "line" ? { opacity: 0.12 } : undefined, emphasis: { focus: "none" },
         markLine: number === 0 && (data.marks || []).length ? {
           symbol: "none", silent: true, animation: false, lineStyle: { color: text, type: "dashed" },
           data: data.marks.map((mark) => ({ xAxis: mark.at, label: { formatter: mark.text, color: text, position: "insideEndTop" } })),
@@ -45,10 +71,10 @@
     };
   };
 
-  const zooms = (text, line) => [
-    { type: "inside", zoomOnMouseWheel: "ctrl", moveOnMouseMove: true, moveOnMouseWheel: false, preventDefaultMouseMove: false },
+  const zooms = (text, line, axes) => [
+    { type: "inside", xAxisIndex: axes, zoomOnMouseWheel: "ctrl", moveOnMouseMove: true, moveOnMouseWheel: false, preventDefaultMouseMove: false },
     {
-      type: "slider", height: 18, bottom: 6, brushSelect: false, showDetail: false, borderColor: line,
+      type: "slider", xAxisIndex: axes, height: 18, bottom: 6, brushSelect: false, showDetail: false, borderColor: line,
       fillerColor: "rgba(128, 128, 128, .18)", handleStyle: { color: text, borderColor: text }, moveHandleSize: 5,
       dataBackground: { lineStyle: { color: line }, areaStyle: { opacity: 0 } },
       selectedDataBackground: { lineStyle: { color: text }, areaStyle: { opacity: 0 } },
@@ -68,8 +94,9 @@
   const follow = (element, chart) => {
     const under = (event) => {
       const point = [event.offsetX, event.offsetY];
-      if (!chart.containPixel("grid", point)) return "";
-      const [step, height] = chart.convertFromPixel("grid", point);
+      const grid = [1, 0].find((gridIndex) => chart.containPixel({ gridIndex }, point));
+      if (grid === undefined) return "";
+      const [step, height] = chart.convertFromPixel({ gridIndex: grid }, point);
       return addressAt(element.chartData, step, height);
     };
     chart.getZr().on("click", (event) => { const url = under(event); if (url) location.assign(url); });

@@ -1,5 +1,9 @@
 """What changed in a profile and what broke: new and lost links, broken targets, days."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-URLS: list[URLPattern] = []
+from .history import history
+
+URLS: list[URLPattern] = [
+    path("history/", history, name="history"),
+]
