@@ -76,8 +76,8 @@ def answer(request: HttpRequest, state: State, format: Format) -> HttpResponseBa
 
 def is_long(state: State) -> bool:
     """Whether there is a row behind the first `EXPORT_DIRECT_ROWS`, by fetching the page on which it would stand."""
-    pages = -(-settings.EXPORT_DIRECT_ROWS // state.query.per_page)
-    return bool(state.listing.fetch(state.query.with_page(pages + 1)).rows)
+    pages, over = divmod(settings.EXPORT_DIRECT_ROWS, state.query.per_page)
+    return len(state.listing.fetch(state.query.with_page(pages + 1)).rows) > over
 
 
 def extract(state: State, rows: Iterable[Row] | None = None) -> Extract:
