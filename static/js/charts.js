@@ -58,10 +58,10 @@
         axisLabel: { color: text, formatter: shown },
       })),
       series: data.series.map((one, number) => ({
-        name: one.name, type: one.kind, data: one.values, color: css(one.colour), showSymbol: data.labels.length < 3,
+        name: one.name, type: one.kind === "plain" ? "line" : one.kind, data: one.values, color: css(one.colour), showSymbol: data.labels.length < 3,
         xAxisIndex: one.kind === "bar" ? last : 0, yAxisIndex: one.kind === "bar" ? last : 0,
         stack: one.kind === "bar" ? "change" : undefined, barMaxWidth: 18, large: many, largeThreshold: MANY, lineStyle: { width: many ? 1.5 : 2 },
-        sampling: one.kind === "line" && many ? "lttb" : undefined, symbol: many ? "none" : "circle",
+        sampling: one.kind !== "bar" && many ? "lttb" : undefined, symbol: many ? "none" : "circle",
         areaStyle: one.kind === "line" ? { opacity: 0.12 } : undefined, emphasis: { focus: "none" },
         markLine: number === 0 && (data.marks || []).length ? {
           symbol: "none", silent: true, animation: false, lineStyle: { color: text, type: "dashed" },
