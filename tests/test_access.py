@@ -18,10 +18,22 @@ from backlinks import imports, index
 from backlinks.crawl import watching
 from backlinks.crawl.record import visit
 from backlinks.crawl.storing import batch_of
-from backlinks.models import CheckItem, Crawl, CrawlHost, CrawlUrl, OpenImport, RobotsFile, SitePage, WatchedSite
+from backlinks.models import (
+    CheckItem,
+    Crawl,
+    CrawlHost,
+    CrawlUrl,
+    ExportFile,
+    OpenImport,
+    RobotsFile,
+    SitePage,
+    WatchedSite,
+)
 from projects import invitations, runs
 from projects.members import Place
 from projects.models import AuditEntry, Membership, Project, Role, Run, User, Workspace
+from seoapp.lib import export_answer
+from seoapp.lib.export_formats import FORMATS
 from seoapp.lib.weburl import parse
 from tests.conftest import Cast
 from tests.factories import make_member
@@ -64,7 +76,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
             "backlinks:upload", "backlinks:checks", "backlinks:check_start", "backlinks:check_plan",
             "backlinks:check_items", "backlinks:crawls", "backlinks:crawl_start",
             "backlinks:crawl_hosts", "backlinks:mentions", "backlinks:watched_sites", "backlinks:site_watch",
-            "backlinks:exports", "backlinks:export_start", "backlinks:new_pages", "backlinks:why", "backlinks:suggest",
+            "backlinks:exports", "backlinks:export_start", "backlinks:new_pages", "backlinks:why", "backlinks:history", "backlinks:suggest",
         ),
         ("slug", "project_id"),
     ),
@@ -72,7 +84,8 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         ("backlinks:site_look", "backlinks:site_pause", "backlinks:site_forget"), ("slug", "project_id", "site_id")
     ),
     **dict.fromkeys(
-        ("backlinks:competitors", "backlinks:competitor_add", "backlinks:shared"), ("slug", "project_id")
+        ("backlinks:compare", "backlinks:competitors", "backlinks:competitor_add", "backlinks:shared"),
+        ("slug", "project_id"),
     ),
     **dict.fromkeys(("backlinks:outbound",), ("slug", "project_id")),
     **dict.fromkeys(("backlinks:data_problems", "backlinks:data_remove"), ("slug", "open_import_id")),
@@ -106,6 +119,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 WALKED = sorted(name for name, takes in SAMPLES.items() if "slug" in takes)
 METHODS = ("get", "post", "put", "delete")
+OWN = ("backlinks:export", "backlinks:export_file", "backlinks:export_of_run")  # there for who asked, and for admins
 MEMBERS = ("owner", "admin", "editor", "viewer", "client")
 
 
@@ -154,9 +168,18 @@ def _ids(workspace: Workspace, project: Project, owner: User, word: str) -> dict
         "domain": f"{word.lower()}.example",
         "invitation_id": sent.invitation.pk,
         "open_import_id": _visited(project, word).pk,
+        "export_id": _exported(project, owner, made.run, word).pk,
         "link_id": 1,
         "token": sent.token,
     }
+
+
+def _exported(project: Project, owner: User, run: Run, word: str) -> ExportFile:
+    """A file that somebody has asked for, whose texts say `word`."""
+    made = ExportFile(project=project, created_by=owner, run=run, listing="links", title=word, format="csv")
+    made.address, made.name, made.finished_at = f"{project.get_absolute_url()}backlinks/", f"{word}.csv", timezone.now()
+    made.file.save(made.name, ContentFile(word.encode()))
+    return made
 
 
 def _watched(project: Project, word: str) -> WatchedSite:
@@ -278,8 +301,7 @@ def _rows_of_b(world: World) -> list[object]:
     other = world.cast.other_workspace
     kinds = (
         other.memberships, other.invitations, other.projects, other.runs, other.imports, other.crawls,
-        other.watched_sites,
-        other.audit_entries,
+        other.watched_sites, other.audit_entries, ExportFile.objects.filter(project__workspace=other),
     )  # fmt: skip
     return [other.name, *(list(kind.order_by("pk").values()) for kind in kinds)]
 
@@ -295,7 +317,8 @@ def test_own_pages_answer_by_role_and_never_with_the_other_workspace(
             enough = RANK[role] >= RANK[level_of(name)]
             assert (response.status_code == 403) is not enough, (name, role, response.status_code)
             assert response.status_code in (200, 302, 404, 405) or not enough, (name, role, response.status_code)
-            assert response.status_code != 404 or "link_id" in SAMPLES[name], (name, role)
+            unknown = name in OWN and RANK[role] < RANK["admin"]
+            assert (response.status_code == 404) is unknown or "link_id" in SAMPLES[name], (name, role)
             assert MARK not in body(response), (name, role)
 
 
@@ -306,6 +329,17 @@ def test_exports_and_searches_stay_in_the_workspace(world: World, browse: type[C
             response = client.get(f"{address(name, world.ours)}?{query}")
             assert MARK not in body(response), (name, query)
             assert response.status_code in (200, 302, 403, 404, 405), (name, query)
+            if query == "export=csv" and response.has_header("Content-Disposition"):
+                _check_formats(client, name, world)
+
+
+def _check_formats(client: Client, name: str, world: World) -> None:
+    """Every list leaves in every format, and its list can be taken by a run."""
+    for one in FORMATS:
+        made = client.get(f"{address(name, world.ours)}?export={one}")
+        assert made["Content-Disposition"].endswith(f'.{one}"'), name
+        assert MARK not in body(made), (name, one)
+    assert export_answer.take(world.cast.viewer, address(name, world.ours), "").shown, name
 
 
 def test_a_lesser_role_changes_nothing(world: World, browse: type[Client]) -> None:

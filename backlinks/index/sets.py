@@ -27,10 +27,10 @@ COMMON_SHARE, COMMON_LEAST = 0.1, 5
 
 RIVALS = (
     Field("target_domain", "Domain", "text", "text"),
-    Field("similarity", "Similarity", "int", "number", help="Shared domains of all that link to one of the two, in %."),
+    Field("similarity", "Similarity %", "number", "number", help="Shared domains of all that link to one of the two."),
     Field("shared", "Shared domains", "int", "number", help="Domains that link to both."),
-    Field("share_of_ours", "Of ours", "int", "number", help="Shared domains of those that link to us, in %."),
-    Field("share_of_theirs", "Of theirs", "int", "number", help="Shared domains of those that link to them, in %."),
+    Field("share_of_ours", "Of ours %", "number", "number", help="Shared domains of those that link to us."),
+    Field("share_of_theirs", "Of theirs %", "number", "number", help="Shared domains of those that link to them."),
     Field("domains", "Referring domains", "int", "number"),
     Field("links", "Links", "int", "number"),
     Field("authority", "Authority", "score", "number"),

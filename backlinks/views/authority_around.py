@@ -4,7 +4,7 @@ Decided: vendors' scores stand beside ours under their own names and dates, and 
 own scale. Competitors are compared by the parts of the same computation, never by their scores alone.
 """
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -70,11 +70,16 @@ def others_visits(request: HttpRequest, reading: Reading) -> set[str]:
 
     What they add to a score can be counted back to the visits: of these domains only the score itself is shown.
     """
+    return others_visits_of(request, reading, _compared_domains(reading))
+
+
+def others_visits_of(request: HttpRequest, reading: Reading, domains: Iterable[str]) -> set[str]:
+    """The same, of any domains."""
     membership = request.membership  # type: ignore[attr-defined]
     if not membership.is_narrow:
         return set()
     own = {one.target.domain for one in access.visible_projects(membership)}
-    foreign = [one for one in _compared_domains(reading) if one not in own]
+    foreign = [one for one in domains if one not in own]
     standings = index.popularity.popularity_of(reading.project.workspace_id, foreign)
     return {domain for domain, listed in standings.items() if any(one.list in PRIVATE for one in listed)}
 

@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest
 
+from .conditions import Node
+
 Row = Mapping[str, Any] | Any
 
 
@@ -96,7 +98,7 @@ def value_of(column: Column, row: Row) -> Any:
     found = row[column.name] if isinstance(row, Mapping) else _attribute(row, column.name)
     if column.kind == "bool":
         return None if found is None or found < 0 else bool(found)
-    if column.kind in ("int", "score"):
+    if column.kind in ("int", "number", "score"):
         return None if found is None or found < 0 else found
     return found
 
@@ -123,13 +125,27 @@ class Empty:
 
 
 @dataclass(frozen=True, slots=True)
+class Saves:
+    """Saved views of a list: `views` are (name, query string, note); addresses to save one to, and to see all of them.
+
+    `may_share`: whether who is asking may give a view to everybody who sees the list.
+    """
+
+    views: tuple[tuple[str, str, str], ...]
+    save_url: str
+    manage_url: str
+    may_share: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """What a list is. `name` is its id on the page, `title` its caption, `file_name` the export's name without ending.
 
     `sections` groups the filters of wide lists: (title, column names). `groups` are (value, label) of the query's
     `group`. `labels` says how values of choices are called. `row_url` leads from a row to its own page. `exported` is
     called before the first line of an export leaves; `count` tells the run that writes a long one how many rows to
-    expect. Where it `stacks`, a row is a small card on a phone.
+    expect. Where it `stacks`, a row is a small card on a phone. `filter_url` takes advanced filters with long lists;
+    `recommended` are filters of one click: (label, tree, help). `saves` are its saved views.
     """
 
     name: str
@@ -150,6 +166,9 @@ class Listing:
     count: Callable[[Any], int] | None = None
     empty: Empty = Empty()
     stacks: bool = False
+    filter_url: str = ""
+    recommended: tuple[tuple[str, Node, str], ...] = ()
+    saves: Saves | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ def cell(shown: Cell, *, labelled: bool = False) -> SafeString:
     classes = {
         "int": "num",
         "metric": "num",
+        "number": "num",
         "score": "num",
         "datetime": "date",
         "state": "state-cell",
@@ -135,6 +136,7 @@ RENDER: dict[str, Callable[[Any], SafeString]] = {
     "url": _url,
     "int": _number,
     "metric": _number,
+    "number": _number,
     "score": _score,
     "date": _day,
     "datetime": _moment,

@@ -92,7 +92,7 @@ class Rivals:
         return {COMMON: COMMON_OFF} if self.beside.without_common else {}
 
     def row_url(self, row: Mapping[str, Any]) -> str:
-        return self.reading.url("shared", {"with": row["target_domain"]} | self.common)
+        return self.reading.url("compare", {"with": row["target_domain"]})
 
 
 @access.project("client")
@@ -114,7 +114,7 @@ def competitors(request: HttpRequest, reading: Reading) -> HttpResponse:
         cells=rivals.cells,
         value=rivals.value,
         row_url=rivals.row_url,
-        row_label="Shared referring domains",
+        row_label="Compare side by side",
         exported=record_export(reading.project, reading.target),
         empty=_empty(reading, facts),
         stacks=True,
@@ -210,7 +210,7 @@ def shared(request: HttpRequest, reading: Reading) -> HttpResponse:
     which = which if which in index.pairs.WHICH else "shared"
     sides = (reading, other)
     queries = index.sides.pin_all([one.query("domains") for one in sides])
-    columns = index.pairs.pair_fields(reading.label, other.label)
+    columns = index.pairs.pair_fields("us", "them")
     listing = tables.Listing(
         name="shared",
         title=f"Referring domains of {reading.label} and {other.label}",
@@ -231,6 +231,7 @@ def shared(request: HttpRequest, reading: Reading) -> HttpResponse:
     keep = reading.carried | {"with": named}
     context = page_context(request, reading) | {
         "other": other,
+        "compare_url": reading.url("compare", {"with": named}),
         "which_switch": [tables.Link(text, _which_url(request, keep, name), name == which) for name, text in WHICH],
     }
     asked = ListQuery.parse(columns, request.GET, sort="-authority")
