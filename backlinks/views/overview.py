@@ -18,6 +18,7 @@ from .behind import KEYS, figure_urls, row_urls
 from .distribution import distribution
 from .opengraph import graph_switch
 from .reading import Reading, page_context, report_page
+from .since import since
 from .standing import course, standing
 
 TOP = 8
@@ -113,6 +114,7 @@ def overview(request: HttpRequest, reading: Reading) -> HttpResponse:
         "authority": standing(reading, query, head.authority),
         "has_scores": bool(query.scores),
         "graph_switch": graph_switch(request, reading, query),
+        "since": since(reading, query, request.looked_before),  # type: ignore[attr-defined]
     }
     if head.links or head.referring_domains:
         context |= _profile(reading, query, head)
