@@ -27,6 +27,7 @@ from .authority import (
     withdraw_scores,
 )
 from .beside import needs_marks
+from .changes import dropped, happened, has_checks, looked
 from .checks import count_due, known_links, link_ids, of_link, to_check
 from .columns import REPORTS, VENDORS, Column, columns
 from .crawled import (
@@ -48,6 +49,7 @@ from .history import Dated, DatedPoint, Span, by_dates, first_day, lost_by_reaso
 from .launch import IndexUnavailable
 from .linkcolumns import LINK_SECTIONS, NEW_DAYS, SITEWIDE_PAGES
 from .mentions import MentionQuery, count_mentions, fetch_mentions, stream_mentions
+from .moved import Moved, moved_to
 from .pagescores import FLOOR, SHARE, share_of
 from .profiledays import KnownDay, forget_days, known_days
 from .profiles import known_targets
@@ -125,6 +127,7 @@ __all__ = [
     "LinkQuery",
     "MarkRow",
     "MentionQuery",
+    "Moved",
     "Overlap",
     "RowPage",
     "ScoreRun",
@@ -157,6 +160,7 @@ __all__ = [
     "days",
     "discard",
     "distinct_rows",
+    "dropped",
     "fetch",
     "fetch_mentions",
     "figure_filters",
@@ -166,6 +170,8 @@ __all__ = [
     "forget_days",
     "forget_scores",
     "graph",
+    "happened",
+    "has_checks",
     "headline",
     "history",
     "holdings",
@@ -178,8 +184,10 @@ __all__ = [
     "link_claims",
     "link_ids",
     "link_overlap",
+    "looked",
     "lost_by_reason",
     "migrate",
+    "moved_to",
     "needs_marks",
     "neighbours",
     "new_batch_id",

@@ -1,157 +1,39 @@
 """The columns of every report: the one whitelist from which tables, filters, sorting and exports are made.
 
 Decided: a name that is not listed here never reaches SQL, and the SQL of a column stands beside its label, so that a
-new column is one line. Refused: reading column names from the index, because then a schema change changes the pages.
+new column is one line. What a column is stands in `column.py`, those of links in `linkcolumns.py`. Refused: reading
+column names from the index, because then a schema change changes the pages.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from .column import KINDS, PLACEMENTS, STATES, VENDORS, Column, count_of, flag, metric, said
+from .linkcolumns import AUTHORITY, GOOGLE_HELP, HAS_GOOGLE, IS_ADDRESS, IS_NEW, LINKS, MARKS, TLD_CLASS, TLD_CLASSES
+
+__all__ = ["BY_REPORT", "KINDS", "PLACEMENTS", "REPORTS", "STATES", "VENDORS", "Column", "column", "columns",
+           "default_sort"]  # fmt: skip
 
 REPORTS = ("links", "domains", "hosts", "anchors", "pages", "ips", "subnets", "countries", "tlds")
-KINDS = ("text", "image", "form", "frame", "redirect", "other")
-PLACEMENTS = (
-    "content", "navigation", "header", "footer", "sidebar", "comment", "signature", "author", "widget",
-)  # fmt: skip
-STATES = ("live", "lost", "unknown")
-VENDORS = ("ahrefs", "bing", "commoncrawl", "crawl", "csv", "gsc", "majestic", "moz", "semrush")
+_PAGE_AUTHORITY = replace(AUTHORITY, help="What of its domain's Authority Score this page holds, by its links.")
 
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of a report.
-
-    kind: text, url, int, date, bool, list, metric, score or state, for display. filter: "" (none), text (contains; of
-    a list: has), choice, number (from-to), date (from-to) or flag (yes, no, unknown). `where` and `order` are SQL over
-    the derived table; `exact` is the SQL of `NAME_is=VALUE` with {} for the value, `known` that of "the row has a
-    value".
-    """
-
-    name: str
-    label: str
-    kind: str = "text"
-    filter: str = ""
-    choices: tuple[str, ...] = ()
-    default: bool = False
-    sortable: bool = True
-    help: str = ""
-    where: str = ""
-    order: str = ""
-    exact: str = ""
-    known: str = ""
-
-    @property
-    def field(self) -> str:
-        return self.where or self.name
-
-    @property
-    def is_known(self) -> str:
-        """SQL: does the row have this value? "" where it always has. Unknown is sorted last and in no range."""
-        return self.known or (f"{self.field} > toDateTime(0, 'UTC')" if self.kind == "date" else "")
-
-    @property
-    def is_exactly(self) -> str:
-        """SQL of the exact filter, "" where the column has none."""
-        plain = (self.filter == "text" and self.kind != "list") or self.name == "sources"
-        return self.exact or (f"{self.field} = {{}}" if plain else "")
-
-
-def _metric(name: str, label: str) -> Column:
-    value = f"metrics['{name}']"
-    known = f"mapContains(metrics, '{name}')"
-    return Column(name, label, "metric", "number", where=value, known=known, help="The vendor's own figure, unchanged.")
-
-
-def _count(name: str, label: str, *, default: bool = True, known: str = "", help: str = "") -> Column:
-    return Column(name, label, "int", "number", default=default, known=known, help=help)
-
-
-_AUTHORITY = Column(
-    "authority",
-    "Authority",
-    "score",
-    "number",
-    default=True,
-    known="authority >= 0",
-    help="Authority Score of the referring domain, 0 to 100, by our published formula.",
-)
-_PAGE_AUTHORITY = replace(_AUTHORITY, help="What of its domain's Authority Score this page holds, by its links.")
-
-LINKS = (
-    Column("source_url", "Referring page", "url", "text", default=True, help="The page that links."),
-    Column("title", "Page title", "text", "text"),
-    Column("source_domain", "Referring domain", "text", "text", help="Registrable domain of the referring page."),
-    _AUTHORITY,
-    Column("source_host", "Host", "text", "text"),
-    Column("target_url", "Target page", "url", "text", default=True, exact="target_key = {}"),
-    Column("target_host", "Target host", "text", "text"),
-    Column("anchor", "Anchor", "text", "text", default=True, help="Visible text of the link."),
-    Column("anchor_known", "Anchor known", "bool", "flag", help="No: no source says which text the link has."),
-    Column("alt", "Image alt text", "text", "text"),
-    Column("context_left", "Text before", "text", "text"),
-    Column("context_right", "Text after", "text", "text"),
-    Column("kind", "Kind", "text", "choice", KINDS, default=True),
-    Column("placement", "Placement", "text", "choice", PLACEMENTS, help="Where on the page the link stands."),
-    Column("nofollow", "Nofollow", "bool", "flag", default=True),
-    Column("ugc", "UGC", "bool", "flag"),
-    Column("sponsored", "Sponsored", "bool", "flag"),
-    Column(
-        "state",
-        "State",
-        "state",
-        "choice",
-        STATES,
-        default=True,
-        help="Live, lost, or unknown: nobody has looked lately.",
-    ),
-    Column("lost_reason", "Lost because", "text", "text"),
-    Column("first_seen", "First seen", "date", "date", default=True),
-    Column("last_seen", "Last seen", "date", "date", default=True),
-    Column("lost_at", "Lost on", "date", "date"),
-    Column("sources", "Known by", "list", "choice", VENDORS, default=True, sortable=False),
-    Column("occurrences", "Claims", "int", "number", help="Different anchors and kinds seen for this link."),
-    Column("language", "Language", "text", "text"),
-    _count("http_status", "HTTP", default=False, known="http_status > 0"),
-    Column("ip", "IP", "text", "text"),
-    Column("subnet", "Subnet", "text", "text"),
-    Column("country", "Country", "text", "text"),
-    Column("tld", "TLD", "text", "text"),
-    _count(
-        "ext_links",
-        "External links",
-        default=False,
-        known="ext_links >= 0",
-        help="Outbound links on the referring page.",
-    ),
-    _count("int_links", "Internal links", default=False, known="int_links >= 0"),
-    Column("redirect_chain", "Redirects", "text", "text", sortable=False),
-    Column("group_count", "In group", "int", "number"),
-    Column("flags", "Flags", "text", "text"),
-    _metric("ahrefs_dr", "Ahrefs DR"),
-    _metric("ahrefs_ur", "Ahrefs UR"),
-    _metric("semrush_page_as", "Semrush page AS"),
-    _metric("semrush_domain_as", "Semrush domain AS"),
-    _metric("semrush_toxic", "Semrush toxic"),
-    _metric("majestic_source_tf", "Majestic TF"),
-    _metric("majestic_source_cf", "Majestic CF"),
-    _metric("moz_pa", "Moz PA"),
-    _metric("moz_da", "Moz DA"),
-    _metric("moz_spam", "Moz spam"),
-)
+# A domain is known to Google where a Search Console list names one of its pages or the domain itself.
+KNOWN_TO_GOOGLE = f"multiIf(has(sources, 'gsc'), 1, {HAS_GOOGLE}, 0, -1)"
 
 _SEEN = (
     Column("first_seen", "First seen", "date", "date", default=True),
     Column("last_seen", "Last seen", "date", "date", default=True),
 )
-_STATES = (_count("live", "Live"), _count("lost", "Lost"), _count("unknown", "Unknown", default=False))
-_RELS = (_count("follow", "Follow"), _count("nofollow", "Nofollow"))
+_STATES = (count_of("live", "Live"), count_of("lost", "Lost"), count_of("unknown", "Unknown", default=False))
+_RELS = (count_of("follow", "Follow"), count_of("nofollow", "Nofollow"))
 
 DOMAINS = (
     Column("source_domain", "Referring domain", "text", "text", default=True),
-    _AUTHORITY,
-    _count("links", "Links", help="Page-level links known from this domain."),
+    AUTHORITY,
+    count_of("links", "Links", help="Page-level links known from this domain."),
     *_STATES,
     *_RELS,
-    _count("hosts", "Hosts", default=False),
-    _count("reported_links", "Vendor's count", default=False, known="reported_links >= 0", help="As a vendor counts."),
+    count_of("hosts", "Hosts", default=False),
+    count_of("reported_links", "Vendor's count", default=False, known="reported_links >= 0", help="Of a vendor."),
     Column("state", "State", "state", "choice", STATES, default=True),
     *_SEEN,
     Column("lost_at", "Lost on", "date", "date"),
@@ -160,18 +42,32 @@ DOMAINS = (
     Column("country", "Country", "text", "text", exact="has(if(empty(countries), [''], countries), {})"),
     Column("tld", "TLD", "text", "text"),
     Column("sources", "Known by", "list", "choice", VENDORS, default=True, sortable=False),
-    _metric("ahrefs_dr", "Ahrefs DR"),
-    _metric("semrush_domain_as", "Semrush AS"),
+    Column("tld_class", "TLD class", "text", "choice", TLD_CLASSES, where=TLD_CLASS),
+    flag("domain_is_ip", "Domain is an IP", IS_ADDRESS),
+    flag("is_new", "New in 30 days", IS_NEW, "First seen within 30 days."),
+    flag("known_to_google", "Known to Google", KNOWN_TO_GOOGLE, GOOGLE_HELP),
+    *MARKS,
+    metric("ahrefs_dr", "Ahrefs DR"),
+    metric("ahrefs_domain_traffic", "Ahrefs domain traffic"),
+    metric("ahrefs_keywords", "Ahrefs keywords"),
+    metric("ahrefs_refdomains", "Ahrefs referring domains"),
+    metric("ahrefs_linked_domains", "Ahrefs linked domains"),
+    flag("ahrefs_is_spam", "Ahrefs: spam", said("ahrefs_is_spam"), "What Ahrefs takes for spam."),
+    metric("semrush_domain_as", "Semrush AS"),
+    metric("majestic_domain_tf", "Majestic domain TF"),
+    metric("majestic_domain_cf", "Majestic domain CF"),
+    metric("moz_da", "Moz DA"),
+    metric("gsc_target_pages", "Search Console target pages"),
 )  # fmt: skip
 
-_COUNTS = (_count("links", "Links"), _count("domains", "Referring domains"), *_STATES, *_RELS, *_SEEN)
-_SHARES = (_count("domains", "Referring domains"), _count("links", "Links"), *_STATES)
+_COUNTS = (count_of("links", "Links"), count_of("domains", "Referring domains"), *_STATES, *_RELS, *_SEEN)
+_SHARES = (count_of("domains", "Referring domains"), count_of("links", "Links"), *_STATES)
 # Addresses and countries are mostly known of a domain, rarely of a link.
 _OF_DOMAINS = (
-    _count("domains", "Referring domains"),
+    count_of("domains", "Referring domains"),
     *(
         replace(one, default=False, help="Links that carry it themselves.")
-        for one in (_count("links", "Links"), *_STATES)
+        for one in (count_of("links", "Links"), *_STATES)
     ),
 )
 
@@ -181,8 +77,8 @@ BY_REPORT: dict[str, tuple[Column, ...]] = {
     "hosts": (
         Column("source_host", "Host", "text", "text", default=True),
         Column("source_domain", "Referring domain", "text", "text", default=True),
-        _AUTHORITY,
-        _count("links", "Links"),
+        AUTHORITY,
+        count_of("links", "Links"),
         *_STATES,
         *_RELS,
         *_SEEN,
@@ -208,7 +104,7 @@ BY_REPORT: dict[str, tuple[Column, ...]] = {
         Column(
             "subnet", "Subnet", "text", "text", default=True, help="/24 of an IPv4 address, /48 of an IPv6 address."
         ),
-        _count("ips", "IPs"),
+        count_of("ips", "IPs"),
         *_OF_DOMAINS,
     ),
     "countries": (Column("country", "Country", "text", "text", default=True), *_OF_DOMAINS),

@@ -16,6 +16,7 @@ from seoapp.lib.expression import NOTHING, Expression, Lists, no_lists
 from seoapp.lib.weburl import Target
 
 from .columns import BY_REPORT, Column, column, default_sort
+from .terms import NO_TERMS, Terms
 
 GROUPS = ("all", "domain", "similar")
 PAGE_SIZES = (50, 100, 250)
@@ -55,7 +56,8 @@ class LinkQuery:
     """What to read: `workspace` sees its own links and the open data, of `target`, as `report`.
 
     `where` is the advanced filter; what it and each of `filters` says must be true. `shown` are the columns whose
-    values are wanted beside those that every row has, `marks` what a team says, where that decides.
+    values are wanted beside those that every row has, `marks` what a team says, where that decides. `terms` are what
+    anchors are told apart by.
     `with_graph`: whether domains that only the open graph knows count as referring domains. What `pin` finds out:
     `owner` and `generation` of the profile, `graph` (batch and node of the target in the open graph), and the `scores`
     that this workspace sees, as (workspace, run, version), its own first, with the `authority` of the target's domain.
@@ -74,6 +76,7 @@ class LinkQuery:
     where: Expression = NOTHING
     shown: frozenset[str] = frozenset()
     marks: tuple[MarkRow, ...] = ()
+    terms: Terms = NO_TERMS
     owner: int = -1
     generation: int = -1
     graph: tuple[int, int] | None = None

@@ -10,6 +10,8 @@ from seoapp.lib.weburl import BadUrl, parse
 
 from .beside import decided_by, derived, joined, shown_beside
 from .columns import Column, column
+from .derive import ANCHOR_KEY, IS_IMAGE
+from .folding import fold, needle, padded_sql
 from .joined import (
     SCORED,
     asks_for_scores,
@@ -22,11 +24,9 @@ from .joined import (
 )
 from .pagescores import held_parameters, with_page_scores
 from .query import Filter, LinkQuery
+from .scope import Statement, scope
 from .where import condition as advanced
 
-Statement = tuple[str, dict[str, Any]]
-
-SCOPE = "workspace = {owner:UInt32} AND target_domain = {target_domain:String} AND generation = {generation:UInt64}"
 SNAPSHOT_SQL = """SELECT workspace, max(generation) AS newest FROM generations
 WHERE workspace IN {scope:Array(UInt32)} AND target_domain = {target_domain:String}
 GROUP BY workspace ORDER BY workspace DESC LIMIT 1"""
@@ -57,28 +57,6 @@ EDGES_OF_LINKS = """SELECT source_domain, any(tld) AS tld, count() AS links, cou
     arraySort(groupUniqArrayIf(country, country != '')) AS countries, CAST(map(), 'Map(String, Float64)') AS metrics,
     arraySort(groupUniqArrayArray(sources)) AS sources
 FROM links WHERE {where} GROUP BY source_domain"""
-
-
-def scope(query: LinkQuery) -> Statement:
-    """The conditions that every read of this query starts with."""
-    parameters: dict[str, Any] = {
-        "owner": query.owner,
-        "target_domain": query.target.domain,
-        "generation": query.generation,
-    }
-    if query.target.scope == "host":
-        return f"{SCOPE} AND target_host IN {{hosts:Array(String)}}", parameters | {"hosts": _hosts(query.target.host)}
-    if query.target.scope == "prefix":
-        return f"{SCOPE} AND startsWith(target_key, {{key:String}})", parameters | {"key": query.target.key}
-    if query.target.scope == "exact":
-        return f"{SCOPE} AND target_key = {{key:String}}", parameters | {"key": query.target.key}
-    return SCOPE, parameters
-
-
-def _hosts(host: str) -> list[str]:
-    """A host and its www twin: the key of a URL says that they are the same site."""
-    bare = host.removeprefix("www.") if host.count(".") > 1 else host
-    return sorted({host, bare, f"www.{bare}"})
 
 
 def snapshot(workspace: int, target_domain: str) -> Statement:
@@ -137,16 +115,18 @@ def _base(query: LinkQuery) -> Statement:
 def _sums(query: LinkQuery, where: str) -> str:
     """A report that is summed up from links, settled for a whole domain."""
     if query.report in SUMMED and query.target.scope == "root":
-        columns = "* EXCEPT (target_domain, workspace, generation)"
-        return f"SELECT {columns} FROM {query.report} WHERE {where}"
-    return GROUPED[query.report].format(where=where)
+        rows = f"SELECT * EXCEPT (target_domain, workspace, generation) FROM {query.report} WHERE {where}"
+    else:
+        rows = GROUPED[query.report].format(where=where)
+    return f"SELECT *, {ANCHOR_KEY} AS anchor_key FROM ({rows})" if query.report == "anchors" else rows
 
 
 # Reports summed up from the links; a page is one whatever its spelling, and shows https before http.
 GROUPED = {
     "hosts": f"""SELECT source_host, any(source_domain) AS source_domain, {_COUNTS}
     FROM links WHERE {{where}} GROUP BY source_host""",
-    "anchors": f"SELECT anchor, anchor_known, {_COUNTS} FROM links WHERE {{where}} GROUP BY anchor, anchor_known",
+    "anchors": f"""SELECT anchor, anchor_known, {IS_IMAGE} AS is_image, {_COUNTS}
+    FROM links WHERE {{where}} GROUP BY anchor, anchor_known, is_image""",
     "pages": f"""SELECT target_key, max(target_url) AS target_url, {_COUNTS}
     FROM links WHERE {{where}} GROUP BY target_key""",
 }
@@ -209,6 +189,8 @@ def _condition(report: str, one: Filter, name: str) -> tuple[str, Any]:
     if one.op == "exact":
         kind = "Array(String)" if found.kind == "list" and found.filter == "choice" else "String"
         return found.is_exactly.format(f"{{{name}:{kind}}}"), _exact_value(found, one.value)
+    if one.op == "contains" and found.name == "words":
+        return f"position({padded_sql('words')}, {{{name}:String}}) > 0", needle(fold(one.value) or one.value)
     if one.op == "contains":
         return f"positionCaseInsensitiveUTF8({found.field}, {{{name}:String}}) > 0", one.value
     if one.op == "has":
@@ -243,7 +225,7 @@ TIE_BREAKERS = {
     "links": "source_domain, link_id",
     "domains": "source_domain",
     "hosts": "source_host",
-    "anchors": "anchor, anchor_known",
+    "anchors": "anchor, anchor_known, is_image",
     "pages": "target_key",
     "ips": "ip",
     "subnets": "subnet",

@@ -1,0 +1,282 @@
+"""Every column of links against what was imported and crawled: values, filters and order."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from backlinks import index
+from backlinks.crawl.record import joined, visit
+from seoapp.lib.weburl import Target, parse
+from tests.factories import DAY, MARCH, add_links
+
+WORKSPACE = 7
+HOME, OLD = "https://client.example/", "https://www.client.example/old"
+FOOTER = [
+    {"source": f"https://www.wide.example/{number}", "target": HOME, "anchor": "Client", "first_seen": MARCH - 9 * DAY}
+    for number in range(12)
+]
+LINKS: list[dict[str, Any]] = [
+    {"source": "https://www.news.example/", "target": HOME, "anchor": "our client", "kind": "text"}
+    | {"context_left": "Read", "context_right": "today", "flags": "found_rendered in_content"}
+    | {"metrics": {"ahrefs_dr": 60.0, "ahrefs_is_spam": 1.0, "ahrefs_page_traffic": 12.0}}
+    | {"labels": {"ahrefs_author": "Anna", "ahrefs_discovered": "linkfound"}},
+    {"source": "https://blog.news.example/post?id=1", "target": OLD, "anchor": "", "kind": "image", "alt": "logo"}
+    | {"labels": {"semrush_image_url": "https://blog.news.example/logo.png"}},
+    {"source": "https://192.0.2.9/list", "target": OLD, "anchor": "old"},
+    {"source": "https://go.example/x", "target": f"{HOME}shop", "anchor": "shop"}
+    | {
+        "redirect_chain": '[{"url": "https://a.example/", "status": 302}, {"url": "https://b.example/", "status": 301}]'
+    },
+    {"source": "https://gone.example/y", "target": HOME, "anchor": "y", "lost_reason": "pageredirected"}
+    | {"lost_at": MARCH},
+    *FOOTER,
+]
+DEFAULTS = {
+    "lost_reason": "", "lost_at": 0, "context_left": "", "context_right": "", "flags": "", "metrics": {}, "labels": {},
+    "redirect_chain": "", "alt": None,
+}  # fmt: skip
+
+
+def _query(params: dict[str, str] | None = None, report: str = "links", **more: Any) -> index.LinkQuery:
+    made = index.LinkQuery.parse(
+        workspace=WORKSPACE, target=Target.parse("client.example"), report=report, params=params or {}
+    )
+    return replace(made, **more).showing(one.name for one in index.columns(report))
+
+
+def _rows(params: dict[str, str] | None = None, **more: Any) -> dict[str, dict[str, Any]]:
+    found = index.fetch(_query(params, **more)).rows
+    return {one["source_url"]: one for one in found}
+
+
+def _crawl(pages: dict[str, dict[str, Any]], at: int = MARCH) -> None:
+    batch = index.Batch(WORKSPACE, index.new_batch_id(), "crawl", "site", "test")
+    index.begin(batch)
+    values = {"http_status": 200, "fetched_at": at}
+    index.add(batch, "crawled_pages", joined(visit(parse(url), values | one) for url, one in pages.items()), block=0)
+    index.complete(batch)
+
+
+@pytest.fixture
+def filled(link_index):
+    add_links(workspace=WORKSPACE, links=[DEFAULTS | one for one in LINKS])
+
+
+def _names(params: dict[str, str]) -> list[str]:
+    return sorted(_rows(params))
+
+
+VALUES = {"text": "x", "number": "1", "date": "2026-01-01", "flag": "unknown"}
+
+
+@pytest.mark.parametrize("report", ["links", "domains"])
+def test_every_column_sorts_and_filters_and_all_are_exported(filled, report):
+    columns = index.columns(report)
+    for one in columns:
+        value = one.choices[0] if one.choices else VALUES.get(one.filter, "")
+        ends = {"number": ("_min", "_max"), "date": ("_from", "_to")}.get(one.filter, ("",))
+        asked = {f"{one.name}{end}": value for end in ends} | ({"sort": one.name} if one.sortable else {})
+        found = index.fetch(_query(asked, report).showing([])).rows
+        assert len(found) == index.count(_query(asked, report)) <= len(LINKS), one.name
+    mine = {one.name for one in columns if one.kind != "metric" and one.beside != "marks"}
+    assert all(mine <= set(row) for row in index.stream(_query(report=report)))
+    assert all(mine <= set(row) for row in index.fetch(_query(report=report)).rows)
+
+
+def test_what_a_file_says_is_read_under_the_vendors_name(filled):
+    row = _rows()["https://www.news.example/"]
+    assert (row["ahrefs_author"], row["ahrefs_discovered"], row["ahrefs_is_spam"]) == ("Anna", "linkfound", 1)
+    assert row["metrics"]["ahrefs_page_traffic"] == 12
+    assert _rows()["https://192.0.2.9/list"]["ahrefs_is_spam"] == -1
+    assert (
+        _names({"ahrefs_author": "ann"}) == _names({"ahrefs_page_traffic_min": "12"}) == ["https://www.news.example/"]
+    )
+    assert _rows()["https://blog.news.example/post?id=1"]["semrush_image_url"].endswith("/logo.png")
+
+
+def test_what_follows_from_the_addresses(filled):
+    rows = _rows()
+    news, blog, address = (
+        rows[one]
+        for one in ("https://www.news.example/", "https://blog.news.example/post?id=1", "https://192.0.2.9/list")
+    )
+    names = ("is_home", "is_root", "subdomain", "domain_is_ip", "tld_class")
+    assert [news[name] for name in names] == [1, 1, "", 0, "generic"]
+    assert [blog[name] for name in names] == [0, 0, "blog", 0, "generic"]
+    assert [address[name] for name in names] == [0, 1, "", 1, ""]
+    assert _names({"is_home": "yes"}) == ["https://www.news.example/"]
+    assert _names({"subdomain_is": "blog"}) == ["https://blog.news.example/post?id=1"]
+
+
+def test_the_words_around_a_link_are_one_text(filled):
+    assert _rows()["https://www.news.example/"]["context"] == "Read our client today"
+    assert _names({"context": "client today"}) == ["https://www.news.example/"]
+
+
+def test_flags_of_a_vendor_are_yes_no_or_unknown(filled):
+    rows = _rows()
+    news, blog = rows["https://www.news.example/"], rows["https://blog.news.example/post?id=1"]
+    assert (news["found_rendered"], news["found_raw"], news["in_content"]) == (1, 0, 1)
+    assert (blog["found_rendered"], blog["found_raw"], blog["in_content"]) == (-1, -1, -1)
+
+
+def test_redirects_are_counted_with_their_first_answer(filled):
+    row = _rows({"is_indirect": "yes"})["https://go.example/x"]
+    assert (row["redirect_hops"], row["redirect_code"]) == (2, 302)
+    assert _names({"redirect_code_max": "302"}) == ["https://go.example/x"], "no redirect is in no range"
+    assert _names({"lost_by_redirect": "yes"}) == ["https://gone.example/y"]
+
+
+def test_new_is_what_was_first_seen_lately(link_index):
+    add_links(workspace=WORKSPACE, links=[
+        {"source": "https://a.example/", "target": HOME, "first_seen": MARCH},
+        {"source": "https://b.example/", "target": HOME, "first_seen": 0, "last_seen": 0},
+    ])  # fmt: skip
+    rows = _rows()
+    assert [rows[f"https://{one}.example/"]["is_new"] for one in "ab"] == [0, -1]
+
+
+def test_many_links_alike_on_one_host_are_sitewide(filled):
+    rows = _rows()
+    wide, news = rows["https://www.wide.example/1"], rows["https://www.news.example/"]
+    assert (wide["alike_pages"], wide["sitewide"], news["alike_pages"], news["sitewide"]) == (12, 1, 1, 0)
+    assert set(_names({"sitewide": "yes"})) == {one["source"] for one in FOOTER}
+    assert _names({"alike_pages_max": "1", "sitewide": "no"}) == sorted(
+        one["source"] for one in LINKS if one not in FOOTER
+    )
+
+
+def test_what_our_crawler_read_on_the_referring_page(filled):
+    _crawl({"https://www.news.example/": {"words": 5, "noindex": 0}}, at=MARCH - DAY)
+    _crawl({
+        "http://news.example/": {
+            "words": 320, "noindex": 1, "canonical": "https://news.example/original", "text_share": 0.34,
+            "platform": "wordpress", "generator": "WordPress 6", "published": "2026-01-31", "language": "en-gb",
+            "bytes": 4_000, "depth": 2, "ext_domains": 4, "jsonld": ["Article"],
+        },
+        "https://192.0.2.9/list": {"http_status": 404},
+    })  # fmt: skip
+    rows = _rows()
+    news = rows["https://www.news.example/"]
+    names = [
+        "page_noindex",
+        "page_canonical",
+        "page_is_copy",
+        "page_words",
+        "page_text_share",
+        "page_domains",
+        "page_platform",
+    ]
+    assert [news[one] for one in names] == [1, "https://news.example/original", 1, 320, 34, 4, "wordpress"]
+    names = ["page_generator", "page_types", "page_language", "page_bytes", "page_depth"]
+    assert [news[one] for one in names] == ["WordPress 6", ["Article"], "en-gb", 4_000, 2]
+    assert (str(news["page_read"]), str(news["page_published"])) == ("2026-03-01", "2026-01-31")
+    unread = rows["https://192.0.2.9/list"]
+    assert [unread[one] for one in ("page_noindex", "page_words", "page_is_copy", "page_read")] == [-1, -1, -1, None]
+    assert _names({"page_noindex": "yes"}) == _names({"page_words_min": "100"}) == ["https://www.news.example/"]
+    assert next(iter(_rows({"sort": "-page_words"}))) == "https://www.news.example/"
+    exported = {one["source_url"]: one for one in index.stream(_query())}
+    assert exported["https://www.news.example/"]["page_words"] == 320
+
+
+def test_a_reading_of_another_workspace_is_not_seen(filled):
+    batch = index.Batch(WORKSPACE + 1, index.new_batch_id(), "crawl", "site", "test")
+    index.begin(batch)
+    index.add(batch, "crawled_pages", visit(parse("https://news.example/"), {"http_status": 200, "words": 9}), block=0)
+    index.complete(batch)
+    assert _rows()["https://www.news.example/"]["page_words"] == -1
+
+
+def test_the_targets_newest_answer_and_where_it_leads(filled):
+    _crawl({OLD: {"http_status": 301, "redirect_url": "https://client.example/new"}}, at=MARCH - 2 * DAY)
+    _crawl({OLD: {"http_status": 404}, HOME: {"http_status": 200}, f"{HOME}shop": {"http_status": 403}})
+    rows = _rows()
+    answers = {one["target_url"]: (one["target_status"], one["target_broken"]) for one in rows.values()}
+    assert answers == {OLD: (404, 1), HOME: (200, 0), f"{HOME}shop": (403, -1)}
+    assert _names({"target_broken": "yes"}) == ["https://192.0.2.9/list", "https://blog.news.example/post?id=1"]
+    _crawl({OLD: {"http_status": 301, "redirect_url": "https://client.example/new"}}, at=MARCH + DAY)
+    assert _rows()["https://192.0.2.9/list"]["target_redirect"] == "https://client.example/new"
+
+
+def test_how_often_and_when_a_link_was_seen(link_index):
+    twice = {"source": "https://a.example/", "target": HOME, "anchor": "x"}
+    add_links(workspace=WORKSPACE, links=[twice | {"last_seen": MARCH - 5 * DAY}])
+    add_links(workspace=WORKSPACE, links=[twice, twice | {"anchor": "y"}], source="ahrefs")
+    row = _rows()["https://a.example/"]
+    assert (row["copies"], str(row["previous_sight"]), row["is_original"]) == (2, "2026-02-24", -1)
+    assert _names({"copies_min": "2"}) == ["https://a.example/"]
+
+
+def test_whether_our_first_visit_saw_it(link_index):
+    add_links(workspace=WORKSPACE, links=[
+        {"source": "https://a.example/", "target": HOME, "first_seen": MARCH},
+        {"source": "https://b.example/", "target": HOME, "first_seen": MARCH},
+    ], source="crawl")  # fmt: skip
+    _crawl({"https://a.example/": {}, "https://b.example/": {}})
+    _crawl({"https://b.example/": {}}, at=MARCH - 9 * DAY)
+    rows = _rows()
+    assert [rows[f"https://{one}.example/"]["is_original"] for one in "ab"] == [1, 0]
+
+
+def test_known_to_google_yes_no_and_unknown(filled):
+    assert {one["known_to_google"] for one in _rows().values()} == {-1}
+    batch = index.Batch(WORKSPACE, index.new_batch_id(), "gsc", "latest", "test")
+    index.begin(batch)
+    page = parse("https://blog.news.example/post?id=1")
+    index.add(batch, "sightings", {
+        "target_domain": ["client.example"], "source_domain": [page.domain], "source_key": [page.key],
+        "source_url": [page.url], "source_host": [page.host], "row": [1], "first_seen": [MARCH], "last_seen": [MARCH],
+    }, block=0)  # fmt: skip
+    index.add(batch, "domain_links", {
+        "target_domain": ["client.example"], "source_domain": ["go.example"], "row": [1], "links": [3],
+        "first_seen": [MARCH], "last_seen": [MARCH],
+    }, block=0)  # fmt: skip
+    index.complete(batch)
+    known = {url for url, one in _rows().items() if one["known_to_google"] == 1}
+    assert known == {"https://www.news.example/", "https://blog.news.example/post?id=1", "https://go.example/x"}
+    assert {one["known_to_google"] for one in _rows().values()} == {0, 1}
+    assert set(_names({"known_to_google": "yes"})) == known
+    domains = index.fetch(_query({"known_to_google": "yes"}, "domains")).rows
+    assert {one["source_domain"] for one in domains} == {"news.example", "go.example"}
+
+
+HOSTILE = 'it\'s {x:String} \\ "q"\n\t\u202e\N{PILE OF POO}'
+
+
+def test_marks_that_a_query_brings_decide_without_being_facts(filled):
+    blog = _rows()["https://blog.news.example/post?id=1"]
+    marks = (
+        (str(blog["link_id"]), ("good", HOSTILE), HOSTILE, 0),
+        ("news.example", ("press",), "of the domain", 1),
+    )
+    assert _names({"tags": HOSTILE}) == []
+    query = _query({"tags": "press"}, marks=marks)
+    assert index.needs_marks(query)
+    rows = {one["source_url"]: one for one in index.fetch(query).rows}
+    assert set(rows) == {"https://www.news.example/", "https://blog.news.example/post?id=1"}
+    assert rows["https://blog.news.example/post?id=1"]["tags"] == sorted(["good", HOSTILE, "press"])
+    assert rows["https://blog.news.example/post?id=1"]["note"] == HOSTILE
+    assert len(index.fetch(_query({"whitelisted": "no"}, marks=marks)).rows) == len(LINKS) - 2
+    assert index.count(_query({"note": "domain"}, marks=marks)) == 1
+    domains = index.fetch(_query({"whitelisted": "yes"}, "domains", marks=marks)).rows
+    assert [(one["source_domain"], one["tags"], one["note"]) for one in domains] == [
+        ("news.example", ["press"], "of the domain")
+    ]
+
+
+def test_more_marks_than_one_field_of_a_request_takes(filled):
+    marks = tuple((str(number), (f"tag {number}",), "x" * 200, 0) for number in range(2_000))
+    marks += (("wide.example", ("all of them",), "", 1),)
+    assert index.count(_query({"tags": "all of them"}, marks=marks)) == len(FOOTER)
+
+
+def test_a_choice_names_rows_of_this_target_only(filled):
+    rows = _rows()
+    ids = [rows["https://go.example/x"]["link_id"], 12]
+    assert [one["source_url"] for one in index.chosen_links(_query(), ids)] == ["https://go.example/x"]
+    assert index.chosen_domains(_query(report="domains"), ["go.example", "client.example"]) == [
+        {"source_domain": "go.example"}
+    ]
+    assert {one["source_url"] for one in index.chosen(_query({"is_home": "yes"}), 10)} == {"https://www.news.example/"}
+    assert len(index.chosen(_query(), 3)) == 3
