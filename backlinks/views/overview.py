@@ -114,11 +114,20 @@ def overview(request: HttpRequest, reading: Reading) -> HttpResponse:
         "authority": standing(reading, query, head.authority),
         "has_scores": bool(query.scores),
         "graph_switch": graph_switch(request, reading, query),
+        "moved": _moved(reading, query),
         "since": since(reading, query, request.looked_before),  # type: ignore[attr-defined]
     }
     if head.links or head.referring_domains:
         context |= _profile(reading, query, head)
     return render(request, "backlinks/overview.html", context)
+
+
+def _moved(reading: Reading, query: index.LinkQuery) -> tuple[index.Moved, str] | None:
+    """Where the target redirects to, with the overview of that domain; a client reads only its own there."""
+    found = index.moved_to(query)
+    if found is None:
+        return None
+    return found, "" if reading.is_narrow else reading.of_domain(found.domain).url("overview")
 
 
 def _profile(reading: Reading, query: index.LinkQuery, head: index.Headline) -> dict[str, Any]:
