@@ -5,7 +5,7 @@ from typing import Any
 
 from seoapp.lib.listquery import Field, ListQuery
 
-from . import listed, sides
+from . import asking, sides
 from .authority import score_rows
 from .columns import STATES
 from .query import LinkQuery
@@ -46,7 +46,7 @@ def pair_fields(ours: str, theirs: str) -> tuple[Field, ...]:
 def pair_rows(queries: Sequence[LinkQuery], which: str, asked: ListQuery) -> RowPage:
     """One page of the domains that link to two pinned targets, or to one of them."""
     statement, bound = _pairs(queries, which, asked)
-    found = listed.page_of(statement, bound, asked, tie="source_domain")
+    found = asking.page_of(statement, bound, asked, tie="source_domain")
     scores = score_rows(queries[0].scores, [row["source_domain"] for row in found.rows])
     for row in found.rows:
         known = scores.get(row["source_domain"])
@@ -57,12 +57,12 @@ def pair_rows(queries: Sequence[LinkQuery], which: str, asked: ListQuery) -> Row
 def pair_stream(queries: Sequence[LinkQuery], which: str, asked: ListQuery) -> Iterator[dict[str, Any]]:
     """Every such domain, for exports."""
     statement, bound = _pairs(queries, which, asked, scored=True)
-    return listed.every_row(statement, bound, asked, tie="source_domain")
+    return asking.every_row(statement, bound, asked, tie="source_domain")
 
 
-def _pairs(queries: Sequence[LinkQuery], which: str, asked: ListQuery, *, scored: bool = False) -> listed.Statement:
+def _pairs(queries: Sequence[LinkQuery], which: str, asked: ListQuery, *, scored: bool = False) -> asking.Statement:
     rows, bound = sides.of_edges(queries, _COLUMNS)
     statement = _PAIRS.replace("<rows>", rows).replace("<which>", WHICH[which])
-    if not scored and not listed.asks_for(asked, "authority"):
+    if not scored and not asking.asks_for(asked, "authority"):
         return statement, bound
     return _SCORED.replace("<pairs>", statement), bound | {"scores": list(queries[0].scores) or [(0, 0, "")]}

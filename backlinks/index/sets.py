@@ -14,7 +14,7 @@ from typing import Any
 
 from seoapp.lib.listquery import Field, ListQuery
 
-from . import engine, listed, sql
+from . import asking, engine, sql
 from .authority import score_rows
 from .derive import MEMBER
 from .query import LinkQuery
@@ -107,7 +107,7 @@ def rival_rows(query: LinkQuery, asked: ListQuery, beside: Beside) -> RowPage:
     """One page of the profiles that share referring domains with the target."""
     pinned = pin(query)
     statement, bound = _rivals(pinned, asked, beside)
-    found = listed.page_of(statement, bound, asked, tie="target_domain")
+    found = asking.page_of(statement, bound, asked, tie="target_domain")
     return RowPage(_counted(pinned, found.rows, bound, beside), found.more)
 
 
@@ -115,7 +115,7 @@ def rival_stream(query: LinkQuery, asked: ListQuery, beside: Beside) -> Iterator
     """Every such profile, for exports."""
     pinned = pin(query)
     statement, bound = _rivals(pinned, asked, beside)
-    rows = listed.every_row(statement, bound, asked, tie="target_domain")
+    rows = asking.every_row(statement, bound, asked, tie="target_domain")
     while portion := list(islice(rows, AT_ONCE)):
         yield from _counted(pinned, portion, bound, beside)
 
@@ -142,12 +142,12 @@ def _others(pinned: LinkQuery, beside: Beside) -> int:
     )[0]["n"]
 
 
-def _rivals(pinned: LinkQuery, asked: ListQuery, beside: Beside) -> listed.Statement:
+def _rivals(pinned: LinkQuery, asked: ListQuery, beside: Beside) -> asking.Statement:
     mine, bound = _mine(pinned)
     narrowed, narrow = _narrowed(beside)
     statement = _with_common(_RIVALS, beside).replace("<mine>", mine) + narrowed
     bound |= _visible(pinned, beside) | narrow
-    if listed.asks_for(asked, "authority"):
+    if asking.asks_for(asked, "authority"):
         statement = _OF_RIVALS.replace("<rivals>", statement)
         bound["scores"] = list(pinned.scores) or [(0, 0, "")]
     return statement, bound
@@ -157,7 +157,7 @@ def _with_common(statement: str, beside: Beside) -> str:
     return statement.replace("<common>", _COMMON if beside.without_common else _NOTHING)
 
 
-def _narrowed(beside: Beside) -> listed.Statement:
+def _narrowed(beside: Beside) -> asking.Statement:
     if beside.only is None:
         return "", {}
     return " AND target_domain IN {only:Array(String)}", {"only": list(beside.only)}
@@ -171,7 +171,7 @@ def _visible(pinned: LinkQuery, beside: Beside) -> dict[str, Any]:
     return scope | {"common_from": max(COMMON_LEAST, -int(-profiles * COMMON_SHARE // 1))}
 
 
-def _mine(pinned: LinkQuery) -> listed.Statement:
+def _mine(pinned: LinkQuery) -> asking.Statement:
     """The target's own set: settled for a whole domain, else of the links to that part of it."""
     if pinned.target.scope == "root":
         where, bound = sql.scope(pinned)
@@ -180,7 +180,7 @@ def _mine(pinned: LinkQuery) -> listed.Statement:
     return f"SELECT groupBitmapState({MEMBER}) FROM ({edges})", bound
 
 
-def _edges(pinned: LinkQuery) -> listed.Statement:
+def _edges(pinned: LinkQuery) -> asking.Statement:
     return sql.edges(replace(pinned, with_graph=False))
 
 
