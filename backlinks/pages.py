@@ -36,6 +36,7 @@ PROJECT_PAGES = (
     ProjectPage("backlinks:subnets", "Subnets", "topology-star", takes_target=True, group=ORIGINS),
     ProjectPage("backlinks:countries", "Countries", "map-pin", takes_target=True, group=ORIGINS),
     ProjectPage("backlinks:tlds", "TLDs", "hierarchy", takes_target=True, group=ORIGINS),
+    ProjectPage("backlinks:network", "Network", "affiliate", takes_target=True, group=ORIGINS),
     ProjectPage("backlinks:sources", "Sources", "circles-relation", takes_target=True, group=ORIGINS),
     ProjectPage("backlinks:competitors", "Competitors", "swords", takes_target=True, group=BESIDE),
     ProjectPage("backlinks:compare", "Compare", "columns", takes_target=True, group=BESIDE),

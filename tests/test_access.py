@@ -87,7 +87,10 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         ("backlinks:compare", "backlinks:competitors", "backlinks:competitor_add", "backlinks:shared"),
         ("slug", "project_id"),
     ),
-    **dict.fromkeys(("backlinks:outbound",), ("slug", "project_id")),
+    **dict.fromkeys(
+        ("backlinks:outbound", "backlinks:network", "backlinks:network_svg", "backlinks:network_graphml"),
+        ("slug", "project_id"),
+    ),
     **dict.fromkeys(("backlinks:data_problems", "backlinks:data_remove"), ("slug", "open_import_id")),
     "backlinks:crawl_host": ("slug", "project_id", "domain"),
     **dict.fromkeys(

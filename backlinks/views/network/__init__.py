@@ -2,8 +2,12 @@
 
 from django.urls import URLPattern, path
 
+from .graph import network, network_file
 from .outbound import outbound
 
 URLS: list[URLPattern] = [
+    path("network/", network, name="network"),
+    path("network/picture.svg", network_file, {"form": "svg"}, name="network_svg"),
+    path("network/network.graphml", network_file, {"form": "graphml"}, name="network_graphml"),
     path("outbound/", outbound, name="outbound"),
 ]

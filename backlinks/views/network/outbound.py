@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from backlinks import index
+from backlinks.views.bringing import ASK
 from backlinks.views.exports import record_export
 from backlinks.views.reading import Reading, page_context, report_page
 from backlinks.views.standing import score_url_of
@@ -25,6 +26,10 @@ from seoapp.lib.tables import Link
 
 from .sight import sight_of
 
+BRINGS = (
+    "A crawl of the site finds all that its pages link to; imports of other profiles, and Common Crawl's graph and "
+    "pages, name it where it links to others."
+)
 FIGURES = (
     ("domains", "Outbound domains", {}),
     ("links", "Links", {"sort": "-links"}),
@@ -55,11 +60,11 @@ def outbound(request: HttpRequest, reading: Reading) -> HttpResponse:
         "graph_choices": _graph_choices(reading, asked),
         "is_part": reading.target.scope != "root",
     }
-    listing = _listing(request, reading, asked)
+    listing = _listing(reading, asked)
     return tables.answer(request, listing, query, page="backlinks/outbound.html", context=context, keep=reading.carried)
 
 
-def _listing(request: HttpRequest, reading: Reading, asked: index.outbound.Outbound) -> tables.Listing:
+def _listing(reading: Reading, asked: index.outbound.Outbound) -> tables.Listing:
     return tables.Listing(
         name="outbound",
         title=f"Domains that {reading.target.domain} links to",
@@ -72,18 +77,18 @@ def _listing(request: HttpRequest, reading: Reading, asked: index.outbound.Outbo
         labels=LABELS,
         exported=record_export(reading.project, reading.target),
         stacks=True,
-        empty=_empty(request, reading),
+        empty=_empty(reading),
     )
 
 
-def _empty(request: HttpRequest, reading: Reading) -> tables.Empty:
-    may_crawl = request.membership.may("viewer")  # type: ignore[attr-defined]
+def _empty(reading: Reading) -> tables.Empty:
+    first, *more = sorted(reading.ways, key=lambda way: not way[0].startswith("Start")) or (("", ""),)
     return tables.Empty(
         f"No domain is known that {reading.target.domain} links to",
-        "A crawl of the site finds all that its pages link to; imports of other profiles, and Common Crawl's graph and "
-        "pages, name it where it links to others.",
-        reading.url("crawls") if may_crawl else "",
-        "Crawl the site",
+        ASK if reading.is_narrow else BRINGS,
+        first[1],
+        first[0],
+        tuple(more),
     )
 
 
