@@ -110,6 +110,11 @@ class Compared:
     def head(self) -> index.Headline:
         return self.side.head
 
+    @property
+    def is_known(self) -> bool:
+        """Whether there is a profile; nothing known is not nothing there."""
+        return bool(self.head.links or self.head.referring_domains)
+
 
 def compared(readings: Sequence[Reading], sides: Sequence[index.comparison.Side], private: Set[str]) -> list[Compared]:
     return [
@@ -134,9 +139,16 @@ def sections(found: Sequence[Compared], since: date) -> list[Section]:
 
 # --- Rows ---------------------------------------------------------------------------------------------------------
 def _row(
-    found: Sequence[Compared], label: str, make: Callable[[Compared], Cell], better: str = "", help: str = ""
+    found: Sequence[Compared],
+    label: str,
+    make: Callable[[Compared], Cell],
+    better: str = "",
+    help: str = "",
+    *,
+    of_score: bool = False,
 ) -> Row:
-    return Row(label, _marked([make(one) for one in found], better), help)
+    shown = make if of_score else _if_known(make)
+    return Row(label, _marked([shown(one) for one in found], better), help)
 
 
 def _marked(cells: Sequence[Cell], better: str) -> tuple[Cell, ...]:
@@ -149,14 +161,18 @@ def _marked(cells: Sequence[Cell], better: str) -> tuple[Cell, ...]:
 
 
 def _authority(found: Sequence[Compared]) -> Iterable[Row]:
-    yield _row(found, "Authority", _score, MORE)
+    yield _row(found, "Authority", _score, MORE, of_score=True)
     if not any(one.side.score for one in found):
         return
     for place, name in enumerate(index.PARTS):
         label, meaning = MEANINGS[name]
-        yield _row(found, label, lambda one, place=place: Cell(_part(one, "parts", place)), MORE, meaning)
-    yield _row(found, "Confidence", _confidence, MORE, "How much of what makes a score is known, in %.")
-    yield _row(found, "Taken away", lambda one: Cell(_penalties(one)), LESS, "Points of all penalties together.")
+        yield _row(
+            found, label, lambda one, place=place: Cell(_part(one, "parts", place)), MORE, meaning, of_score=True
+        )
+    yield _row(found, "Confidence", _confidence, MORE, "How much of what makes a score is known, in %.", of_score=True)
+    yield _row(
+        found, "Taken away", lambda one: Cell(_penalties(one)), LESS, "Points of all penalties together.", of_score=True
+    )
 
 
 def _score(one: Compared) -> Cell:
@@ -179,6 +195,10 @@ def _penalties(one: Compared) -> float | None:
     if one.side.score is None or one.is_private:
         return None
     return round(sum(float(points) for points in one.side.score["penalties"] if points > 0), 2)
+
+
+def _if_known(make: Callable[[Compared], Cell]) -> Callable[[Compared], Cell]:
+    return lambda one: make(one) if one.is_known else Cell()
 
 
 def _figures(found: Sequence[Compared]) -> Iterable[Row]:
