@@ -380,6 +380,7 @@ SUMMED = f"""count(), uniqExact(cityHash64(source_domain)), countIf(state = 'liv
     max(last_seen) FROM links WHERE {OF_GENERATION}"""
 # Of links without a text, those that are images are an anchor of their own.
 IS_IMAGE = "toUInt8(kind = 'image' AND anchor = '' AND anchor_known = 1)"
+ANCHOR_KEY = "cityHash64(anchor, anchor_known, is_image)"
 # The reports that `sql.py` reads settled; they must say what its grouping of links says.
 ANCHORS_SQL = f"""INSERT INTO anchors
     (target_domain, workspace, generation, anchor, anchor_known, is_image, {SUMMED_COLUMNS})

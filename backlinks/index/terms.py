@@ -30,6 +30,9 @@ class Terms:
     keywords: tuple[str, ...] = ()
 
 
+NO_TERMS = Terms()
+
+
 def own_name(domain: str, terms: Terms) -> str:
     """The name of a domain as a brand term; "" where it is an address, too short, or a word that others use too."""
     if not is_site(domain) or not re.search(r"[^\W\d_]", domain.rpartition(".")[2]):

@@ -9,6 +9,7 @@ import pytest
 from backlinks import index
 from backlinks.index import sql
 from backlinks.index.query import Filter
+from backlinks.index.scope import SCOPE
 
 from .observed import asked
 
@@ -135,7 +136,7 @@ def test_targets_as_sql() -> None:
     def added(target: str, scope: str | None = None) -> tuple[str, object]:
         condition, parameters = sql.scope(replace(asked(7, target=target, scope=scope), owner=7, generation=5))
         extra = set(parameters) - {"owner", "target_domain", "generation"}
-        return condition.removeprefix(sql.SCOPE), parameters[extra.pop()] if extra else None
+        return condition.removeprefix(SCOPE), parameters[extra.pop()] if extra else None
 
     assert added("www.client.example") == ("", None)
     hosts = ["client.example", "www.client.example"]

@@ -1,0 +1,34 @@
+"""The conditions that every read of a profile starts with: workspace, target domain, generation, part of the domain.
+
+A host is read with its www twin, a folder and a page by the key of the URL.
+"""
+
+from typing import Any
+
+from .query import LinkQuery
+
+Statement = tuple[str, dict[str, Any]]
+
+SCOPE = "workspace = {owner:UInt32} AND target_domain = {target_domain:String} AND generation = {generation:UInt64}"
+
+
+def scope(query: LinkQuery) -> Statement:
+    """The conditions that every read of this query starts with."""
+    parameters: dict[str, Any] = {
+        "owner": query.owner,
+        "target_domain": query.target.domain,
+        "generation": query.generation,
+    }
+    if query.target.scope == "host":
+        return f"{SCOPE} AND target_host IN {{hosts:Array(String)}}", parameters | {"hosts": _hosts(query.target.host)}
+    if query.target.scope == "prefix":
+        return f"{SCOPE} AND startsWith(target_key, {{key:String}})", parameters | {"key": query.target.key}
+    if query.target.scope == "exact":
+        return f"{SCOPE} AND target_key = {{key:String}}", parameters | {"key": query.target.key}
+    return SCOPE, parameters
+
+
+def _hosts(host: str) -> list[str]:
+    """A host and its www twin: the key of a URL says that they are the same site."""
+    bare = host.removeprefix("www.") if host.count(".") > 1 else host
+    return sorted({host, bare, f"www.{bare}"})
