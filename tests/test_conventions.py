@@ -1,9 +1,14 @@
-"""The rules of the house (docs/architecture.md), each kept by a test."""
+"""The rules of the house (docs/architecture.md), each kept by one test that names every offender.
+
+Each source file is read and parsed once for all of them.
+"""
 
 import ast
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
 from itertools import chain
 from pathlib import Path
 
@@ -18,33 +23,52 @@ EDGES = re.compile(r"(^|/)(views(_\w+)?|\w*_views|tasks|pipeline)\.py$|/views/|/
 SPARED_BY_MARK_SAFE = {"seoapp/templatetags/icons.py", "seoapp/lib/charts.py"}
 HTMX_2 = "71ea6718"  # first characters of the SHA-256 of the htmx that ships; version 4 behaves differently
 OUR_MODULES = ("seoapp", "projects", "backlinks", "audit", "outreach")
+STARTERS = {"delay", "apply_async", "delay_on_commit", "send_task"}
 
 
-def sources() -> list[Path]:
-    folders = (ROOT / name for name in OUR_MODULES)
-    return sorted(path for folder in folders for path in folder.rglob("*.py") if "migrations" not in path.parts)
+@dataclass(frozen=True)
+class Source:
+    """A file of ours; `name` is its path below the root."""
 
+    name: str
+    text: str
 
-def names(path: Path) -> str:
-    return path.relative_to(ROOT).as_posix()
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        return tuple(ast.walk(ast.parse(self.text)))
 
+    @property
+    def module(self) -> str:
+        return self.name.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
 
-def module_of(path: Path) -> str:
-    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    @cached_property
+    def imports(self) -> tuple[str, ...]:
+        """Absolute names of the modules that the file imports."""
+        return tuple(chain.from_iterable(map(self._imported, self.nodes)))
 
-
-def imports_of(path: Path) -> Iterator[str]:
-    """Absolute names of the modules that a file imports."""
-    package = module_of(path).split(".")
-    if path.name != "__init__.py":
-        package = package[:-1]
-    for node in ast.walk(ast.parse(path.read_text())):
+    def _imported(self, node: ast.AST) -> Iterator[str]:
+        package = self.module.split(".")
+        if not self.name.endswith("/__init__.py"):
+            package = package[:-1]
         if isinstance(node, ast.Import):
             yield from (one.name for one in node.names)
         elif isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else []
             found = ".".join([*base, *([node.module] if node.module else [])])
             yield from (f"{found}.{one.name}" for one in node.names)
+
+
+@cache
+def sources() -> tuple[Source, ...]:
+    found = chain.from_iterable((ROOT / name).rglob("*.py") for name in OUR_MODULES)
+    paths = sorted(path for path in found if "migrations" not in path.parts)
+    return tuple(Source(path.relative_to(ROOT).as_posix(), path.read_text()) for path in paths)
+
+
+def offenders(rule: Callable[[Source], Iterator[str]]) -> list[str]:
+    """What a rule says against each file."""
+    assert len(sources()) > 200
+    return [f"{one.name}: {what}" for one in sources() for what in rule(one)]
 
 
 def place(module: str) -> int:
@@ -55,64 +79,75 @@ def place(module: str) -> int:
     return LINE.index(head) if head in LINE else -1
 
 
-@pytest.mark.parametrize("path", sources(), ids=names)
-def test_imports_run_one_way(path: Path) -> None:
-    here = place(module_of(path))
-    for module in imports_of(path):
-        there = place(module)
-        assert there < 0 or there >= here, f"{names(path)} imports {module}, which stands to its left"
+def test_imports_run_one_way() -> None:
+    def to_the_left(one: Source) -> Iterator[str]:
+        here = place(one.module)
+        yield from (f"imports {module}" for module in one.imports if 0 <= place(module) < here)
+
+    assert not offenders(to_the_left), "imports of what stands to the left"
 
 
-@pytest.mark.parametrize("path", sources(), ids=names)
-def test_the_index_is_closed(path: Path) -> None:
-    if names(path).startswith("backlinks/index/"):
-        return
+def test_the_index_is_closed() -> None:
     public = set((ROOT / "backlinks/index/__init__.py").read_text().split('"')[1::2])
-    for module in imports_of(path):
-        if module.startswith("backlinks.index."):
+
+    def reaching_in(one: Source) -> Iterator[str]:
+        for module in () if one.name.startswith("backlinks/index/") else one.imports:
             inside = module.removeprefix("backlinks.index.")
-            allowed = inside in public or (inside == "launch" and names(path).startswith("seoapp/"))
-            assert allowed, f"{names(path)} reaches into the index: {module}"
+            allowed = inside in public or (inside == "launch" and one.name.startswith("seoapp/"))
+            if inside != module and not allowed:
+                yield f"reaches into the index: {module}"
+
+    assert not offenders(reaching_in)
 
 
-@pytest.mark.parametrize("path", sources(), ids=names)
-def test_only_the_edges_start_tasks(path: Path) -> None:
-    if EDGES.search(names(path)):
-        return
-    nodes = ast.walk(ast.parse(path.read_text()))
-    calls = [node.func for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
-    started = [node.attr for node in calls if node.attr in {"delay", "apply_async", "delay_on_commit", "send_task"}]
-    assert not started, f"{names(path)} starts a task"
+def test_only_the_edges_start_tasks() -> None:
+    def starting(one: Source) -> Iterator[str]:
+        calls = (node.func for node in one.nodes if isinstance(node, ast.Call))
+        started = (call.attr for call in calls if isinstance(call, ast.Attribute) and call.attr in STARTERS)
+        yield from () if EDGES.search(one.name) else started
+
+    assert not offenders(starting), "tasks are started by views, commands, tasks and the pipeline alone"
 
 
-@pytest.mark.parametrize("path", sources(), ids=names)
-def test_the_composition_root_is_imported_by_nobody(path: Path) -> None:
+def test_the_composition_root_is_imported_by_nobody() -> None:
     roots = {"seoapp.settings", "seoapp.urls", "seoapp.pipeline", "seoapp.api"}
-    if names(path) == "seoapp/web.py":
-        return  # gunicorn reads it before Django is set up
-    assert not roots & set(imports_of(path))
+
+    def importing(one: Source) -> Iterator[str]:
+        if one.name != "seoapp/web.py":  # gunicorn reads it before Django is set up
+            yield from (module for module in one.imports if any(f"{module}.".startswith(f"{root}.") for root in roots))
+
+    assert not offenders(importing)
 
 
-@pytest.mark.parametrize("path", sources(), ids=names)
-def test_functions_and_files_stay_short_and_annotated(path: Path) -> None:
-    text = path.read_text()
-    assert text.count("\n") <= 500, f"{names(path)} is longer than 500 lines: split it by topic"
-    for node in ast.walk(ast.parse(text)):
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            continue
-        length = (node.end_lineno or node.lineno) - node.lineno + 1
-        assert length <= 60, f"{names(path)}:{node.lineno} {node.name} has {length} lines"
-        assert node.returns is not None, f"{names(path)}:{node.lineno} {node.name} says not what it returns"
+def test_files_stay_short() -> None:
+    def too_long(one: Source) -> Iterator[str]:
+        if one.text.count("\n") > 500:
+            yield "longer than 500 lines: split it by topic"
+
+    assert not offenders(too_long)
+
+
+def test_functions_stay_short_and_annotated() -> None:
+    def unfit(one: Source) -> Iterator[str]:
+        for node in one.nodes:
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            length = (node.end_lineno or node.lineno) - node.lineno + 1
+            if length > 60:
+                yield f"{node.lineno} {node.name} has {length} lines"
+            if node.returns is None:
+                yield f"{node.lineno} {node.name} says not what it returns"
+
+    assert not offenders(unfit)
 
 
 def test_modules_are_named_after_the_domain() -> None:
     mechanisms = {"services.py", "utils.py", "helpers.py", "managers.py", "signals.py"}
-    assert not [names(path) for path in sources() if path.name in mechanisms]
+    assert not [one.name for one in sources() if one.name.rpartition("/")[2] in mechanisms]
 
 
-@pytest.mark.parametrize("path", sources(), ids=names)
-def test_forms_list_their_fields(path: Path) -> None:
-    assert '"__all__"' not in path.read_text()
+def test_forms_list_their_fields() -> None:
+    assert not [one.name for one in sources() if '"__all__"' in one.text]
 
 
 # --- Views and templates ------------------------------------------------------------------------------------------
@@ -149,22 +184,34 @@ def test_every_fragment_is_a_cut_of_a_page() -> None:
     assert fragments <= used, f"no page includes {fragments - used}"
 
 
-@pytest.mark.parametrize("path", templates(), ids=lambda path: path.relative_to(ROOT / "templates").as_posix())
-def test_templates_hold_nothing_that_the_policy_would_refuse(path: Path) -> None:
-    text = re.sub(r"{[{%].*?[%}]}", "", path.read_text())
-    assert not re.search(r"<[^>]*\son[a-z]+\s*=", text), "an inline handler"
-    assert not re.search(r"<[^>%{]*\sstyle\s*=", text), "a style attribute"
-    assert "|safe" not in path.read_text() and "autoescape off" not in path.read_text(), "unescaped text"
-    assert not re.search(r"(?:src|href)=[\"'](?:https?:)?//", text), "a file from elsewhere"
-    for script in re.findall(r"<script\b[^>]*>", path.read_text()):
-        assert "src=" in script or "nonce=" in script or 'type="application/json"' in script, script
+def test_templates_hold_nothing_that_the_policy_would_refuse() -> None:
+    found = [
+        f"{path.relative_to(ROOT / 'templates').as_posix()}: {what}"
+        for path in templates()
+        for what in refused(path.read_text())
+    ]
+    assert not found
 
 
-@pytest.mark.parametrize("path", sources(), ids=names)
-def test_text_is_marked_safe_only_where_we_made_it(path: Path) -> None:
-    if names(path) in SPARED_BY_MARK_SAFE:
-        return
-    assert "mark_safe" not in path.read_text(), f"{names(path)} marks text safe"
+def refused(text: str) -> Iterator[str]:
+    """What the content security policy, or escaping, would not let pass in a template."""
+    bare = re.sub(r"{[{%].*?[%}]}", "", text)
+    patterns = {
+        "an inline handler": r"<[^>]*\son[a-z]+\s*=",
+        "a style attribute": r"<[^>%{]*\sstyle\s*=",
+        "a file from elsewhere": r"(?:src|href)=[\"'](?:https?:)?//",
+    }
+    yield from (what for what, pattern in patterns.items() if re.search(pattern, bare))
+    if "|safe" in text or "autoescape off" in text:
+        yield "unescaped text"
+    for script in re.findall(r"<script\b[^>]*>", text):
+        if not ("src=" in script or "nonce=" in script or 'type="application/json"' in script):
+            yield script
+
+
+def test_text_is_marked_safe_only_where_we_made_it() -> None:
+    marking = [one.name for one in sources() if "mark_safe" in one.text]
+    assert set(marking) <= SPARED_BY_MARK_SAFE
 
 
 # --- Set-up -------------------------------------------------------------------------------------------------------
