@@ -25,6 +25,7 @@ PROFILE, ORIGINS, BESIDE, WORK = "Profile", "Where links come from", "Beside oth
 PROJECT_PAGES = (
     ProjectPage("backlinks:overview", "Overview", "chart-line", takes_target=True, group=PROFILE),
     ProjectPage("backlinks:history", "History", "timeline", takes_target=True, group=PROFILE),
+    ProjectPage("backlinks:changes", "New & lost", "arrows-diff", takes_target=True, group=PROFILE),
     ProjectPage("backlinks:links", "Backlinks", "link", takes_target=True, group=PROFILE),
     ProjectPage("backlinks:domains", "Referring domains", "world", takes_target=True, group=PROFILE),
     ProjectPage("backlinks:anchors", "Anchors", "anchor", takes_target=True, group=PROFILE),

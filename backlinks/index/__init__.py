@@ -53,7 +53,7 @@ from .moved import Moved, moved_to
 from .pagescores import FLOOR, SHARE, share_of
 from .profiledays import KnownDay, forget_days, known_days
 from .profiles import known_targets
-from .query import GRAPH, GRAPH_OFF, GROUPS, PAGE_SIZES, Filter, LinkQuery, MarkRow
+from .query import WHERE, GRAPH, GRAPH_OFF, GROUPS, PAGE_SIZES, Filter, LinkQuery, MarkRow
 from .reports import (
     Headline,
     HistoryPoint,
@@ -111,6 +111,7 @@ __all__ = [
     "SHARE",
     "SITEWIDE_PAGES",
     "VENDORS",
+    "WHERE",
     "WORTH_WORDS",
     "Band",
     "Batch",

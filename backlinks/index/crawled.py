@@ -6,15 +6,16 @@ lists exactly what it counts (`of` keeps to one domain or one page). Nothing her
 one crawl, whatever other sources say.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from seoapp.lib.listquery import Field, ListFilter, ListQuery
+from seoapp.lib.listquery import Field, ListQuery
 
 from . import engine
 from .columns import KINDS, PLACEMENTS
 from .derive import IS_LINK
+from .listed import Listed
 from .reports import RowPage
 from .writer import OF_BATCH, Batch
 
@@ -192,15 +193,12 @@ class CrawlFigures:
 
 def crawl_rows(batch: Batch, report: str, query: ListQuery, of: str = "") -> RowPage:
     """One page of a report."""
-    statement, parameters = _statement(batch, report, query, of)
-    window = {"limit": query.per_page + 1, "offset": (query.page - 1) * query.per_page}
-    rows = engine.read(f"{statement} LIMIT {{limit:UInt64}} OFFSET {{offset:UInt64}}", parameters | window)
-    return RowPage(rows[: query.per_page], len(rows) > query.per_page)
+    return _listed(batch, report, of).page(query)
 
 
 def crawl_stream(batch: Batch, report: str, query: ListQuery, of: str = "") -> Iterator[dict[str, Any]]:
     """Every row of a report, for exports."""
-    return engine.stream(*_statement(batch, report, query, of))
+    return _listed(batch, report, of).stream(query)
 
 
 def crawl_figures(batch: Batch) -> CrawlFigures:
@@ -218,22 +216,6 @@ def _bound(batch: Batch, of: str) -> dict[str, Any]:
     return {"workspace": batch.workspace, "batch": batch.batch, "of": of}
 
 
-def _statement(batch: Batch, report: str, query: ListQuery, of: str) -> tuple[str, Mapping[str, Any]]:
+def _listed(batch: Batch, report: str, of: str) -> Listed:
     found = CRAWL_REPORTS[report]
-    names = {one.name: one for one in found.fields}
-    conditions, parameters = ["1"], _bound(batch, of)
-    for number, one in enumerate(query.filters):
-        conditions.append(_condition(names[one.name], one, f"f{number}"))
-        parameters[f"f{number}"] = int(one.value) if isinstance(one.value, bool) else one.value
-    direction = "DESC" if query.descending else "ASC"
-    order = f"ORDER BY {names[query.sort].name} {direction}, {found.fields[0].name} ASC"
-    return f"SELECT * FROM ({found.sql}) WHERE {' AND '.join(conditions)} {order}", parameters
-
-
-def _condition(field: Field, one: ListFilter, name: str) -> str:
-    """A filter as SQL; a field that nobody listed has raised before."""
-    if one.op == "contains":
-        return f"positionCaseInsensitiveUTF8({field.name}, {{{name}:String}}) > 0"
-    if one.op == "is":
-        return f"{field.name} = {{{name}:{'UInt8' if isinstance(one.value, bool) else 'String'}}}"
-    return f"{field.name} {'>=' if one.op == 'min' else '<='} {{{name}:Int64}}"
+    return Listed((found.sql, _bound(batch, of)), found.fields, found.fields[0].name)

@@ -1,10 +1,11 @@
-"""Rows of a statement as a `ListQuery` asks for them: filters, order and page, for lists that are no report of links.
+"""A `ListQuery` over a statement of the index: its rows, a page of them, all of them, and how many there are.
 
-Decided: a statement gives columns named as its fields are, and nothing but the names of those fields reaches SQL; every
-value is bound. Numbers below 0 are unknown: they stand last in any order, and no range holds them.
+Decided: the names that a request may filter and sort by are those of the list's fields, which are columns of the
+statement; values are bound. Whatever is equal is told apart by the tie-breaker, so that no page repeats a row.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from seoapp.lib.listquery import Field, ListFilter, ListQuery
@@ -13,55 +14,55 @@ from . import engine
 from .reports import RowPage
 
 Statement = tuple[str, dict[str, Any]]
-NUMBERS = frozenset(("int", "score"))
 
 
-def page_of(statement: str, bound: Mapping[str, Any], query: ListQuery, *, tie: str) -> RowPage:
-    """One page of its rows; `tie` is the column that orders equal rows."""
-    window = {"limit": query.per_page + 1, "offset": (query.page - 1) * query.per_page}
-    sql, parameters = asked_for(statement, bound, query, tie=tie)
-    rows = engine.read(f"{sql} LIMIT {{limit:UInt64}} OFFSET {{offset:UInt64}}", parameters | window)
-    return RowPage(rows[: query.per_page], len(rows) > query.per_page)
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """`statement` gives the rows; `fields` are its columns that a request may name; `tie` orders what is equal."""
+
+    statement: Statement
+    fields: tuple[Field, ...]
+    tie: str
+
+    def page(self, query: ListQuery) -> RowPage:
+        """One page; one row more is fetched than shown."""
+        sql, parameters = self._ordered(query)
+        window = {"limit": query.per_page + 1, "offset": (query.page - 1) * query.per_page}
+        rows = engine.read(f"{sql} LIMIT {{limit:UInt64}} OFFSET {{offset:UInt64}}", parameters | window)
+        return RowPage(rows[: query.per_page], len(rows) > query.per_page)
+
+    def stream(self, query: ListQuery) -> Iterator[dict[str, Any]]:
+        """Every row, for exports."""
+        return engine.stream(*self._ordered(query))
+
+    def count(self, query: ListQuery | None = None) -> int:
+        """How many rows there are (under the filters of a query)."""
+        sql, parameters = self._filtered(query.filters if query else ())
+        return engine.read(f"SELECT count() AS n FROM ({sql})", parameters)[0]["n"]
+
+    def _ordered(self, query: ListQuery) -> Statement:
+        names = {one.name: one for one in self.fields}
+        sql, parameters = self._filtered(query.filters)
+        direction = "DESC" if query.descending else "ASC"
+        return f"{sql} ORDER BY {names[query.sort].name} {direction}, {self.tie}", parameters
+
+    def _filtered(self, filters: tuple[ListFilter, ...]) -> Statement:
+        names = {one.name: one for one in self.fields}
+        sql, parameters = self.statement
+        conditions, bound = ["1"], dict(parameters)
+        for number, one in enumerate(filters):
+            conditions.append(condition(names[one.name], one, f"f{number}"))
+            bound[f"f{number}"] = int(one.value) if isinstance(one.value, bool) else one.value
+        return f"SELECT * FROM ({sql}) WHERE {' AND '.join(conditions)}", bound
 
 
-def every_row(statement: str, bound: Mapping[str, Any], query: ListQuery, *, tie: str) -> Iterator[dict[str, Any]]:
-    """All of its rows that fit, in order, for exports."""
-    return engine.stream(*asked_for(statement, bound, query, tie=tie))
-
-
-def asked_for(statement: str, bound: Mapping[str, Any], query: ListQuery, *, tie: str) -> Statement:
-    fields = {one.name: one for one in query.fields}
-    conditions, parameters = ["1"], dict(bound)
-    for number, one in enumerate(query.filters):
-        conditions.append(_condition(fields[one.name], one, f"f{number}"))
-        parameters[f"f{number}"] = int(one.value) if isinstance(one.value, bool) else one.value
-    sort = fields[query.sort]
-    known = f"{_known(sort)} DESC, " if _known(sort) else ""
-    order = f"ORDER BY {known}{sort.lookup} {'DESC' if query.descending else 'ASC'}, {tie}"
-    return f"SELECT * FROM ({statement}) WHERE {' AND '.join(conditions)} {order}", parameters
-
-
-def asks_for(query: ListQuery, name: str) -> bool:
-    """Whether rows must have this column before they are filtered or sorted."""
-    return query.sort == name or any(one.name == name for one in query.filters)
-
-
-def _known(field: Field) -> str:
-    """SQL: does the row have a value? "" where it always has."""
-    if field.kind in NUMBERS:
-        return f"{field.lookup} >= 0"
-    return f"{field.lookup} > toDateTime(0, 'UTC')" if field.kind == "date" else ""
-
-
-def _condition(field: Field, one: ListFilter, name: str) -> str:
-    column = field.lookup
+def condition(field: Field, one: ListFilter, name: str) -> str:
+    """A filter as SQL; a field that nobody listed has raised before."""
     if one.op == "contains":
-        return f"positionCaseInsensitiveUTF8({column}, {{{name}:String}}) > 0"
-    if one.op == "is" and field.kind == "list":
-        return f"has({column}, {{{name}:String}})"
+        return f"positionCaseInsensitiveUTF8({field.name}, {{{name}:String}}) > 0"
     if one.op == "is":
-        return f"{column} = {{{name}:{'UInt8' if isinstance(one.value, bool) else 'String'}}}"
+        return f"{field.name} = {{{name}:{'UInt8' if isinstance(one.value, bool) else 'String'}}}"
     sign = ">=" if one.op in ("min", "from") else "<="
-    left, kind = (f"toDate({column})", "Date") if field.kind == "date" else (column, "Int64")
-    known = _known(field)
-    return f"({known} AND {left} {sign} {{{name}:{kind}}})" if known else f"{left} {sign} {{{name}:{kind}}}"
+    if one.op in ("from", "to"):
+        return f"toDate({field.name}) {sign} {{{name}:Date}}"
+    return f"{field.name} {sign} {{{name}:Int64}}"

@@ -2,8 +2,10 @@
 
 from django.urls import URLPattern, path
 
+from .changes import changes
 from .history import history
 
 URLS: list[URLPattern] = [
+    path("changes/", changes, name="changes"),
     path("history/", history, name="history"),
 ]
