@@ -1,6 +1,19 @@
 """The link index: observations in, profiles out. Everybody imports this module, nobody its insides."""
 
-from . import addresses, comparison, days, graph, holdings, neighbours, outbound, pairs, popularity, sets, sides
+from . import (
+    addresses,
+    benchmarks,
+    comparison,
+    days,
+    graph,
+    holdings,
+    neighbours,
+    outbound,
+    pairs,
+    popularity,
+    sets,
+    sides,
+)
 from .authority import (
     PARTS,
     PENALTIES,
@@ -53,7 +66,7 @@ from .moved import Moved, moved_to
 from .pagescores import FLOOR, SHARE, share_of
 from .profiledays import KnownDay, forget_days, known_days
 from .profiles import known_targets
-from .query import WHERE, GRAPH, GRAPH_OFF, GROUPS, PAGE_SIZES, Filter, LinkQuery, MarkRow
+from .query import GRAPH, GRAPH_OFF, GROUPS, PAGE_SIZES, WHERE, Filter, LinkQuery, MarkRow
 from .reports import (
     Headline,
     HistoryPoint,
@@ -144,6 +157,7 @@ __all__ = [
     "authority_bands",
     "batches_since",
     "begin",
+    "benchmarks",
     "by_dates",
     "chosen",
     "chosen_domains",

@@ -61,6 +61,15 @@ CREATE TABLE benchmark_domains (
     unknown UInt64,
     follow UInt64,
     nofollow UInt64,
+    ugc UInt64,
+    sponsored UInt64,
+    text UInt64,
+    image UInt64,
+    form UInt64,
+    frame UInt64,
+    redirect UInt64,
+    other UInt64,
+    hosts UInt64,
     first_seen DateTime('UTC'),
     last_seen DateTime('UTC'),
     lost_at DateTime('UTC'),
@@ -70,7 +79,8 @@ CREATE TABLE benchmark_domains (
 ) ENGINE = MergeTree ORDER BY (workspace, batch, source_domain)
 SETTINGS non_replicated_deduplication_window = 10000;
 
--- Topics of the referring domains of a target, at most three each, by what titles, anchors and contexts say.
+-- Topics of the referring domains of a target, at most three each, by what titles, anchors and contexts say. `evidence`
+-- is what all words of the domain together weigh.
 CREATE TABLE topics (
     target_domain String,
     workspace UInt32,
@@ -78,9 +88,25 @@ CREATE TABLE topics (
     source_domain String,
     topic LowCardinality(String),
     weight Float32,
+    evidence Float32,
     links UInt64,
     words Array(LowCardinality(String))
 ) ENGINE = MergeTree ORDER BY (target_domain, workspace, generation, source_domain, topic);
+
+-- The words of topics in one row, under a number made of all of them: spelled forms, phrases as codes of their parts,
+-- and what the number of a form or phrase means.
+CREATE TABLE topic_words (
+    workspace UInt32,
+    taxonomy UInt64,
+    forms Array(String),
+    form_numbers Array(UInt32),
+    codes Array(UInt64),
+    code_numbers Array(UInt32),
+    numbers Array(UInt32),
+    topics Array(String),
+    weights Array(Float64),
+    words Array(String)
+) ENGINE = ReplacingMergeTree ORDER BY (workspace, taxonomy);
 
 -- Links without a text, images and others apart.
 ALTER TABLE anchors ADD COLUMN IF NOT EXISTS is_image UInt8;

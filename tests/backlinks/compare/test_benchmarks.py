@@ -1,0 +1,133 @@
+"""Benchmarks in the index: each domain has one cause, and the causes add up to the differences."""
+
+import random
+from dataclasses import asdict
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from backlinks import index
+from backlinks.index import benchmarks
+from seoapp.lib.listquery import ListQuery
+from tests.backlinks.index.observed import NEW_YEAR, asked, domain, head, link, observe, sighting
+
+pytestmark = pytest.mark.usefixtures("link_index")
+WS = 7
+TODAY = (date.today() - date.fromtimestamp(NEW_YEAR)).days
+HEADLINE = ("links", "live", "lost", "unknown", "referring_domains", "hosts", "follow", "nofollow", "rel_unknown")
+HEADLINE += ("ugc", "sponsored", "text", "image", "form", "frame", "redirect", "other", "graph_domains")
+
+
+def _keep(target: str = "client.example", scope: str | None = None) -> benchmarks.Kept:
+    query = benchmarks.as_of(asked(WS, "domains", target, scope))
+    batch = index.new_batch_id()
+    kept = benchmarks.keep(query, batch)
+    told = asdict(index.headline(query))
+    assert {name: kept[name] for name in HEADLINE} == {name: told[name] for name in HEADLINE}
+    return benchmarks.Kept(WS, batch, query.generation, date.fromtimestamp(NEW_YEAR) + timedelta(days=TODAY))
+
+
+def _causes(before: benchmarks.Kept, after: benchmarks.Kept | None = None) -> dict[str, tuple[str, str]]:
+    """Domain -> (cause, why)."""
+    wanted = ListQuery.parse(benchmarks.DOMAINS, {}, sort="source_domain")
+    rows = benchmarks.domain_stream(asked(WS, "domains"), wanted, before, after)
+    return {row["source_domain"]: (row["cause"], row["why"]) for row in rows}
+
+
+def _adds_up(before: benchmarks.Kept, after: benchmarks.Kept | None = None) -> None:
+    was = benchmarks.totals(WS, before.batch)
+    query = asked(WS, "domains")
+    now = benchmarks.totals(WS, after.batch) if after else asdict(index.headline(query))
+    found = benchmarks.effects(query, before, after)
+    for name in HEADLINE:
+        assert sum(one.figures[name] for one in found) == now[name] - was[name], name
+    wanted = {"sort": "source_domain"}
+    for one in found:
+        asked_for = ListQuery.parse(benchmarks.DOMAINS, wanted | {"cause": one.cause}, sort="source_domain")
+        rows = [row for row in benchmarks.domain_stream(query, asked_for, before, after) if row["why"] == one.why]
+        assert len(rows) == one.domains
+        assert sum(row["change"] for row in rows) == one.figures["links"]
+
+
+def test_each_cause_by_its_own_domain() -> None:
+    live, old = {"last_seen": TODAY}, {"last_seen": TODAY - 400}
+    gone = {"lost_at": TODAY, "lost_reason": "notfound", "last_seen": TODAY - 2}
+    rest = [link(f"{name}.example/a", **live) for name in ("same", "lost", "grew", "rel", "states", "kinds")]
+    observe(WS, [*rest, link("states.example/b", **old), link("looked.example/a", **old)])
+    observe(WS, [link("found.example/a", **gone)])
+    taken = observe(WS, [link("taken.example/a", **live), link("shrank.example/b", **live)], "moz")
+    observe(WS, [link("shrank.example/a", **live)])
+    before = _keep()
+    index.remove(taken)
+    observe(WS, [link("new.example/a", first_seen=TODAY, **live), link("grew.example/b", **live)], "ahrefs")
+    later = observe(WS, [link("learned.example/a", first_seen=3, **live)], "majestic")
+    named = observe(WS, [domain("named.example", last_seen=4)], "bing", "domain_links")
+    observe(WS, [link("lost.example/a", lost_reason="noindex", last_seen=TODAY, lost_at=TODAY)], "crawl")
+    observe(WS, [link("found.example/a", **live), link("looked.example/a", **live)], "crawl")
+    observe(WS, [link("rel.example/a", nofollow=1, **live), link("states.example/b", **live)], "crawl")
+    observe(WS, [link("kinds.example/a", kind="image", alt="x", **live)], "crawl")
+    assert _causes(before) == {
+        "same.example": ("same", ""), "lost.example": ("lost", "noindex"), "grew.example": ("grew", ""),
+        "rel.example": ("rel", ""), "states.example": ("states", ""), "looked.example": ("looked", ""),
+        "found.example": ("found", ""), "taken.example": ("taken", ""), "shrank.example": ("shrank", ""),
+        "new.example": ("new", ""), "learned.example": ("learned", str(later.batch)), "kinds.example": ("kinds", ""),
+        "named.example": ("learned", str(named.batch)),
+    }  # fmt: skip
+    _adds_up(before)
+
+
+def test_states_that_changed_because_nobody_looked(settings: Any) -> None:
+    observe(WS, [link("quiet.example/a", last_seen=TODAY - 100)])
+    before = _keep()
+    settings.LINK_FRESH_DAYS = 30
+    index.settle(WS, ["client.example"])
+    assert _causes(before) == {"quiet.example": ("unlooked", "")}
+    _adds_up(before)
+
+
+def _random_rows(chance: random.Random, count: int) -> list[dict[str, Any]]:
+    rows = []
+    for _ in range(count):
+        lost = chance.random() < 0.2
+        rows.append(
+            link(
+                f"d{chance.randrange(60)}.example/{chance.randrange(4)}",
+                f"client.example/{chance.choice(['', 'shop/'])}",
+                first_seen=chance.choice([None, chance.randrange(TODAY)]),
+                last_seen=TODAY - chance.choice([0, 5, 300, 500]),
+                nofollow=chance.choice([-1, 0, 1]),
+                ugc=chance.choice([0, 1]),
+                kind=chance.choice(["text", "image", "form"]),
+                lost_at=TODAY if lost else None,
+                lost_reason=chance.choice(["notfound", "noindex"]) if lost else "",
+            )
+        )
+    return rows
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_causes_add_up_whatever_happens(seed: int) -> None:
+    chance = random.Random(seed)
+    batches = [observe(WS, _random_rows(chance, 60), name) for name in ("semrush", "moz", "ahrefs")]
+    observe(WS, [sighting(f"d{chance.randrange(90)}.example/x", last_seen=TODAY) for _ in range(9)], "gsc", "sightings")
+    first = _keep()
+    index.remove(chance.choice(batches))
+    observe(WS, _random_rows(chance, 50), "crawl")
+    observe(WS, [domain(f"d{chance.randrange(90)}.example", last_seen=TODAY) for _ in range(9)], "bing", "domain_links")
+    _adds_up(first)
+    second = _keep()
+    observe(WS, _random_rows(chance, 40), "majestic")
+    _adds_up(second)
+    _adds_up(first)
+    _adds_up(first, second)
+    _adds_up(second, first)
+
+
+def test_a_folder_has_its_own_domains_and_all_can_be_forgotten() -> None:
+    observe(WS, [link("a.example/", "client.example/shop/x"), link("b.example/", "client.example/")])
+    kept = _keep("client.example/shop/", "prefix")
+    assert benchmarks.totals(WS, kept.batch)["referring_domains"] == 1
+    benchmarks.forget_kept(WS, [kept.batch])
+    assert benchmarks.totals(WS, kept.batch)["referring_domains"] == 0
+    assert head(WS).links == 2
