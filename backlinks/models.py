@@ -21,12 +21,23 @@ from .crawl.models import (
 )
 from .openweb.models import OpenImport
 from .openweb.registrations import RdapServer, Registration
-from .workbench.models import Benchmark, ExportFile, Look, Mark, SavedView, TargetList, TopicChoice
+from .workbench.models import (
+    Benchmark,
+    BulkChange,
+    ExportFile,
+    Look,
+    Mark,
+    SavedView,
+    TargetList,
+    TopicChoice,
+    ValueList,
+)
 
 __all__ = [
-    "Benchmark", "CheckItem", "CheckPlan", "CloakingCheck", "Crawl", "CrawlHost", "CrawlQueue", "CrawlUrl",
-    "ExportFile", "Import", "Look", "Mark", "OpenImport", "Parcel", "RdapServer", "Registration", "RememberedMapping",
-    "RobotsFile", "SavedView", "SitePage", "TargetList", "TopicChoice", "WatchedLink", "WatchedSite",
+    "Benchmark", "BulkChange", "CheckItem", "CheckPlan", "CloakingCheck", "Crawl", "CrawlHost", "CrawlQueue",
+    "CrawlUrl", "ExportFile", "Import", "Look", "Mark", "OpenImport", "Parcel", "RdapServer", "Registration",
+    "RememberedMapping", "RobotsFile", "SavedView", "SitePage", "TargetList", "TopicChoice", "ValueList", "WatchedLink",
+    "WatchedSite",
 ]  # fmt: skip
 COUNTS = ("rows", "accepted", "rejected", "duplicates")
 

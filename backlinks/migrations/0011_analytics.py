@@ -34,6 +34,21 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='BulkChange',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('action', models.CharField(max_length=40)),
+                ('about', models.CharField(max_length=200)),
+                ('before', models.JSONField(default=list)),
+                ('made_at', models.DateTimeField(auto_now=True)),
+                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='bulk_changes', to='projects.project')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='bulk_changes', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('project', 'user'), name='one_bulk_change_to_take_back')],
+            },
+        ),
+        migrations.CreateModel(
             name='ExportFile',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -123,6 +138,19 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('name',),
                 'constraints': [models.UniqueConstraint(fields=('project', 'owner', 'listing', 'name'), name='one_view_a_name')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ValueList',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=16)),
+                ('values', models.JSONField(default=list)),
+                ('asked_at', models.DateTimeField(auto_now=True)),
+                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='value_lists', to='projects.workspace')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'name'), name='one_value_list_a_name')],
             },
         ),
         migrations.CreateModel(

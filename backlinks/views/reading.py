@@ -19,8 +19,9 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from backlinks import index
-from backlinks.workbench import looks
+from backlinks.workbench import lists, looks
 from projects.models import Project
+from seoapp.lib.expression import TooSlow, Wrong
 from seoapp.lib.htmx import wants_fragment
 from seoapp.lib.tables import Link
 from seoapp.lib.weburl import BadUrl, Target, display_host
@@ -61,9 +62,15 @@ class Reading:
 
     def query(self, report: str, params: Mapping[str, Any] | None = None) -> index.LinkQuery:
         asked = {**self.carried, **dict((params or {}).items())}
-        return index.LinkQuery.parse(
-            workspace=self.project.workspace_id, target=self.target, report=report, params=asked
+        workspace = self.project.workspace_id
+        query = index.LinkQuery.parse(
+            workspace=workspace,
+            target=self.target,
+            report=report,
+            params=asked,
+            lists=lambda name: lists.values_of(workspace, name),
         )
+        return index.readable(query)
 
     def of_domain(self, domain: str) -> "Reading":
         """The same reading of a whole domain."""
@@ -142,6 +149,8 @@ def report_page(view: View) -> View:
             return _unreadable(request, project, f"The reason: {error}.")
         except NotYours as error:
             return _unreadable(request, project, f"{error}.", verb="is not yours to read", status=403)
+        except (Wrong, TooSlow) as error:
+            return render(request, "backlinks/unfiltered.html", {"reason": str(error), "project": project}, status=400)
         except index.IndexUnavailable as error:
             return render(request, "backlinks/unavailable.html", {"reason": str(error)}, status=503)
 

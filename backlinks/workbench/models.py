@@ -53,6 +53,21 @@ class SavedView(models.Model):
         return self.name
 
 
+class ValueList(models.Model):
+    """Values pasted for a filter, kept under a name made of themselves: the same values are the same list for ever."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="value_lists")
+    name = models.CharField(max_length=16)
+    values = models.JSONField(default=list)
+    asked_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["workspace", "name"], name="one_value_list_a_name"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Mark(models.Model):
     """What a team says of a link, or (without URLs) of a whole referring domain, in one project.
 
@@ -76,6 +91,23 @@ class Mark(models.Model):
 
     def __str__(self) -> str:
         return self.source_url or self.domain
+
+
+class BulkChange(models.Model):
+    """The last action that somebody took on many rows of a project at once, with what was `before`, to take it back."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="bulk_changes")
+    user = models.ForeignKey(USER, on_delete=models.CASCADE, related_name="bulk_changes")
+    action = models.CharField(max_length=40)
+    about = models.CharField(max_length=200)
+    before = models.JSONField(default=list)
+    made_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["project", "user"], name="one_bulk_change_to_take_back"),)
+
+    def __str__(self) -> str:
+        return self.about
 
 
 class Benchmark(models.Model):

@@ -34,7 +34,7 @@ from .conditions import (
 MAX_LENGTH = 2_000  # characters of an expression in an address
 MAX_PASTED = 4_000_000  # and of one that is sent with a long list
 MAX_CONDITIONS = 40
-MAX_DEPTH = 8
+MAX_DEPTH = 12
 MAX_PATTERN = 300
 MAX_VALUE = 2_048
 MAX_VALUES = 10_000

@@ -18,8 +18,8 @@ Row = Mapping[str, Any] | Any
 class Column(Protocol):
     """What a list must know of a column; `backlinks.index.Column` and `listquery.Field` are columns.
 
-    kind (display): text, url, int, date, datetime, bool, list, metric, score, state, button. filter: "" (none), text,
-    choice, number, date, flag. `default`: shown until somebody chooses.
+    kind (display): text, url, int, date, datetime, bool, list, metric, score, state, marked, steps, button. filter: ""
+    (none), text, choice, number, date, flag. `default`: shown until somebody chooses.
     """
 
     name: str
@@ -70,7 +70,7 @@ class Page(Protocol):
 class Cell:
     """One value of one row. `href` leads to a page of ours; an `external` one to the address that `value` is.
 
-    `empty` is the word for an empty value that is known to be empty.
+    `empty` is the word for an empty value that is known to be empty, `icon` what stands before the value.
     """
 
     column: Column
@@ -79,6 +79,7 @@ class Cell:
     external: bool = False
     note: str = ""
     empty: str = ""
+    icon: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,31 @@ class Saves:
 
 
 @dataclass(frozen=True, slots=True)
+class BulkAction:
+    """What can be done with chosen rows: `fields` are (name, label, most characters, needed)."""
+
+    name: str
+    label: str
+    icon: str
+    fields: tuple[tuple[str, str, int, bool], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """What can be done with many rows at once: `pick` names a row (its value, and a label for people).
+
+    `url` takes the form, `most` rows at once; `last` is what was done last, if it can be taken back at `undo_url`.
+    """
+
+    url: str
+    actions: tuple[BulkAction, ...]
+    pick: Callable[[Row], tuple[str, str]]
+    most: int
+    undo_url: str
+    last: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """What a list is. `name` is its id on the page, `title` its caption, `file_name` the export's name without ending.
 
@@ -145,7 +171,8 @@ class Listing:
     `group`. `labels` says how values of choices are called. `row_url` leads from a row to its own page. `exported` is
     called before the first line of an export leaves; `count` tells the run that writes a long one how many rows to
     expect. Where it `stacks`, a row is a small card on a phone. `filter_url` takes advanced filters with long lists;
-    `recommended` are filters of one click: (label, tree, help). `saves` are its saved views.
+    `recommended` are filters of one click: (label, tree, help). `saves` are its saved views, `bulk` is what can be done
+    with chosen rows. `showing` gives the query that also reads what these columns need.
     """
 
     name: str
@@ -169,6 +196,8 @@ class Listing:
     filter_url: str = ""
     recommended: tuple[tuple[str, Node, str], ...] = ()
     saves: Saves | None = None
+    bulk: Bulk | None = None
+    showing: Callable[[Any, tuple[str, ...]], Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +212,10 @@ class State:
 
     @classmethod
     def of(cls, request: HttpRequest, listing: Listing, query: Query, keep: Mapping[str, str]) -> "State":
-        return cls(listing, query, request.path, shown_columns(request, listing), dict(keep))
+        shown = shown_columns(request, listing)
+        if listing.showing is not None:
+            query = listing.showing(query, tuple(one.name for one in shown))
+        return cls(listing, query, request.path, shown, dict(keep))
 
     def url(self, query: Query | None = None, **extra: str) -> str:
         """The URL of this list with another query."""

@@ -11,12 +11,15 @@ than the rows.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from . import export_answer
+from .advanced import Advanced, OfferedView, cleared, offered, parameters_now, refuse_broken, where_of
 from .export_formats import FORMATS
+from .expression import TooSlow
 from .htmx import render_page, wants_fragment
 from .listing import Cell, Column, Empty, Filter, Listing, Page, Query, Row, State, plain_cells, value_of
 
@@ -77,8 +80,11 @@ class FilterField:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
+    """`pick` is what a chosen row sends, and its label for people."""
+
     cells: list[Cell]
     url: str
+    pick: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,7 @@ class Table:
     state: State
     rows: list[TableRow]
     more: bool
+    too_slow: str = ""  # why there are no rows, where finding them took too long
 
     @property
     def listing(self) -> Listing:
@@ -119,10 +126,25 @@ class Table:
 
     @property
     def clear_url(self) -> str:
-        query = self.state.query
-        for one in query.filters:
-            query = query.without(one)
-        return self.state.url(query)
+        return self.state.url(cleared(self.state.query))
+
+    @property
+    def advanced(self) -> Advanced | None:
+        where = where_of(self.state.query)
+        return None if where is None else Advanced(self.state, where)
+
+    @property
+    def is_filtered(self) -> bool:
+        where = where_of(self.state.query)
+        return bool(self.state.query.filters or (where is not None and where.tree is not None))
+
+    @property
+    def views(self) -> list[OfferedView]:
+        return offered(self.state)
+
+    @property
+    def view_parameters(self) -> str:
+        return parameters_now(self.state)
 
     @property
     def first_url(self) -> str:
@@ -172,9 +194,20 @@ class Table:
         ]
 
     @property
-    def column_choices(self) -> list[tuple[Column, bool]]:
+    def column_sections(self) -> list[tuple[str, list[tuple[Column, bool]]]]:
+        """The columns to choose from, in the sections of the list."""
         shown = set(self.state.shown)
-        return [(one, one in shown) for one in self.listing.columns]
+        left = {one.name: (one, one in shown) for one in self.listing.columns}
+        sections = [
+            (title, [left.pop(name) for name in names if name in left]) for title, names in self.listing.sections
+        ]
+        rest = ("More" if sections else "", list(left.values()))
+        return [one for one in (*sections, rest) if one[1]]
+
+    @property
+    def bulk_query(self) -> str:
+        """What names all rows of this list, for an action on all of them."""
+        return urlencode(self.state.query.with_page(1).params())
 
     @property
     def column_hidden(self) -> dict[str, str]:
@@ -240,6 +273,8 @@ def answer(
 ) -> HttpResponseBase:
     """The page, the fragment that htmx asked for, with `export=csv` all rows as a file, or the list for a run."""
     state = State.of(request, listing, query, keep or {})
+    if export_answer.EXPORT in request.GET:
+        refuse_broken(query)
     if export_answer.is_taking(request):
         return export_answer.TakenList(state)
     if format := export_answer.format_of(request):
@@ -251,10 +286,14 @@ def answer(
 
 
 def table(state: State) -> Table:
-    found = state.listing.fetch(state.query)
+    try:
+        found = state.listing.fetch(state.query)
+    except TooSlow as error:
+        return Table(state, [], more=False, too_slow=str(error))
     return Table(state, [_row(state, row) for row in found.rows], found.more)
 
 
 def _row(state: State, row: Row) -> TableRow:
     cells = state.listing.cells(state.shown, row)
-    return TableRow(cells, state.listing.row_url(row) if state.listing.row_url else "")
+    url = state.listing.row_url(row) if state.listing.row_url else ""
+    return TableRow(cells, url, state.listing.bulk.pick(row)) if state.listing.bulk else TableRow(cells, url)

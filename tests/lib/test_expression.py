@@ -107,10 +107,10 @@ def test_conditions(text, made):
         ("title is \x01", "The expression has a control character"),
         ("title is \ud800", "The expression has a control character"),
         (" or ".join(["links > 1"] * 41), "The expression has 41 conditions, and at most 40 are read."),
-        ("not " * 8 + "links > 1", "Character 33: brackets and “not” stand more than 8 deep."),
+        ("not " * 12 + "links > 1", "Character 49: brackets and “not” stand more than 12 deep."),
         (
-            "links > 1 or (links > 1 and (" * 4 + "links > 1" + "))" * 4,
-            "brackets and “not” stand more than 8 deep.",
+            "links > 1 or (links > 1 and (" * 6 + "links > 1" + "))" * 6,
+            "brackets and “not” stand more than 12 deep.",
         ),
     ],
 )

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from . import exports
+from . import exports, marks, saved
 
 EXPORTS = [
     path("exports/", exports.exports, name="exports"),
@@ -12,4 +12,16 @@ EXPORTS = [
     path("exports/<int:export_id>/again/", exports.export_again, name="export_again"),
     path("exports/<int:export_id>/remove/", exports.export_remove, name="export_remove"),
 ]
-URLS: list[URLPattern] = [*EXPORTS]
+VIEWS = [
+    path("views/", saved.saved_views, name="saved_views"),
+    path("views/save/", saved.save_view, name="save_view"),
+    path("views/<int:view_id>/", saved.saved_view, name="saved_view"),
+    path("views/<int:view_id>/delete/", saved.delete_view, name="delete_view"),
+    path("filter/", saved.filter_rows, name="filter_rows"),
+]
+MARKS = [
+    path("rows/", marks.bulk, name="bulk"),
+    path("rows/undo/", marks.bulk_undo, name="bulk_undo"),
+    path("backlinks/<int:link_id>/mark/", marks.mark, name="mark"),
+]
+URLS: list[URLPattern] = [*EXPORTS, *VIEWS, *MARKS]
