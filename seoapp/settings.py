@@ -244,6 +244,13 @@ USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
 
 # --- What a later stage adds to an earlier one's page or queue (design §2 rule 5), by dotted path -----------------
+LINK_ACTIONS = [
+    "backlinks.workbench.marks.ADD_TAG",
+    "backlinks.workbench.marks.REMOVE_TAG",
+    "backlinks.workbench.marks.NOTE",
+    "backlinks.workbench.marks.WHITELIST",
+    "backlinks.workbench.marks.UNLIST",
+]
 RUN_KINDS = [
     "backlinks.loading.RUN_KIND",
     "backlinks.imports.REMOVAL",

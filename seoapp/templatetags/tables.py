@@ -15,6 +15,8 @@ from seoapp.lib.tables import Cell
 from seoapp.lib.weburl import display_host, display_url
 from seoapp.lib.words import counted as in_words
 
+from .icons import icon
+
 register = template.Library()
 LONG = 60
 SMALL_PLACES = 6  # of a number that two places would make nothing of
@@ -39,6 +41,7 @@ def cell(shown: Cell, *, labelled: bool = False) -> SafeString:
         "state": "state-cell",
         "list": "tags",
         "marked": "text",
+        "steps": "text",
     }.get(kind, kind)
     body = _empty(shown) if shown.value in (None, "", [], ()) else _body(shown, kind)
     note = format_html('<span class="cell-note">{}</span>', shown.note) if shown.note else ""
@@ -60,6 +63,8 @@ def _body(shown: Cell, kind: str) -> SafeString:
     if shown.external:
         return external(shown.value)
     body = RENDER.get(kind, _text)(shown.value)
+    if shown.icon:
+        body = format_html("{} {}", icon(shown.icon), body)
     return format_html('<a href="{}">{}</a>', shown.href, body) if shown.href else body
 
 
@@ -115,6 +120,12 @@ def _flag(value: object) -> SafeString:
 
 def _list(value: list[str]) -> SafeString:
     return format_html_join(" ", '<span class="tag"><bdi>{}</bdi></span>', ((plain(one),) for one in value))
+
+
+def _steps(value: list[str]) -> SafeString:
+    """One step a line, each with what came before it."""
+    lines = format_html_join("", "<li><bdi>{}</bdi></li>", ((plain(one),) for one in value))
+    return format_html('<ol class="steps">{}</ol>', lines)
 
 
 def _state(value: str) -> SafeString:

@@ -1,0 +1,112 @@
+"""Cells of the reports of the index: the values as people read them, and where each of them leads.
+
+Decided: a page says a lost reason in words, and a file its code, because people read the one and machines the other.
+Redirects are read step by step. An image of a page is never loaded: its address is a link.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from backlinks import index
+from seoapp.lib import tables
+
+from .behind import group_members, row_urls, score_url
+from .reading import Reading
+from .reasons import in_words
+from .vendors import vendor_label
+
+# The index writes 0 where nobody knows these.
+ZERO_IS_UNKNOWN = frozenset(("http_status", "redirect_code", "target_status"))
+EMPTY_WORDS = {"tld": "(an address)"}
+ICONS = {"image": "photo", "form": "forms", "frame": "app-window", "redirect": "arrow-forward-up"}
+# Columns of links whose values many links share: each leads to those links.
+SHARED = ("source_domain", "source_host", "ip", "subnet")
+
+
+def value_of(column: tables.Column, row: Mapping[str, Any]) -> Any:
+    """The plain value of a cell, with the names of sources for people."""
+    if column.name == "anchor" and not row.get("anchor_known", 1):
+        return None
+    if column.kind != "metric" and column.name not in row:
+        return None
+    found = tables.value_of(column, row)
+    if column.name == "sources":
+        return [vendor_label(one) for one in found]
+    if column.kind == "steps":
+        return steps_of(found)
+    return None if not found and column.name in ZERO_IS_UNKNOWN else found
+
+
+def steps_of(chain: str) -> list[str]:
+    """The redirects of a link, each with its answer where that is known."""
+    try:
+        hops = json.loads(chain) if chain.startswith("[") else chain.split()
+    except ValueError:
+        return [chain]
+    return [_step(one) for one in hops]
+
+
+def _step(hop: Any) -> str:
+    if not isinstance(hop, dict):
+        return str(hop)
+    status, url = hop.get("status"), str(hop.get("url", ""))
+    return f"{status} {url}" if status else url
+
+
+def in_context(row: Mapping[str, Any]) -> tuple[str, str, str] | None:
+    """The anchor with the text around it; None where no source says anything of either."""
+    middle = row["anchor"] or (f"[image: {row['alt']}]" if row["alt"] else "")
+    if not (middle or row["context_left"] or row["context_right"]):
+        return None
+    left, right = row["context_left"], row["context_right"]
+    return f"{left} " if left else "", middle or "[no text]", f" {right}" if right else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Cells of a report's row: numbers lead to their rows, addresses lead out."""
+
+    reading: Reading
+    query: index.LinkQuery
+
+    def __call__(self, columns: Sequence[tables.Column], row: Mapping[str, Any]) -> list[tables.Cell]:
+        of_links = self.query.report == "links"
+        urls = self._link_urls(row) if of_links else row_urls(self.reading, self.query.report, row)
+        return [
+            tables.Cell(
+                column=one,
+                value=shown_value(one, row),
+                href=urls.get(one.name, ""),
+                external=of_links and one.kind == "url",
+                note=_note(one, row),
+                empty=_empty_word(one, row),
+                icon=ICONS.get(row["kind"], "") if one.name == "kind" else "",
+            )
+            for one in columns
+        ]
+
+    def _link_urls(self, row: Mapping[str, Any]) -> dict[str, str]:
+        made = {name: self.reading.url("links", {f"{name}_is": row[name]}) for name in SHARED if row[name]}
+        made |= score_url(self.reading, "links", row)
+        return made | ({"in_group": group_members(self.reading, self.query, row)} if "in_group" in row else {})
+
+
+def shown_value(column: tables.Column, row: Mapping[str, Any]) -> Any:
+    """A value as a page shows it."""
+    if column.name == "context":
+        return in_context(row)
+    value = value_of(column, row)
+    return in_words(value) if column.name == "lost_reason" and value else value
+
+
+def _note(column: tables.Column, row: Mapping[str, Any]) -> str:
+    return f"alt: {row['alt']}" if column.name == "anchor" and row.get("alt") and not row["anchor"] else ""
+
+
+def _empty_word(column: tables.Column, row: Mapping[str, Any]) -> str:
+    """An anchor that is known to have no text is not an anchor that nobody knows."""
+    if column.name == "anchor":
+        return "(no text)" if row.get("anchor_known", 1) else ""
+    return EMPTY_WORDS.get(column.name, "")
