@@ -30,6 +30,8 @@ from backlinks.models import (
     SitePage,
     WatchedSite,
 )
+from backlinks.workbench import benchmarks
+from backlinks.workbench.models import Benchmark
 from projects import invitations, runs
 from projects.members import Place
 from projects.models import AuditEntry, Membership, Project, Role, Run, User, Workspace
@@ -86,8 +88,18 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         ("backlinks:site_look", "backlinks:site_pause", "backlinks:site_forget"), ("slug", "project_id", "site_id")
     ),
     **dict.fromkeys(
-        ("backlinks:compare", "backlinks:competitors", "backlinks:competitor_add", "backlinks:shared"),
+        (
+            "backlinks:compare", "backlinks:competitors", "backlinks:competitor_add", "backlinks:shared",
+            "backlinks:benchmarks", "backlinks:benchmark_save",
+        ),
         ("slug", "project_id"),
+    ),
+    **dict.fromkeys(
+        (
+            "backlinks:benchmark", "backlinks:benchmark_domains", "backlinks:benchmark_edit",
+            "backlinks:benchmark_delete",
+        ),
+        ("slug", "project_id", "benchmark_id"),
     ),
     **dict.fromkeys(
         ("backlinks:outbound", "backlinks:network", "backlinks:network_svg", "backlinks:network_graphml"),
@@ -181,6 +193,7 @@ def _ids(workspace: Workspace, project: Project, owner: User, word: str) -> dict
         ).pk,
         "open_import_id": _visited(project, word).pk,
         "export_id": _exported(project, owner, made.run, word).pk,
+        "benchmark_id": _benchmark(project, owner, word).pk,
         "link_id": 1,
         "token": sent.token,
     }
@@ -192,6 +205,12 @@ def _exported(project: Project, owner: User, run: Run, word: str) -> ExportFile:
     made.address, made.name, made.finished_at = f"{project.get_absolute_url()}backlinks/", f"{word}.csv", timezone.now()
     made.file.save(made.name, ContentFile(word.encode()))
     return made
+
+
+def _benchmark(project: Project, owner: User, word: str) -> Benchmark:
+    """A benchmark of the project, whose texts say `word`."""
+    query = index.LinkQuery.parse(workspace=project.workspace_id, target=project.target, report="domains", params={})
+    return benchmarks.save(project=project, user=owner, query=query, name=word, note=word)
 
 
 def _watched(project: Project, word: str) -> WatchedSite:

@@ -26,21 +26,21 @@ SITEMAP_DEPTH = 1  # of pages that a sitemap or feed names
 REFUSALS = "(401, 402, 403, 407, 408, 425, 429, 451)"
 
 # The key of a URL as `weburl` makes it: without scheme and one leading www.
-_KEY = r"replaceRegexpOne({}, '^https?://(?:www\\.([^/:]*\\.))?', '\\1')"
+KEY = r"replaceRegexpOne({}, '^https?://(?:www\\.([^/:]*\\.))?', '\\1')"
 _PAGES = f"SELECT * FROM crawled_pages WHERE {OF_BATCH} ORDER BY fetched_at DESC LIMIT 1 BY page_key"
 _SEEN = f"{OF_BATCH} AND lost_reason = '' AND {IS_LINK}"
 _READ = "http_status BETWEEN 200 AND 299 AND code = ''"
 _BROKEN = "http_status >= 400"
-_WORTHY = f"noindex = 0 AND words >= {WORTH_WORDS} AND (canonical = '' OR {_KEY.format('canonical')} = page_key)"
+_WORTHY = f"noindex = 0 AND words >= {WORTH_WORDS} AND (canonical = '' OR {KEY.format('canonical')} = page_key)"
 # Which page of the crawl leads to which: by a link inside the site, a link to another one, or a redirect.
 _LEADS = f"""SELECT target_key, source_key FROM internal_links WHERE {OF_BATCH} AND source_key != target_key
     UNION ALL SELECT target_key, source_key FROM observations WHERE {_SEEN}
-    UNION ALL SELECT {_KEY.format("redirect_url")} AS target_key, page_key AS source_key FROM crawled_pages
+    UNION ALL SELECT {KEY.format("redirect_url")} AS target_key, page_key AS source_key FROM crawled_pages
         WHERE {OF_BATCH} AND redirect_url != '' AND target_key != source_key"""
 _INLINKS = f"SELECT target_key, uniqExact(source_key) AS inlinks FROM ({_LEADS}) GROUP BY target_key"
 _LINKED_PAGES = f"""SELECT pages.*, toUInt64(leads.inlinks) AS inlinks FROM ({_PAGES}) AS pages
     LEFT JOIN ({_INLINKS}) AS leads ON pages.page_key = leads.target_key"""
-_NAMED = f"SELECT {_KEY.format('canonical')} FROM crawled_pages WHERE {OF_BATCH} AND canonical != ''"
+_NAMED = f"SELECT {KEY.format('canonical')} FROM crawled_pages WHERE {OF_BATCH} AND canonical != ''"
 _PER_LINK = f"""SELECT link_id, any(source_key) AS source_key, any(source_url) AS source_url,
     any(target_url) AS target_url, any(target_domain) AS target_domain, any(ifNull(anchor, '')) AS anchor,
     any(kind) AS kind, max(nofollow) AS nofollow, max(ugc) AS ugc, max(sponsored) AS sponsored,
@@ -128,7 +128,7 @@ CRAWL_REPORTS: dict[str, CrawlReport] = {
             UNION ALL SELECT source_key, source_url, ifNull(anchor, ''), kind, nofollow, placement
                 FROM observations WHERE {_SEEN} AND target_key = {{of:String}}
             UNION ALL SELECT page_key, page_url, '', 'redirect', toInt8(0), '' FROM crawled_pages
-                WHERE {OF_BATCH} AND redirect_url != '' AND {_KEY.format("redirect_url")} = {{of:String}}
+                WHERE {OF_BATCH} AND redirect_url != '' AND {KEY.format("redirect_url")} = {{of:String}}
                     AND page_key != {{of:String}}
         ) GROUP BY source_key""",
         (
@@ -166,11 +166,11 @@ CRAWL_REPORTS: dict[str, CrawlReport] = {
         (
             Field("page_url", "Page", "url", "text"),
             Field("title", "Title", "text", "text"),
-            Field("worth", "Worth", "int"),
+            Field("worth", "Worth", "number"),
             Field("sort_of", "Sort of page", "text", "choice", ("article", "resources")),
             _number("inlinks", "Pages that lead here", "Pages of this crawl that link or redirect to it."),
             _number("words", "Words", "Words of the main text."),
-            Field("density", "Links per 1,000 words", "int", help="Links to other sites."),
+            Field("density", "Links per 1,000 words", "number", help="Links to other sites."),
             _number("ext_links", "Outbound links", "Links to other sites."),
             _number("ext_domains", "Other sites", "Different sites that it links to.", default=False),
             _number("depth", "Clicks", "Clicks from the first page.", default=False),

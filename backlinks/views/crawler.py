@@ -40,7 +40,7 @@ HOSTS = (
     Field("troubled", "Not read", "int", "number", help="Addresses that were asked in vain."),
     Field("last", "Last asked", "datetime", "date"),
     Field("next_at", "May be asked again", "datetime", sortable=False),
-    Field("delay", "Seconds between", "int", sortable=False, help="Now, with the pause that failures add."),
+    Field("delay", "Seconds between", "number", sortable=False, help="Now, with the pause that failures add."),
     Field("failures", "Failures in a row", "int", sortable=False),
     Field("note", "What failed", "text", sortable=False, default=False),
     Field("robots", "robots.txt", "text", sortable=False, help="Of the origins of this site."),

@@ -26,12 +26,12 @@ from .export_types import Extract
 from .listing import Column, Listing, Row, State
 
 __all__ = [
-    "EXPORT", "NotTaken", "TakenList", "answer", "extract", "file_name", "format_of", "is_taking",
+    "EXPORT", "NotTaken", "TakenList", "answer", "extract", "file_name", "format_of",
     "parameters_of", "take",
 ]  # fmt: skip
 
 BUTTON = "button"  # the kind of a column that does something; it holds nothing
-EXPORT, TAKING = "export", "taken"  # the URL parameter, and its value in a request of a run
+EXPORT = "export"  # the URL parameter
 
 
 class NotTaken(Exception):
@@ -55,10 +55,12 @@ def format_of(request: HttpRequest) -> Format | None:
 
 
 def answer(request: HttpRequest, state: State, format: Format) -> HttpResponseBase:
-    """The file, or what is said of a long one.
+    """The file, what is said of a long one, or for a run the list itself.
 
     The first row is read before the answer starts, so that an error is an error page and not half a file.
     """
+    if getattr(request, "takes_list", False):
+        return TakenList(state)
     if request.method == "HEAD":
         return _headed(HttpResponse(content_type=format.content_type), state.listing, format)
     if is_long(state):
@@ -104,10 +106,6 @@ def _headed(response: HttpResponseBase, listing: Listing, format: Format) -> Htt
 
 
 # --- Taking a list out of its page ------------------------------------------------------------------------------------
-def is_taking(request: HttpRequest) -> bool:
-    return getattr(request, "takes_list", False)
-
-
 def take(user: Any, path: str, parameters: str) -> State:
     """The list that `user` would see at an address of ours.
 
@@ -119,7 +117,7 @@ def take(user: Any, path: str, parameters: str) -> State:
     request = HttpRequest()
     request.method, request.path, request.path_info = "GET", path, path
     request.user, request.resolver_match, request.takes_list = user, found, True  # type: ignore[attr-defined]
-    request.GET = QueryDict(f"{parameters}&{urlencode({EXPORT: TAKING})}")  # type: ignore[assignment]
+    request.GET = QueryDict(f"{parameters}&{EXPORT}=csv")  # type: ignore[assignment]
     response = found.func(request, *found.args, **found.kwargs)
     if not isinstance(response, TakenList):
         raise NotTaken(response.status_code)

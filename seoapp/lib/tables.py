@@ -275,8 +275,6 @@ def answer(
     state = State.of(request, listing, query, keep or {})
     if export_answer.EXPORT in request.GET:
         refuse_broken(query)
-    if export_answer.is_taking(request):
-        return export_answer.TakenList(state)
     if format := export_answer.format_of(request):
         return export_answer.answer(request, state, format)
     response = render_page(request, page, "_table.html", {**(context or {}), "table": table(state)})

@@ -9,6 +9,7 @@ from backlinks.network.judge import KINDS, MEANINGS, SPAM_LABELS
 from backlinks.network.picture import Dot, Line, Picture
 from seoapp.lib import tables
 from seoapp.lib.listquery import Field, ListQuery, Rows
+from seoapp.lib.words import counted
 
 LABELS = KINDS | {name: label for name, (_, label, _) in MEANINGS.items()}
 _SIGNS = (
@@ -24,7 +25,7 @@ DOMAIN_FIELDS = (
     Field("authority", "Authority", "score", "number"),
     Field("links", "Links", "int", "number", help="Known links to the domain that it links to; 0: a source names it."),
     Field("linked", "Outbound domains", "int", "number", help="How many domains it is known to link to."),
-    Field("worth", "Worth", "int", help="What chose it, from 0 to 1."),
+    Field("worth", "Worth", "number", help="What chose it, from 0 to 1."),
     *_SIGNS,
     Field("shared", "In common", "list", "text", sortable=False, help="Words that it shares with the target."),
     Field("unchecked", "Not checked", "list", "text", default=False, sortable=False),
@@ -158,8 +159,8 @@ def facts_of(dot: Dot) -> Iterator[str]:
         return
     yield f"{KINDS[judgement.kind]} · tier {node.tier}"
     score = "no score" if node.authority is None else f"authority {node.authority:g}"
-    linked = f"links to {dot.linked:,} domains" if dot.linked else "what it links to is not known"
-    yield f"{score[0].upper()}{score[1:]} · {found.links:,} links to {node.parent} · {linked}"
+    linked = f"links to {counted(dot.linked, 'domain')}" if dot.linked else "what it links to is not known"
+    yield f"{score[0].upper()}{score[1:]} · {counted(found.links, 'link')} to {node.parent} · {linked}"
     yield from (f"{one.label}: {one.text}" for one in judgement.reasons)
     if judgement.shared:
         yield f"In common with the target: {', '.join(judgement.shared)}"
