@@ -8,10 +8,10 @@ links to. Marks are not facts and stand in the ORM: a query brings those that it
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from . import engine
+from . import anchorkinds, engine
 from .column import Column
 from .columns import column, columns
 from .linkcolumns import PAGE_KEY
@@ -61,10 +61,14 @@ _MARK_TYPE = "'Array(Tuple(String, Array(String), String, UInt8))'"
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """`joins` are (statement, alias, condition); `columns` is name -> expression over rows and aliases."""
+    """`joins` are (statement, alias, condition); `columns` is name -> expression over rows and aliases.
+
+    `bound` are parameters of its own.
+    """
 
     joins: tuple[tuple[str, str, str], ...]
     columns: Mapping[str, str]
+    bound: Mapping[str, Any] = field(default_factory=dict)
 
 
 def _read(place: int, unknown: str) -> str:
@@ -138,8 +142,10 @@ MARKS = "marks"
 
 # --- Which sides a query needs --------------------------------------------------------------------------------------
 def decided_by(query: LinkQuery) -> frozenset[str]:
-    """The sides that decide which rows a query gives, and in which order."""
-    return _sides(query.report, query.deciding)
+    """The sides that decide which rows a query gives, and in which order; a filter of its own needs none."""
+    own = {one.name for one in columns(query.report) if one.beside and one.exact}
+    texts = {one.name for one in columns(query.report) if one.filter == "text"}
+    return _sides(query.report, query.deciding - (own - (query.where.names & texts)))
 
 
 def shown_beside(query: LinkQuery) -> frozenset[str]:
@@ -162,13 +168,15 @@ def joined(query: LinkQuery, rows: str, sides: Iterable[str]) -> Statement:
     """The rows with the columns of these sides."""
     parameters: dict[str, Any] = {}
     for name in sorted(sides):
-        side = MARK_SIDES[query.report] if name == MARKS else SIDES[name]
+        side = _side(query, name)
         shown = ", ".join(f"{value} AS {title}" for title, value in side.columns.items())
         joins = " ".join(
             f"LEFT ANY JOIN ({statement.replace('ROWS', rows)}) AS {alias} ON {condition}"
             for statement, alias, condition in side.joins
         )
         rows = f"SELECT shown.*, {shown} FROM ({rows}) AS shown {joins}"
+        parameters |= side.bound
+    if "{seen:" in rows:
         parameters["seen"] = sorted({0, query.workspace})
     if MARKS in sides:
         chunks = list(_chunks(query.marks))
@@ -176,6 +184,12 @@ def joined(query: LinkQuery, rows: str, sides: Iterable[str]) -> Statement:
         bound = ", ".join(f"JSONExtract({{marks{number}:String}}, {_MARK_TYPE})" for number in range(len(chunks)))
         rows = rows.replace("MARKS", f"arrayConcat({bound})")
     return rows, parameters
+
+
+def _side(query: LinkQuery, name: str) -> Side:
+    if name == MARKS:
+        return MARK_SIDES[query.report]
+    return Side(*anchorkinds.side(query, name)) if name in (anchorkinds.KINDS, anchorkinds.FACTS) else SIDES[name]
 
 
 def _chunks(marks: Sequence[MarkRow]) -> Iterator[str]:
@@ -200,21 +214,34 @@ def derived(query: LinkQuery, sides: Iterable[str]) -> str:
 
 
 def add_to(query: LinkQuery, scope: Statement, rows: Sequence[dict[str, Any]]) -> None:
-    """Put to the rows of one page of links what their shown columns need and the read did not bring."""
+    """Put to the rows of one page of links or anchors what their shown columns need and the read did not bring."""
     sides = shown_beside(query) - decided_by(query)
     if not sides or not rows:
         return
-    where, parameters = scope
-    base = f"""SELECT * FROM links WHERE {where} AND source_domain IN {{of_domains:Array(String)}}
-        AND link_id IN {{of_links:Array(UInt64)}}"""
+    key = "link_id" if query.report == "links" else "anchor_key"
+    base, asked = _of_links(scope, rows) if query.report == "links" else _of_anchors(scope, rows)
     statement, bound = joined(query, base, sides)
     names = [one.name for one in _own_columns(query, sides)]
-    asked = {"of_domains": sorted({one["source_domain"] for one in rows}), "of_links": [one["link_id"] for one in rows]}
     shown = "".join(f", {_expression(one)}" for one in _own_columns(query, sides))
-    found = engine.read(f"SELECT link_id{shown} FROM ({statement})", parameters | bound | asked)
-    values = {one["link_id"]: one for one in found}
+    found = engine.read(f"SELECT {key}{shown} FROM ({statement})", asked | bound)
+    values = {one[key]: one for one in found}
     for row in rows:
-        row.update({name: values[row["link_id"]][name] for name in names})
+        row.update({name: values[row[key]][name] for name in names})
+
+
+def _of_links(scope: Statement, rows: Sequence[dict[str, Any]]) -> Statement:
+    where, parameters = scope
+    asked = {"of_domains": sorted({one["source_domain"] for one in rows}), "of_links": [one["link_id"] for one in rows]}
+    return (
+        f"""SELECT * FROM links WHERE {where} AND source_domain IN {{of_domains:Array(String)}}
+        AND link_id IN {{of_links:Array(UInt64)}}""",
+        parameters | asked,
+    )
+
+
+def _of_anchors(scope: Statement, rows: Sequence[dict[str, Any]]) -> Statement:
+    keys = [one["anchor_key"] for one in rows]
+    return "SELECT arrayJoin({of_anchors:Array(UInt64)}) AS anchor_key", scope[1] | {"of_anchors": keys}
 
 
 def _own_columns(query: LinkQuery, sides: Iterable[str]) -> list[Column]:

@@ -7,8 +7,12 @@ column names from the index, because then a schema change changes the pages.
 
 from dataclasses import replace
 
-from .column import KINDS, PLACEMENTS, STATES, VENDORS, Column, count_of, flag, metric, said
-from .linkcolumns import AUTHORITY, GOOGLE_HELP, HAS_GOOGLE, IS_ADDRESS, IS_NEW, LINKS, MARKS, TLD_CLASS, TLD_CLASSES
+from .column import KINDS, PLACEMENTS, STATES, VENDORS, Column, aside, count_of, flag, metric, said
+from .linkcolumns import (
+    AUTHORITY, CLASS_HELP, GOOGLE_HELP, HAS_GOOGLE, IS_ADDRESS, IS_NEW, LINKS, MARKS, NEW_DAYS, TLD_CLASS, TLD_CLASSES,
+    WORDS_HELP,
+)  # fmt: skip
+from .terms import CLASSES
 
 __all__ = ["BY_REPORT", "KINDS", "PLACEMENTS", "REPORTS", "STATES", "VENDORS", "Column", "column", "columns",
            "default_sort"]  # fmt: skip
@@ -71,6 +75,24 @@ _OF_DOMAINS = (
     ),
 )
 
+# Of an anchor, counted when it is read.
+_FOLLOW = "if(links = 0, -1, follow / links)"
+_ANCHOR_FACTS = (
+    aside("new_links", f"New in {NEW_DAYS} days", "int", "facts", default=True, help="Links first seen since then."),
+    aside("lost_links", f"Lost in {NEW_DAYS} days", "int", "facts", default=True, help="Links lost since then."),
+    replace(AUTHORITY, label="Top authority", beside="facts", help="The highest Authority Score that links so."),
+    Column("languages", "Languages", "list", "text", sortable=False, beside="facts", help="Of the pages that link."),
+    Column(
+        "trend",
+        "Domains gained",
+        "trend",
+        default=True,
+        sortable=False,
+        beside="facts",
+        help="Referring domains by the month of their first link with this anchor, the last 12 months.",
+    ),
+)
+
 BY_REPORT: dict[str, tuple[Column, ...]] = {
     "links": LINKS,
     "domains": DOMAINS,
@@ -86,7 +108,19 @@ BY_REPORT: dict[str, tuple[Column, ...]] = {
     "anchors": (
         Column("anchor", "Anchor", "text", "text", default=True),
         Column("anchor_known", "Anchor known", "bool", "flag", help="No: no source says which text these links have."),
+        Column("anchor_class", "Class", "text", "choice", CLASSES, True, beside="kinds", help=CLASS_HELP),
+        Column("words", "Words", "text", "text", beside="kinds", help=WORDS_HELP),
         *_COUNTS,
+        Column(
+            "follow_share",
+            "Follow share",
+            "share",
+            default=True,
+            where=_FOLLOW,
+            order=_FOLLOW,
+            help="Follow links of all links.",
+        ),
+        *_ANCHOR_FACTS,
     ),
     "pages": (
         Column("target_url", "Target page", "url", "text", default=True, exact="target_key = {}"),

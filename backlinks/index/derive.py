@@ -9,6 +9,7 @@ address, the open tables of ranges do. A change of an expression raises FORMULA,
 Refused: the newest value of each attribute by itself, because two places made one link that never was.
 """
 
+from .anchorwords import IS_IMAGE
 from .columns import KINDS
 from .places import LATEST, placed
 
@@ -378,9 +379,6 @@ SUMMED_COLUMNS = "links, domains, live, lost, unknown, follow, nofollow, first_s
 SUMMED = f"""count(), uniqExact(cityHash64(source_domain)), countIf(state = 'live'), countIf(state = 'lost'),
     countIf(state = 'unknown'), countIf(nofollow = 0), countIf(nofollow = 1), minIf(first_seen, first_seen > {NEVER}),
     max(last_seen) FROM links WHERE {OF_GENERATION}"""
-# Of links without a text, those that are images are an anchor of their own.
-IS_IMAGE = "toUInt8(kind = 'image' AND anchor = '' AND anchor_known = 1)"
-ANCHOR_KEY = "cityHash64(anchor, anchor_known, is_image)"
 # The reports that `sql.py` reads settled; they must say what its grouping of links says.
 ANCHORS_SQL = f"""INSERT INTO anchors
     (target_domain, workspace, generation, anchor, anchor_known, is_image, {SUMMED_COLUMNS})

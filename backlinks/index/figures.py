@@ -7,6 +7,7 @@ counts the rows behind each. A figure that counts domains among links leads to t
 from collections.abc import Mapping
 from typing import Any
 
+from .anchorkinds import recent_since
 from .columns import KINDS
 
 Behind = tuple[str, dict[str, str]]
@@ -60,6 +61,8 @@ def row_filters(report: str, row: Mapping[str, Any]) -> dict[str, Behind]:
     made: dict[str, Behind] = {
         name: ("links", of_row | params) for name, params in _LINK_FIGURES.items() if name in row
     }
+    if "new_links" in row:
+        made |= {name: ("links", of_row | params) for name, params in _recent().items()}
     if report == "domains":
         return made | {"hosts": ("hosts", {"source_domain_is": row["source_domain"]})}
     if "domains" in row:
@@ -71,7 +74,15 @@ def row_filters(report: str, row: Mapping[str, Any]) -> dict[str, Behind]:
 
 def _of_row(report: str, row: Mapping[str, Any]) -> dict[str, str]:
     keys = _KEYS[report]
-    return {name if name == "anchor_known" else f"{name}_is": _text(row[name]) for name in keys}
+    made = {name if name == "anchor_known" else f"{name}_is": _text(row[name]) for name in keys}
+    if report == "anchors" and row["anchor_known"] and not row["anchor"]:
+        made["anchor_class"] = "image" if row["is_image"] else "empty"
+    return made
+
+
+def _recent() -> dict[str, dict[str, str]]:
+    since = recent_since().isoformat()
+    return {"new_links": {"first_seen_from": since}, "lost_links": {"state": "lost", "lost_at_from": since}}
 
 
 def _text(value: Any) -> str:

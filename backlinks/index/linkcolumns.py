@@ -4,13 +4,18 @@ Decided: a value that nobody said is unknown, never "no". Ours and a vendor's wo
 under its own name. What would only repeat another column (is it an image, is it follow) is a filter of that one.
 """
 
+from .anchorwords import EXACT_WORDS, OF_CLASS
 from .column import KINDS, PLACEMENTS, STATES, VENDORS, Column, aside, count_of, flag, label, metric, said
+from .terms import CLASSES
 
 NEW_DAYS = 30
 SITEWIDE_PAGES = 10  # of one host that link alike: then the link is taken for sitewide
 # Answers that may be meant for us only: nothing is said about the target.
 REFUSALS = "(401, 402, 403, 407, 408, 425, 429, 451)"
 TLD_CLASSES = ("generic", "country", "restricted", "international")
+
+CLASS_HELP = "What kind of words it is, by the project's brand terms and keywords; the page Anchors says the rules."
+WORDS_HELP = "Without case, accents and signs; the filter finds whole words in this order."
 
 AUTHORITY = Column(
     "authority",
@@ -119,6 +124,10 @@ _LINK = (
     Column("target_host", "Target host", "text", "text"),
     Column("anchor", "Anchor", "text", "text", default=True, help="Visible text of the link."),
     Column("anchor_known", "Anchor known", "bool", "flag", help="No: no source says which text the link has."),
+    Column("anchor_class", "Anchor class", "text", "choice", CLASSES, sortable=False, exact=OF_CLASS, beside="kinds",
+           help=CLASS_HELP),
+    Column("anchor_words", "Words of the anchor", "text", "text", sortable=False, exact=EXACT_WORDS, beside="kinds",
+           help=WORDS_HELP),
     Column("alt", "Image alt text", "text", "text"),
     label("semrush_image_url", "Image", "Address of the linked image; it is never loaded.", kind="url"),
     Column("context", "In context", "marked", "text", where=_CONTEXT, help="The anchor with the text around it."),

@@ -127,7 +127,7 @@ def fetch(query: LinkQuery) -> RowPage:
     shown = [_plain(row) for row in rows[: query.per_page]]
     if query.report in SCORED:
         _add_scores(pinned, shown)
-    if query.report == "links":
+    if query.report in ("links", "anchors"):
         beside.add_to(pinned, sql.scope(pinned), shown)
         shown = [_plain(row) for row in shown]
     if query.report == "ips":
@@ -272,7 +272,10 @@ def link_overlap(query: LinkQuery) -> list[Overlap]:
 
 
 def link(query: LinkQuery, link_id: int) -> dict[str, Any] | None:
-    rows = engine.read(*sql.one_link(pin(query), link_id))
+    """One link, with what stands beside it as far as the query shows it; marks are put to it by whoever keeps them."""
+    pinned = pin(query)
+    rows = engine.read(*sql.one_link(pinned, link_id))
+    beside.add_to(pinned, sql.scope(pinned), rows)
     return _plain(rows[0]) if rows else None
 
 

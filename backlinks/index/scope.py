@@ -5,11 +5,11 @@ A host is read with its www twin, a folder and a page by the key of the URL.
 
 from typing import Any
 
+from .anchorwords import SCOPE
 from .query import LinkQuery
 
+__all__ = ["SCOPE", "Statement", "scope"]
 Statement = tuple[str, dict[str, Any]]
-
-SCOPE = "workspace = {owner:UInt32} AND target_domain = {target_domain:String} AND generation = {generation:UInt64}"
 
 
 def scope(query: LinkQuery) -> Statement:

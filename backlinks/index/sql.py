@@ -8,10 +8,11 @@ from typing import Any
 
 from seoapp.lib.weburl import BadUrl, parse
 
+from .anchorkinds import kind_parameters
+from .anchorwords import ANCHOR_KEY, IS_IMAGE, WORD_FILTERS
 from .beside import decided_by, derived, joined, shown_beside
 from .columns import Column, column
-from .derive import ANCHOR_KEY, IS_IMAGE
-from .folding import fold, needle, padded_sql
+from .folding import fold, needle
 from .joined import (
     SCORED,
     asks_for_scores,
@@ -175,6 +176,8 @@ def conditions(query: LinkQuery) -> Statement:
         condition, value = _condition(query.report, one, f"f{number}")
         parts.append(condition)
         parameters[f"f{number}"] = value
+    if query.report == "links" and "anchor_class" in query.names:
+        parameters |= kind_parameters(query)
     if query.where.tree is not None:
         condition, bound = advanced(query.report, query.where)
         parts.append(condition)
@@ -188,9 +191,12 @@ def _condition(report: str, one: Filter, name: str) -> tuple[str, Any]:
         raise ValueError(f"{one.name} is no column of {report}")
     if one.op == "exact":
         kind = "Array(String)" if found.kind == "list" and found.filter == "choice" else "String"
-        return found.is_exactly.format(f"{{{name}:{kind}}}"), _exact_value(found, one.value)
-    if one.op == "contains" and found.name == "words":
-        return f"position({padded_sql('words')}, {{{name}:String}}) > 0", needle(fold(one.value) or one.value)
+        return found.is_exactly.replace("{}", f"{{{name}:{kind}}}"), _exact_value(found, one.value)
+    if one.op == "contains" and found.name in WORD_FILTERS:
+        condition = WORD_FILTERS[found.name].replace("{}", f"{{{name}:String}}")
+        return condition, needle(fold(one.value) or one.value)
+    if one.op == "is" and found.exact:
+        return found.exact.replace("{}", f"{{{name}:String}}"), one.value
     if one.op == "contains":
         return f"positionCaseInsensitiveUTF8({found.field}, {{{name}:String}}) > 0", one.value
     if one.op == "has":
@@ -389,6 +395,5 @@ def only_in_graph(query: LinkQuery) -> Statement:
 
 def one_link(query: LinkQuery, link_id: int) -> Statement:
     where, parameters = scope(query)
-    return f"SELECT * FROM links WHERE {where} AND link_id = {{link_id:UInt64}} LIMIT 1", parameters | {
-        "link_id": link_id
-    }
+    statement = f"SELECT *{derived(query, ())} FROM links WHERE {where} AND link_id = {{link_id:UInt64}} LIMIT 1"
+    return statement, parameters | {"link_id": link_id}

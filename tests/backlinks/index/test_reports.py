@@ -205,10 +205,12 @@ def test_filters_of_sums_apply_to_the_sums(varied: None) -> None:
 # --- Order and pages ------------------------------------------------------------------------------------------------
 def test_every_sort_of_every_column_runs_and_pages_join(varied: None) -> None:
     for report in index.REPORTS:
-        everything = {str(row) for row in rows_of(asked(WS, report))}
+        everything = rows_of(asked(WS, report))
         for column in index.columns(report):
             for sign in ("", "-") if column.sortable else ():
-                assert {str(row) for row in rows_of(asked(WS, report, sort=sign + column.name))} == everything
+                rows = rows_of(asked(WS, report, sort=sign + column.name))
+                own = [{name: row[name] for name in everything[0]} for row in rows]  # without what it was joined by
+                assert sorted(map(str, own)) == sorted(map(str, everything)), column.name
 
 
 @pytest.mark.parametrize("sort", ["ahrefs_dr", "-ahrefs_dr", "lost_at", "-lost_at", "ext_links", "-ext_links"])
