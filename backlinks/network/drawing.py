@@ -15,13 +15,14 @@ from xml.etree import ElementTree
 import networkx as nx
 
 from seoapp.lib.weburl import display_host
+from seoapp.lib.words import counted
 
 from .judge import GREEN, GREY, KINDS, RED, UNKNOWN
 from .picture import Dot, Line, Picture
 
 SIDE, MARGIN, LEGEND = 1200, 60, 48
 COLOURS = {RED: "#b91c1c", GREEN: "#15803d", GREY: "#64748b", UNKNOWN: "#64748b"}
-TARGET_COLOUR, LINE_COLOUR, TEXT_COLOUR = "#0f766e", "#cbd5e1", "#1f2937"
+TARGET_COLOUR, LINE_COLOUR, TEXT_COLOUR = "#0f766e", "#94a3b8", "#1f2937"
 LEAST, MORE = 3.0, 11.0  # radius of a dot without authority, and what one of 100 has more
 LABELLED_TIER = 1
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -55,7 +56,7 @@ def svg(picture: Picture, title: str) -> bytes:
     ElementTree.SubElement(root, "rect", {"width": "100%", "height": "100%", "fill": "#ffffff"})
     at = {one.node.domain: _place(one) for one in picture.dots}
     lines = ElementTree.SubElement(root, "g", {"stroke-width": "0.8"})
-    for one in sorted(picture.lines, key=lambda line: line.is_red):
+    for one in sorted(picture.lines, key=lambda line: (line.is_red, line.is_choice)):
         _draw_line(lines, one, at)
     dots = ElementTree.SubElement(root, "g", {"font-family": "sans-serif", "font-size": "12", "fill": TEXT_COLOUR})
     for one in reversed(picture.dots):
@@ -73,6 +74,7 @@ def _draw_line(parent: ElementTree.Element, line: Line, at: dict[str, _At]) -> N
     one, other = at[line.source], at[line.target]
     ends = {"x1": str(one.x), "y1": str(one.y), "x2": str(other.x), "y2": str(other.y)}
     look = {"stroke": COLOURS[RED], "stroke-dasharray": "4 2"} if line.is_red else {"stroke": LINE_COLOUR}
+    look |= {} if line.is_red or line.is_choice else {"stroke-opacity": "0.35"}
     drawn = ElementTree.SubElement(parent, "line", ends | look)
     if line.reasons:
         words = " ".join(reason.text for reason in line.reasons)
@@ -128,7 +130,7 @@ def _says(dot: Dot) -> Iterator[str]:
     yield node.domain
     if node.found:
         score = "no score" if node.authority is None else f"authority {node.authority:g}"
-        yield f"Tier {node.tier}, {score}, {node.found.links:,} links to {node.parent}"
+        yield f"Tier {node.tier}, {score}, {counted(node.found.links, 'link')} to {node.parent}"
         yield KINDS[judgement.kind]
     yield from (f"{one.label}: {one.text}" for one in judgement.reasons)
     if judgement.shared:

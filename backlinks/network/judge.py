@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from backlinks import index
+from seoapp.lib.words import counted
 
 from .choose import Node
 from .facts import Facts
@@ -135,8 +136,8 @@ def spam_of(node: Node, facts: Facts) -> dict[str, float]:
 def _sets(node: Node, facts: Facts) -> Iterator[Reason]:
     linked = facts.sets.get(node.domain)
     if linked and linked.others >= LEAST_SET and facts.twins[linked.print] > 1:
-        others = facts.twins[linked.print] - 1
-        yield Reason("same_set", f"Links to the same {linked.others} domains as {others} other {_sites(others)} here.")
+        others = counted(facts.twins[linked.print] - 1, "other site")
+        yield Reason("same_set", f"Links to the same {linked.others} domains as {others} here.")
 
 
 def _unnatural(node: Node, facts: Facts) -> Iterator[Reason]:
@@ -180,13 +181,9 @@ def _anchor(node: Node, facts: Facts) -> Iterator[Reason]:
 
 def repeated(pair: index.neighbours.Pair | None) -> str:
     """How often one anchor is repeated, where that is a sign; else nothing."""
-    if pair is None or pair.links < REPEATED_LINKS or pair.repeated < REPEATED_SHARE * pair.links:
+    if pair is None or not pair.anchor or pair.links < REPEATED_LINKS or pair.repeated < REPEATED_SHARE * pair.links:
         return ""
-    return f"“{pair.anchor or '(no text)'}” on {pair.repeated:,} of {pair.links:,} links"
-
-
-def _sites(count: int) -> str:
-    return "site" if count == 1 else "sites"
+    return f"“{pair.anchor}” on {pair.repeated:,} of {pair.links:,} links"
 
 
 SIGNS: tuple[Callable[[Node, Facts], Iterator[Reason]], ...] = (

@@ -55,13 +55,15 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A link between two domains. `links` 0: nobody counts them; `in_graph`: the open graph knows it."""
+    """A link between two domains. `links` 0: nobody counts them; `in_graph`: the open graph knows it; `is_choice`: the
+    domain that links was chosen for it."""
 
     source: str
     target: str
     links: int
     state: str
     in_graph: bool
+    is_choice: bool
     reasons: tuple[Reason, ...]
 
     @property
@@ -110,18 +112,24 @@ def draw(asked: Asked) -> Picture:
     points = layout.place(nodes, graph, groups)
     return Picture(
         tuple(_dot(one, judged[one.domain], at, groups, facts) for one, at in zip(nodes, points, strict=True)),
-        tuple(_lines(links, facts, judged, groups)),
+        tuple(_lines(nodes, links, facts, judged, groups)),
         has_niche,
     )
 
 
 def _lines(
-    links: Sequence[index.neighbours.Among], facts: Facts, judged: Mapping[str, Judgement], groups: layout.Groups
+    nodes: Sequence[Node],
+    links: Sequence[index.neighbours.Among],
+    facts: Facts,
+    judged: Mapping[str, Judgement],
+    groups: layout.Groups,
 ) -> Iterator[Line]:
+    choices = {(one.domain, one.parent) for one in nodes}
     reds = {name: one for name, one in judged.items() if one.kind == RED}
     for one in links:
         reasons = judge_link(one, facts, reds, groups.dense)
-        yield Line(one.source, one.target, one.links, one.state, one.in_graph, reasons)
+        is_choice = (one.source, one.target) in choices
+        yield Line(one.source, one.target, one.links, one.state, one.in_graph, is_choice, reasons)
 
 
 def _drawn(nodes: Sequence[Node], facts: Facts) -> list[index.neighbours.Among]:

@@ -16,20 +16,17 @@ LEAST_LETTERS = 3
 SHOWN = 6
 WORD = re.compile(r"[^\W_]+")
 # Words of pages in general, in the languages that exports mostly come in; shorter ones are left out anyhow.
-_COMMON = """about after all also and any are back best blog but can click com contact cookie copyright data day design
-email english for free from full get guide have here home how html http https info into its learn link links list login
-make more most net new news not now one online open org our out over page pages policy post posts privacy read reviews
-search see service services shop site sites that the their them these this tips tools top use using was web website what
-when where which who why will with www you your 2020 2021 2022 2023 2024 2025 2026
-alle als auch auf aus bei das dem den der des die ein eine einen einer für hier ihr ihre ist mehr mit nach nicht oder
-seite sich sie sind über und uns unser von vom was wie wir zum zur
-avec aux ces cette comment dans des elle est les leur mais nos notre nous par pas plus pour que qui sans ses son sur une
-votre vous
-como con del desde esta este las los más nuestro para pero por que ser sin sobre sus una uno
-che come con dal del della delle gli nel non per più sono sul tutti una
-aan bij dat een het hoe met naar niet ook onze over van voor zijn
-com dos mais não para pela pelo por que sem seu sua uma
-dla jak jest nie oraz się"""
+_COMMON = """about after again all also and any are back best blog but can click com contact cookie copyright data day
+design email english for free from full get guide have here home how html http https info into its learn link
+links list login make more most net new news not now one online open org our out over page pages policy post
+posts privacy read reviews search see service services shop site sites that the their them these this tips
+tools top use using was web website what when where which who why will with www year years you your 2020 2021
+2022 2023 2024 2025 2026 alle als auch auf aus bei das dem den der des die ein eine einen einer für hier ihr
+ihre ist mehr mit nach nicht oder seite sich sie sind über und uns unser von vom was wie wir zum zur avec aux
+ces cette comment dans des elle est les leur mais nos notre nous par pas plus pour que qui sans ses son sur
+une votre vous como con del desde esta este las los más nuestro para pero por que ser sin sobre sus una uno
+che come con dal del della delle gli nel non per più sono sul tutti una aan bij dat een het hoe met naar niet
+ook onze over van voor zijn com dos mais não para pela pelo por que sem seu sua uma dla jak jest nie oraz się"""
 COMMON = frozenset(_COMMON.split())
 
 

@@ -2,14 +2,15 @@
    Without this file the page shows the same picture as an image, and the lists say the same. */
 (() => {
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const coarse = matchMedia("(pointer: coarse)");
   const SYMBOLS = { target: "circle", green: "circle", grey: "rect", red: "triangle", unknown: "diamond" };
-  const LONG_RANGE = [0.5, 24];
+  const ZOOM = { min: 0.5, max: 24 };
+  const EDGE = 28, USUAL = 640;  // empty edge, and the side at which dots have their own size
 
-  const colours = () => ({
+  const colours = (section) => ({
+    ground: getComputedStyle(section).backgroundColor,
     target: css("--ll-series-1"), green: css("--ll-live"), grey: css("--ll-unknown"), red: css("--ll-lost"),
-    unknown: css("--ll-unknown"), line: css("--ll-line"), text: css("--tblr-body-color"), ground: css("--tblr-bg-surface"),
+    unknown: css("--ll-unknown"), rest: css("--ll-unknown"), text: css("--tblr-body-color"),
   });
 
   const start = (section) => {
@@ -29,9 +30,9 @@
       return data.nodes.map((one) => one.tier === 0 || (kinds.has(one.kind) && one.tier <= tier && (group === "" || String(one.group) === group)));
     };
 
-    const dot = (one, at, visible, paint) => ({
+    const dot = (one, at, visible, paint, scale) => ({
       name: one.name, x: one.x * 1000, y: one.y * 1000, symbol: SYMBOLS[one.kind],
-      symbolSize: visible ? one.size * (at === chosen ? 1.6 : 1) : 0.01,
+      symbolSize: visible ? one.size * scale * (at === chosen ? 1.6 : 1) : 0.01,
       itemStyle: {
         color: one.kind === "unknown" ? paint.ground : paint[one.kind],
         borderColor: at === chosen ? paint.text : paint[one.kind],
@@ -40,22 +41,31 @@
       label: { show: visible && (one.tier < 2 || at === chosen) }, cursor: visible ? "pointer" : "default",
     });
 
-    const line = ([source, target, red], visible, paint) => ({
+    /* What a domain was chosen for is seen; all other links stand behind, the fainter the more there are. */
+    const faint = Math.max(0.05, Math.min(0.5, 250 / data.lines.length));
+    const line = ([source, target, red, choice], visible, paint) => ({
       source, target,
       lineStyle: {
-        color: red ? paint.red : paint.line, type: red ? "dashed" : "solid", width: red ? 1.2 : 0.8,
-        opacity: visible[source] && visible[target] ? (red ? 0.7 : 0.8) : 0,
+        color: red ? paint.red : paint.rest, type: red ? "dashed" : "solid", width: red ? 1.2 : choice ? 1 : 0.6,
+        opacity: visible[source] && visible[target] ? (red ? 0.7 : choice ? 0.75 : faint) : 0,
       },
     });
 
+    /* The picture is round: it takes the largest square of its place. */
+    const square = () => {
+      const side = Math.min(canvas.clientWidth, canvas.clientHeight) - 2 * EDGE;
+      return { left: (canvas.clientWidth - side) / 2, top: (canvas.clientHeight - side) / 2, width: side, height: side };
+    };
+
     const draw = () => {
-      const paint = colours(), visible = shown();
+      const paint = colours(section), visible = shown(), place = square();
+      const scale = Math.max(0.5, Math.min(1, place.width / USUAL));
       chart.setOption({
         animation: false, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
         series: [{
-          type: "graph", layout: "none", roam: true, scaleLimit: { min: LONG_RANGE[0], max: LONG_RANGE[1] },
-          left: 24, right: 24, top: 24, bottom: 24, nodeScaleRatio: 0.35,
-          data: data.nodes.map((one, at) => dot(one, at, visible[at], paint)),
+          type: "graph", layout: "none", roam: true, scaleLimit: ZOOM,
+          ...place, nodeScaleRatio: 0.35,
+          data: data.nodes.map((one, at) => dot(one, at, visible[at], paint, scale)),
           links: data.lines.map((one) => line(one, visible, paint)),
           label: { position: "top", color: paint.text, fontSize: 11, textBorderColor: paint.ground, textBorderWidth: 3 },
           labelLayout: { hideOverlap: true },
@@ -72,7 +82,7 @@
       if (url) facts.open.href = url;
     };
     const tellNode = (at) => tell(data.nodes[at].name, data.nodes[at].facts, data.nodes[at].url);
-    const tellLine = ([source, target, red, why]) => tell(
+    const tellLine = ([source, target, red, , why]) => tell(
       `${data.nodes[source].name} → ${data.nodes[target].name}`,
       [red ? "A dangerous link." : "A link.", ...(why ? [why] : [])], "",
     );
@@ -104,11 +114,11 @@
     find("[data-net-png]").addEventListener("click", (event) => {
       const link = document.createElement("a");
       link.download = `${event.currentTarget.dataset.netPng.replace(/[^\w.-]+/g, "-")}.png`;
-      link.href = chart.getDataURL({ type: "png", pixelRatio: 2, backgroundColor: colours().ground });
+      link.href = chart.getDataURL({ type: "png", pixelRatio: 2, backgroundColor: colours(section).ground });
       link.click();
     });
     document.addEventListener("themechange", draw);
-    window.addEventListener("resize", () => chart.resize({ animation: { duration: calm.matches ? 0 : 200 } }));
+    window.addEventListener("resize", () => { chart.resize(); draw(); });
     draw();
   };
 

@@ -252,7 +252,13 @@ def _data(shown: Shown) -> dict[str, Any]:
             for one in picture.dots
         ],
         "lines": [
-            [at[one.source], at[one.target], int(one.is_red), " ".join(reason.text for reason in one.reasons)]
+            [
+                at[one.source],
+                at[one.target],
+                int(one.is_red),
+                int(one.is_choice),
+                " ".join(why.text for why in one.reasons),
+            ]
             for one in picture.lines
         ],
         "kinds": {RED: KINDS[RED], GREEN: KINDS[GREEN], GREY: KINDS[GREY], UNKNOWN: KINDS[UNKNOWN]},
