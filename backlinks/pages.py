@@ -41,6 +41,7 @@ PROJECT_PAGES = (
     ProjectPage("backlinks:sources", "Sources", "circles-relation", takes_target=True, group=ORIGINS),
     ProjectPage("backlinks:competitors", "Competitors", "swords", takes_target=True, group=BESIDE),
     ProjectPage("backlinks:compare", "Compare", "columns", takes_target=True, group=BESIDE),
+    ProjectPage("backlinks:benchmarks", "Benchmarks", "flag", takes_target=True, group=BESIDE),
     ProjectPage("backlinks:mentions", "Mentions", "message-2", group=WORK),
     ProjectPage("backlinks:checks", "Link checks", "list-check", group=WORK),
     ProjectPage("backlinks:crawls", "Crawls", "spider", role="viewer", group=WORK),

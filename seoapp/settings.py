@@ -274,6 +274,7 @@ WORKSPACE_PAGES = ["backlinks.pages.WORKSPACE_PAGES"]
 PROJECT_FIGURES = ["backlinks.pages.project_figures"]
 PROJECT_REMOVERS = [
     "backlinks.imports.remove_project",
+    "backlinks.workbench.benchmarks.remove_project",
     "backlinks.crawl.jobs.remove_project",
     "backlinks.openweb.visits.remove_project",
     "backlinks.workbench.exports.remove_project",

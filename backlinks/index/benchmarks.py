@@ -8,7 +8,7 @@ else it is older and only *learned* of: by the batch that named it first. Refuse
 of a million links would weigh as much again with each benchmark, to tell apart what happens inside one domain.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -58,13 +58,15 @@ FIGURES = {
 DOMAINS = (
     Field("source_domain", "Referring domain", "text", "text"),
     Field("cause", "Cause", "text", "choice", (*CAUSES, SAME)),
-    Field("why", "More", "text", "text", sortable=False, help="Why it was lost, or which batch named it first."),
+    Field("why", "More", "text", "choice", sortable=False, help="Why it was lost, or what named it first."),
     Field("authority", "Authority", "score", sortable=False),
     Field("links_0", "Links then", "int", "number"),
     Field("links_1", "Links now", "int", "number"),
     Field("change", "Change", "number", "number", help="Links now less links then."),
     Field("state_0", "State then", "state", "choice", STATES),
     Field("state_1", "State now", "state", "choice", STATES),
+    Field("there_0", "Known then", "bool", "flag", default=False),
+    Field("there_1", "Known now", "bool", "flag", default=False),
     Field("follow_0", "Follow then", "int", "number", default=False),
     Field("follow_1", "Follow now", "int", "number", default=False),
     Field("first_seen_1", "First seen", "date", "date"),
@@ -78,8 +80,8 @@ _KINDS_OF = ", ".join(
 _FROM_EDGES = ("links", "live", "lost", "unknown", "follow", "nofollow", "hosts")
 _KEPT_OF_EDGES = ", ".join(f"toUInt64({one}) AS {one}" for one in _FROM_EDGES)
 _KEPT_OF_LINKS = ", ".join(f"n_{one} AS {one}" for one in ("ugc", "sponsored", *KINDS))
-_ROWS = f"""SELECT edges.source_domain AS source_domain, {_KEPT_OF_EDGES}, {_KEPT_OF_LINKS}, first_seen, last_seen, lost_at,
-    toString(state) AS state, arrayMap(one -> toString(one), sources) AS sources
+_ROWS = f"""SELECT edges.source_domain AS source_domain, {_KEPT_OF_EDGES}, {_KEPT_OF_LINKS}, first_seen,
+    last_seen, lost_at, toString(state) AS state, arrayMap(one -> toString(one), sources) AS sources
 FROM (<edges>) AS edges LEFT ANY JOIN (
     SELECT source_domain, {_KINDS_OF} FROM links WHERE <where> GROUP BY source_domain
 ) AS kinds ON kinds.source_domain = edges.source_domain"""
@@ -112,7 +114,8 @@ _CLAIMS = " UNION ALL ".join(
 _REASONS = """SELECT source_domain AS gone_domain, argMax(lost_reason, lost_at) AS reason FROM links
 WHERE <where> AND state = 'lost' GROUP BY source_domain"""
 _EXPLAINED = """SELECT caused.*,
-    multiIf(cause = 'learned' AND via > 0, toString(via), cause = 'lost', reason, '') AS why
+    multiIf(cause = 'learned', if(via > 0, toString(via), 'other'), cause = 'lost', if(reason = '', 'unnamed', reason),
+        '') AS why
 FROM (<caused>) AS caused LEFT ANY JOIN (<via>) AS vias ON via_domain = caused.source_domain
 LEFT ANY JOIN (<reasons>) AS reasons ON gone_domain = caused.source_domain"""
 
@@ -180,6 +183,12 @@ def effects(query: LinkQuery, before: Kept, after: Kept | None = None) -> list[E
         bound,
     )
     return [Effect(row["cause"], row["why"], row["n"], {name: row[f"sum_{name}"] for name in FIGURES}) for row in rows]
+
+
+def domain_fields(found: Iterable[Effect]) -> tuple[Field, ...]:
+    """The columns of the list of domains, with what these causes name to choose from."""
+    whys = tuple(sorted({one.why for one in found if one.why}))
+    return tuple(replace(one, choices=whys) if one.name == "why" else one for one in DOMAINS)
 
 
 def domain_rows(query: LinkQuery, asked: ListQuery, before: Kept, after: Kept | None = None) -> RowPage:
