@@ -40,6 +40,7 @@ from .authority import (
     withdraw_scores,
 )
 from .beside import needs_marks
+from .broken import about_pages, broken_pages, has_answers, redirected_pages, stand_ins
 from .changes import dropped, happened, has_checks, looked
 from .checks import count_due, known_links, link_ids, of_link, to_check
 from .columns import REPORTS, VENDORS, Column, columns
@@ -61,6 +62,7 @@ from .forgotten import forget_crawled
 from .history import Dated, DatedPoint, Span, by_dates, first_day, lost_by_reason, note_parts
 from .launch import IndexUnavailable
 from .linkcolumns import LINK_SECTIONS, NEW_DAYS, SITEWIDE_PAGES
+from .listed import Listed
 from .mentions import MentionQuery, count_mentions, fetch_mentions, stream_mentions
 from .moved import Moved, moved_to
 from .pagescores import FLOOR, SHARE, share_of
@@ -91,6 +93,7 @@ from .reports import (
 from .sets import similar_profiles
 from .settle import settle, stale, tidy
 from .sight import Sight
+from .sightings import page_sightings
 from .vendors import VendorScore, vendor_scores_of
 from .visited import visited_pages
 from .writer import (
@@ -139,6 +142,7 @@ __all__ = [
     "IndexUnavailable",
     "KnownDay",
     "LinkQuery",
+    "Listed",
     "MarkRow",
     "MentionQuery",
     "Moved",
@@ -148,6 +152,7 @@ __all__ = [
     "Sight",
     "Span",
     "VendorScore",
+    "about_pages",
     "add",
     "add_all",
     "add_page_ranks",
@@ -158,6 +163,7 @@ __all__ = [
     "batches_since",
     "begin",
     "benchmarks",
+    "broken_pages",
     "by_dates",
     "chosen",
     "chosen_domains",
@@ -186,6 +192,7 @@ __all__ = [
     "forget_scores",
     "graph",
     "happened",
+    "has_answers",
     "has_checks",
     "headline",
     "history",
@@ -211,6 +218,7 @@ __all__ = [
     "of_link",
     "outbound",
     "overlap",
+    "page_sightings",
     "pairs",
     "pending",
     "pin",
@@ -218,6 +226,7 @@ __all__ = [
     "profiled_domains",
     "publish_scores",
     "readable",
+    "redirected_pages",
     "remove",
     "row_filters",
     "score_days",
@@ -232,6 +241,7 @@ __all__ = [
     "sides",
     "similar_profiles",
     "stale",
+    "stand_ins",
     "standing_of",
     "state_of",
     "stream",
