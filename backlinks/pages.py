@@ -29,6 +29,7 @@ PROJECT_PAGES = (
     ProjectPage("backlinks:links", "Backlinks", "link", takes_target=True, group=PROFILE),
     ProjectPage("backlinks:domains", "Referring domains", "world", takes_target=True, group=PROFILE),
     ProjectPage("backlinks:anchors", "Anchors", "anchor", takes_target=True, group=PROFILE),
+    ProjectPage("backlinks:broken", "Broken backlinks", "link-off", takes_target=True, group=PROFILE),
     ProjectPage("backlinks:pages", "Indexed pages", "file-text", takes_target=True, group=PROFILE),
     ProjectPage("backlinks:why", "Why this score", "gauge", takes_target=True, group=PROFILE),
     ProjectPage("backlinks:outbound", "Outbound domains", "external-link", takes_target=True, group=PROFILE),

@@ -2,10 +2,15 @@
 
 from django.urls import URLPattern, path
 
+from backlinks.redirects import RULES
+
+from .broken import broken, broken_rules
 from .changes import changes
 from .history import history
 
 URLS: list[URLPattern] = [
+    path("broken/", broken, name="broken"),
+    *(path(f"broken/{kind}.txt", broken_rules, {"kind": kind}, name=f"broken_{kind}") for kind in RULES),
     path("changes/", changes, name="changes"),
     path("history/", history, name="history"),
 ]
