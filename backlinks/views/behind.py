@@ -55,6 +55,5 @@ def group_members(reading: Reading, query: index.LinkQuery, row: Mapping[str, An
             "anchor_is": row["anchor"],
             "anchor_known": "yes" if row["anchor_known"] else "no",
             "kind": row["kind"],
-            "nofollow": FLAG_WORDS[row["nofollow"]],
-        }
+        } | {name: FLAG_WORDS[row[name]] for name in ("nofollow", "ugc", "sponsored")}
     return reading.url("links", carried | members)

@@ -167,7 +167,7 @@ def _predicate(one: Condition, said: Sequence[str]) -> str:
     if one.op == "between":
         return f"from {said[0]} to {said[1]}"
     if one.op.startswith("count "):
-        return f"has {SIGN_WORDS[one.op.removeprefix('count ')]} {said[0]} values"
+        return f"(how many) {SIGN_WORDS[one.op.removeprefix('count ')]} {said[0]}"
     if one.op == "in list":
         return f"is in list {one.values[0]}"
     word = OPERATOR_WORDS.get(one.op, SIGN_WORDS.get(one.op, one.op))

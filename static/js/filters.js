@@ -81,11 +81,12 @@
     };
     const row = (node) => {
       const column = columns.get(node.name) || columns.values().next().value;
-      const denied = make("select", { className: "form-select form-select-sm builder-not", label: "Is it so?", dataset: { part: "not" } },
-        option("", "is so", node.not ? "not" : ""), option("not", "is not so", node.not ? "not" : ""));
+      const denied = make("label", { className: "form-check builder-not" },
+        make("input", { type: "checkbox", className: "form-check-input", checked: Boolean(node.not), dataset: { part: "not" } }),
+        make("span", { className: "form-check-label", textContent: "not" }));
       return make("div", { className: "builder-row", dataset: { node: "condition" } },
-        columnChoice(column.name), operation(column, node.op),
-        make("span", { className: "builder-values" }, ...values(column, node.op || column.ops[0], node.values || [])), denied,
+        columnChoice(column.name), denied, operation(column, node.op),
+        make("span", { className: "builder-values" }, ...values(column, node.op || column.ops[0], node.values || [])),
         make("span", { className: "builder-tools" },
           button("Copy", "copy", "Copy this condition"), button("Remove", "remove", "Remove this condition")));
     };
@@ -124,7 +125,7 @@
         return { join: join.replace("not ", ""), not: join.startsWith("not "), parts };
       }
       const one = (part) => element.querySelector(`[data-part=${part}]`).value;
-      return { name: one("column"), op: one("op"), not: one("not") === "not", values: given(element) };
+      return { name: one("column"), op: one("op"), not: element.querySelector("[data-part=not]").checked, values: given(element) };
     };
     const written = (node) => {
       if (node.join) {
@@ -146,7 +147,7 @@
     const tell = () => {
       missing = 0;
       text.value = written(nodeOf(place.firstChild));
-      note.textContent = missing ? `${missing === 1 ? "One condition has" : `${missing} conditions have`} no value yet and is left out.` : "";
+      note.textContent = missing ? missing === 1 ? "One condition has no value yet and is left out." : `${missing} conditions have no value yet and are left out.` : "";
     };
 
     /* --- What is done to them ------------------------------------------------------------------------------------ */

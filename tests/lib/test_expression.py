@@ -157,7 +157,7 @@ def test_in_words():
         BY_NAME,
         {"text": "Text"},
     )
-    assert said == ("not Title contains “a” or (Links ≥ 3 and Kind is one of Text, image and Known by has = 1 values)")
+    assert said == ("not Title contains “a” or (Links ≥ 3 and Kind is one of Text, image and Known by (how many) = 1)")
     long = tree(f"title in ({', '.join('abcdefg')})")
     assert conditions.words_of(long, BY_NAME, {}) == "Title is one of “a”, “b”, “c”, “d”, “e”, 2 more"
 

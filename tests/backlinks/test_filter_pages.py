@@ -1,0 +1,267 @@
+"""Advanced filters on the pages: the form without JavaScript, chips, errors, recommended filters, kept lists."""
+
+import json
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
+
+import pytest
+
+from backlinks.models import ValueList
+from backlinks.views.reports import REPORTS
+from backlinks.views.saving.offers import RECOMMENDED
+from backlinks.workbench import lists
+from seoapp.lib import expression
+from tests.backlinks.pages import all_rows, csv_of, fill, rows_of, soup_of, url_of
+
+PATHS = {"links": "backlinks/"} | {name: f"{name}/" for name in REPORTS if name != "links"}
+FIRST = {
+    "links": ("source_url", 7), "domains": ("source_domain", 5), "hosts": ("source_host", 6), "anchors": ("anchor", 6),
+    "pages": ("target_url", 4), "ips": ("ip", 1), "subnets": ("subnet", 1), "countries": ("country", 2),
+    "tlds": ("tld", 1),
+}  # fmt: skip
+VECTORS = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "\u202egpj.exe", "{{ 7*7 }}{% debug %}"]
+
+
+def chips_of(page):
+    return {one.get_text(strip=True): one["href"] for one in page.select(".chips a.chip")}
+
+
+def sent(client, page, text, *, follow=True):
+    """What a browser without JavaScript does with the form of the panel."""
+    form = page.select_one("form.advanced-form")
+    fields = {one["name"]: one.get("value", "") for one in form.select("input[type=hidden]")}
+    return client.post(form["action"], fields | {"where": text}, follow=follow)
+
+
+@pytest.mark.parametrize("report", PATHS)
+def test_every_report_takes_an_expression_in_list_and_export(profile, browse, report):
+    client, url = browse(profile.viewer), url_of(profile.project, PATHS[report])
+    name, total = FIRST[report]
+    assert all_rows(client, url) == total
+    for text in (f"{name} matches .", f"not {name} matches ."):
+        page = soup_of(client.get(url, {"where": text}))
+        assert len(rows_of(page)) == all_rows(client, f"{url}?{urlencode({'where': text})}")
+    kept, left = (
+        all_rows(client, f"{url}?{urlencode({'where': one})}") for one in (f"{name} is empty", f"not {name} is empty")
+    )
+    unknown = 1 if report in ("links", "anchors") and name == "anchor" else 0
+    assert kept + left + unknown == total
+
+
+def test_the_form_leads_to_an_address_that_can_be_shared(profile, browse):
+    client, url = browse(profile.viewer), url_of(profile.project, "backlinks/")
+    page = soup_of(client.get(url, {"sort": "source_url", "cols": "anchor.kind", "target": "docs.client.example"}))
+    answer = sent(client, page, 'kind is text  AND (anchor contains "guide")', follow=False)
+    assert answer.status_code == 302
+    assert dict(parse_qsl(urlsplit(answer["Location"]).query)) == {
+        "target": "docs.client.example", "sort": "source_url", "cols": "anchor.kind",
+        "where": "kind is text and anchor contains guide",
+    }  # fmt: skip
+    shown = soup_of(client.get(answer["Location"]))
+    assert len(rows_of(shown)) == 1
+    assert shown.select_one("textarea[name=where]").get_text() == "kind is text and anchor contains guide"
+    assert json.loads(shown.select_one("form.advanced-form")["data-advanced"])["tree"]["join"] == "and"
+
+
+def test_parts_are_chips_beside_the_plain_filters(profile, browse):
+    client, url = browse(profile.viewer), url_of(profile.project, "backlinks/")
+    where = "not nofollow is yes and (anchor contains client or anchor contains old)"
+    page = soup_of(client.get(url, {"kind": "text", "where": where}))
+    chips = chips_of(page)
+    assert list(chips) == [
+        "Kind is text",
+        "not Nofollow is yes",
+        "(Anchor contains “client” or Anchor contains “old”)",
+    ] or list(chips) == ["Kind is text", "not Nofollow is yes", "Anchor contains “client” or Anchor contains “old”"]
+    assert len(rows_of(page)) == 3
+    taken = chips["not Nofollow is yes"]
+    assert parse_qs(urlsplit(taken).query) == {
+        "kind": ["text"], "where": ["anchor contains client or anchor contains old"]
+    }  # fmt: skip
+    assert all_rows(client, page.select_one("a.chip-clear")["href"]) == 7
+    carried = page.select_one("form.filter-form input[name=where]")
+    assert carried["value"] == where
+
+
+def test_groups_and_their_members_keep_the_expression(profile, browse):
+    client, url = browse(profile.viewer), url_of(profile.project, "backlinks/")
+    page = soup_of(client.get(url, {"group": "domain", "where": "source_domain is news.example and kind is text"}))
+    (cell,) = page.select("td.num a")
+    assert cell.get_text() == "3"
+    assert all_rows(client, cell["href"]) == 3
+
+
+def test_an_expression_that_cannot_be_read_stands_beside_the_whole_list(profile, browse):
+    client, url = browse(profile.viewer), url_of(profile.project, "backlinks/")
+    page = soup_of(client.get(url, {"where": "anchor contain x", "kind": "image"}))
+    said = page.select_one(".where-error").get_text(" ", strip=True)
+    assert said.startswith(
+        "The advanced filter is not applied: the list below stands without it. Character 8, “contain”:"
+    )
+    assert len(rows_of(page)) == 1
+    field = page.select_one("textarea[name=where]")
+    assert (field.get_text(), field["aria-invalid"]) == ("anchor contain x", "true")
+    assert page.select_one(f"#{field['aria-describedby']}").get_text().startswith("Character 8")
+    away = next(one for one in page.select(".where-error a") if one.get_text() == "take it away")
+    assert parse_qs(urlsplit(away["href"]).query) == {"kind": ["image"]}
+    for format in ("csv", "xlsx", "json", "parquet"):
+        refused = client.get(url, {"where": "anchor contain x", "export": format})
+        assert refused.status_code == 400
+        assert "nothing was exported" in refused.content.decode()
+
+
+def test_a_bad_pattern_is_said_before_any_row_is_read(profile, browse):
+    client, url = browse(profile.viewer), url_of(profile.project, "backlinks/")
+    page = soup_of(client.get(url, {"where": 'anchor matches "("'}))
+    assert "The pattern “(” cannot be read: missing )" in page.select_one(".where-error").get_text()
+    assert len(rows_of(page)) == 7
+    assert client.get(url, {"where": 'anchor matches "("', "export": "csv"}).status_code == 400
+
+
+def test_a_pattern_that_takes_too_long_is_no_error_page(profile, browse, monkeypatch):
+    def slow(query):
+        raise expression.TooSlow("The pattern takes too long on 9 rows: narrow with another filter first.")
+
+    monkeypatch.setattr("backlinks.index.fetch", slow)
+    answer = browse(profile.viewer).get(url_of(profile.project, "backlinks/"), {"where": "anchor matches a"})
+    assert answer.status_code == 200
+    assert soup_of(answer).select_one(".empty-state p").get_text() == (
+        "The pattern takes too long on 9 rows: narrow with another filter first."
+    )
+
+
+@pytest.mark.parametrize("vector", VECTORS)
+def test_hostile_values_stay_text(profile, browse, vector):
+    client, url = browse(profile.viewer), url_of(profile.project, "backlinks/")
+    quoted = vector.replace('"', '""')
+    for text in (f'anchor contains "{quoted}"', f"anchor contains {vector}", vector):
+        page = soup_of(client.get(url, {"where": text}))
+        assert not page.select("main script:not([src]), main img, h1 ~ h1")
+        assert "\u202e" not in "".join(one.get_text() for one in page.select(".chips, .where-error"))
+
+
+def test_many_or_odd_parameters_are_no_error(profile, browse):
+    client, url = browse(profile.viewer), url_of(profile.project, "backlinks/")
+    for text in (
+        "(" * 1500,
+        "not " * 480 + "kind is text",
+        '"' * 1999,
+        "a" * 5000,
+        "\x00",
+        "links > 1",
+        "\u0130 is \u0130",
+    ):
+        answer = client.get(url, {"where": text})
+        assert answer.status_code == 200
+        assert soup_of(answer).select_one(".where-error")
+
+
+# --- Recommended filters --------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("report", RECOMMENDED)
+def test_recommended_filters_go_in_and_out_by_one_click(profile, browse, report):
+    client, url = browse(profile.viewer), url_of(profile.project, PATHS[report])
+    offers = soup_of(client.get(url, {"where": f"{FIRST[report][0]} matches ."})).select("a.offer")
+    assert [one.get_text(strip=True) for one in offers] == [label for label, _, _ in RECOMMENDED[report]]
+    for offer in offers:
+        page = soup_of(client.get(offer["href"]))
+        assert not page.select(".where-error"), offer
+        (active,) = [
+            one for one in page.select("a.offer[aria-current]") if one.find(string=True) == offer.find(string=True)
+        ]
+        back = parse_qs(urlsplit(active["href"]).query)["where"]
+        assert back == [f"{FIRST[report][0]} matches ."]
+
+
+def test_recommended_filters_find_what_they_say(profile, browse):
+    client, url = browse(profile.viewer), url_of(profile.project, "backlinks/")
+    offers = {one.get_text(strip=True): one["href"] for one in soup_of(client.get(url)).select("a.offer")}
+    images = rows_of(soup_of(client.get(offers["Images without alt"])))
+    assert len(images) == 0  # the one image has an alt text
+    assert all_rows(client, offers["Only one source"]) == 7
+    assert all_rows(client, offers["No anchor text"]) == 0
+
+
+# --- Kept lists -----------------------------------------------------------------------------------------------------
+def test_a_long_list_is_kept_and_named_by_the_address(profile, browse):
+    client, url = browse(profile.client), url_of(profile.project, "backlinks/")
+    values = ["news.example", "https://www.blog.example/any/page"] + [f"other{n}.example" for n in range(9_998)]
+    page = soup_of(client.get(url))
+    answer = sent(client, page, f"kind in (text, image) and not source_domain in ({', '.join(values)})", follow=False)
+    where = parse_qs(urlsplit(answer["Location"]).query)["where"][0]
+    kept = ValueList.objects.get(workspace=profile.workspace)
+    assert where == f"kind in (text, image) and not source_domain in list {kept.name}"
+    assert sorted(values) == kept.values
+    shown = soup_of(client.get(answer["Location"]))
+    assert len(rows_of(shown)) == 3
+    exported = csv_of(client.get(answer["Location"] + "&export=csv&cols=source_domain"))
+    assert sorted(row[0] for row in exported[1:]) == ["old.example", "shop.example", "silent.example"]
+    again = sent(client, page, f"source_domain in ({', '.join(reversed(values))})", follow=False)
+    assert kept.name in again["Location"]
+    assert ValueList.objects.count() == 1
+
+
+def test_a_list_of_another_workspace_is_not_there(profile, browse):
+    name = lists.keep(profile.other_workspace, ["news.example"] * 3)
+    page = soup_of(
+        browse(profile.viewer).get(url_of(profile.project, "backlinks/"), {"where": f"source_domain in list {name}"})
+    )
+    assert f"this workspace keeps no list {name}" in page.select_one(".where-error").get_text()
+    assert lists.values_of(profile.other_workspace.pk, name) == ("news.example",)
+
+
+def test_a_list_of_too_many_values_says_so(profile, browse):
+    client = browse(profile.viewer)
+    page = soup_of(client.get(url_of(profile.project, "backlinks/")))
+    answer = sent(client, page, f"source_domain in ({', '.join(f'd{n}.example' for n in range(10_001))})")
+    assert "has 10,001 values, and at most 10,000 are read" in answer.content.decode()
+    assert len(rows_of(soup_of(answer))) == 7
+    assert not ValueList.objects.exists()
+
+
+def test_unused_lists_go_but_none_that_a_view_names(profile, monkeypatch):
+    monkeypatch.setattr(lists, "MOST_LISTS", 3)
+    first = lists.keep(profile.workspace, ["kept"])
+    profile.project.saved_views.create(
+        owner=profile.owner, listing="links", name="x", parameters=urlencode({"where": f"title in list {first}"})
+    )
+    others = [lists.keep(profile.workspace, [f"value {number}"]) for number in range(5)]
+    left = set(ValueList.objects.values_list("name", flat=True))
+    assert left == {first, *others[-2:]}
+
+
+def test_the_form_leads_to_pages_of_its_project_only(profile, browse):
+    client = browse(profile.viewer)
+    address = url_of(profile.project, "filter/")
+    home = url_of(profile.project, "backlinks/")
+    for path in (
+        "https://evil.example/",
+        "//evil.example",
+        url_of(profile.second_project, "backlinks/"),
+        "/\\evil",
+        "",
+    ):
+        answer = client.post(address, {"list_path": path, "list_report": "links", "where": "kind is text"})
+        assert answer["Location"] == f"{home}?where=kind+is+text"
+
+
+def test_a_filter_form_needs_its_token(profile):
+    from django.test import Client  # noqa: PLC0415 -- a client that checks tokens
+
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(profile.viewer, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert client.post(url_of(profile.project, "filter/"), {"where": "kind is text"}).status_code == 403
+
+
+def test_similar_links_open_to_exactly_those_they_stand_for(cast, link_index, browse):
+    same = {"target": "https://client.example/", "anchor": "same"}
+    links = [{"source": f"https://a.example/{n}", **same} for n in range(4)]
+    links += [{"source": f"https://a.example/ugc{n}", "ugc": 1, **same} for n in range(2)]
+    links += [{"source": "https://a.example/unknown", **same, "nofollow": -1, "ugc": -1, "sponsored": -1}]
+    links += [{"source": "https://a.example/silent", "target": "https://client.example/", "anchor": None}]
+    links += [{"source": "https://a.example/empty", "target": "https://client.example/", "anchor": ""}]
+    fill(cast, links)
+    client, url = browse(cast.viewer), url_of(cast.project, "backlinks/")
+    page = soup_of(client.get(url, {"group": "similar", "where": "not source_url ends 3"}))
+    cells = [(int(one.get_text()), one["href"]) for one in page.select("td.num a") if "source_domain_is" in one["href"]]
+    assert sorted(number for number, _ in cells) == [1, 1, 1, 2, 3]
+    for number, href in cells:
+        assert all_rows(client, href) == number
