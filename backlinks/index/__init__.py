@@ -14,6 +14,8 @@ from . import (
     sets,
     sides,
 )
+from .anchorkinds import RECENT_DAYS, TREND_MONTHS
+from .anchors import ClassShare, ClassShares, Phrase, class_shares, phrases
 from .authority import (
     PARTS,
     PENALTIES,
@@ -66,6 +68,7 @@ from .listed import Listed
 from .mentions import MentionQuery, count_mentions, fetch_mentions, stream_mentions
 from .moved import Moved, moved_to
 from .pagescores import FLOOR, SHARE, share_of
+from .peers import AddressCounts, Expected, address_counts, expected
 from .profiledays import KnownDay, forget_days, known_days
 from .profiles import known_targets
 from .query import GRAPH, GRAPH_OFF, GROUPS, PAGE_SIZES, WHERE, Filter, LinkQuery, MarkRow
@@ -94,6 +97,8 @@ from .sets import similar_profiles
 from .settle import settle, stale, tidy
 from .sight import Sight
 from .sightings import page_sightings
+from .terms import CLASSES as ANCHOR_CLASSES
+from .terms import MAX_BRANDS, MAX_KEYWORDS, Terms, own_name
 from .vendors import VendorScore, vendor_scores_of
 from .visited import visited_pages
 from .writer import (
@@ -111,31 +116,40 @@ from .writer import (
 )
 
 __all__ = [
+    "ANCHOR_CLASSES",
     "CRAWL_REPORTS",
     "FLOOR",
     "GRAPH",
     "GRAPH_OFF",
     "GROUPS",
     "LINK_SECTIONS",
+    "MAX_BRANDS",
+    "MAX_KEYWORDS",
     "NEW_DAYS",
     "PAGE_SIZES",
     "PARTS",
     "PENALTIES",
+    "RECENT_DAYS",
     "REPORTS",
     "RESOURCE_DOMAINS",
     "RESOURCE_SHARE",
     "SHARE",
     "SITEWIDE_PAGES",
+    "TREND_MONTHS",
     "VENDORS",
     "WHERE",
     "WORTH_WORDS",
+    "AddressCounts",
     "Band",
     "Batch",
+    "ClassShare",
+    "ClassShares",
     "Column",
     "CrawlFigures",
     "CrawlReport",
     "Dated",
     "DatedPoint",
+    "Expected",
     "Filter",
     "Headline",
     "HistoryPoint",
@@ -147,10 +161,12 @@ __all__ = [
     "MentionQuery",
     "Moved",
     "Overlap",
+    "Phrase",
     "RowPage",
     "ScoreRun",
     "Sight",
     "Span",
+    "Terms",
     "VendorScore",
     "about_pages",
     "add",
@@ -158,6 +174,7 @@ __all__ = [
     "add_page_ranks",
     "add_score_days",
     "add_scores",
+    "address_counts",
     "addresses",
     "authority_bands",
     "batches_since",
@@ -168,6 +185,7 @@ __all__ = [
     "chosen",
     "chosen_domains",
     "chosen_links",
+    "class_shares",
     "columns",
     "comparison",
     "complete",
@@ -182,6 +200,7 @@ __all__ = [
     "discard",
     "distinct_rows",
     "dropped",
+    "expected",
     "fetch",
     "fetch_mentions",
     "figure_filters",
@@ -218,9 +237,11 @@ __all__ = [
     "of_link",
     "outbound",
     "overlap",
+    "own_name",
     "page_sightings",
     "pairs",
     "pending",
+    "phrases",
     "pin",
     "popularity",
     "profiled_domains",

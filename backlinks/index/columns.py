@@ -9,7 +9,17 @@ from dataclasses import replace
 
 from .column import KINDS, PLACEMENTS, STATES, VENDORS, Column, aside, count_of, flag, metric, said
 from .linkcolumns import (
-    AUTHORITY, CLASS_HELP, GOOGLE_HELP, HAS_GOOGLE, IS_ADDRESS, IS_NEW, LINKS, MARKS, NEW_DAYS, TLD_CLASS, TLD_CLASSES,
+    AUTHORITY,
+    CLASS_HELP,
+    GOOGLE_HELP,
+    HAS_GOOGLE,
+    IS_ADDRESS,
+    IS_NEW,
+    LINKS,
+    MARKS,
+    NEW_DAYS,
+    TLD_CLASS,
+    TLD_CLASSES,
     WORDS_HELP,
 )  # fmt: skip
 from .terms import CLASSES
@@ -108,7 +118,7 @@ BY_REPORT: dict[str, tuple[Column, ...]] = {
     "anchors": (
         Column("anchor", "Anchor", "text", "text", default=True),
         Column("anchor_known", "Anchor known", "bool", "flag", help="No: no source says which text these links have."),
-        Column("anchor_class", "Class", "text", "choice", CLASSES, True, beside="kinds", help=CLASS_HELP),
+        Column("anchor_class", "Class", "text", "choice", CLASSES, default=True, beside="kinds", help=CLASS_HELP),
         Column("words", "Words", "text", "text", beside="kinds", help=WORDS_HELP),
         *_COUNTS,
         Column(

@@ -7,7 +7,6 @@ that no rule knows are "other": calling them partial because they share a word w
 look bought. Refused: a class that is settled, because terms belong to projects and several may read one profile.
 """
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -35,7 +34,7 @@ NO_TERMS = Terms()
 
 def own_name(domain: str, terms: Terms) -> str:
     """The name of a domain as a brand term; "" where it is an address, too short, or a word that others use too."""
-    if not is_site(domain) or not re.search(r"[^\W\d_]", domain.rpartition(".")[2]):
+    if domain.startswith("[") or not is_site(domain) or domain.rpartition(".")[2].isdigit():
         return ""
     name = display_host(domain).partition(".")[0]
     common = {_joined(one) for one in (*map(fold, terms.keywords), *listed("generic"), *listed("stop"))}
