@@ -19,7 +19,16 @@ domain_rating_source = metric:ahrefs_dr; src_page_ur = metric:ahrefs_ur;
 url_rating_source = metric:ahrefs_ur; src_page_ext_links = ext_links; links_external = ext_links;
 links_internal = int_links; is_spam_domain = metric:ahrefs_is_spam; is_spam = metric:ahrefs_is_spam;
 first_seen_link = first_seen; last_visited = last_seen; last_seen = lost_at; lost_reason = lost_reason;
-drop_reason = drop_reason; ip_source = ip; languages = language; powered_by = label:ahrefs_platform"""
+drop_reason = drop_reason; ip_source = ip; languages = language; powered_by = label:ahrefs_platform;
+traffic = metric:ahrefs_page_traffic; positions = metric:ahrefs_keywords;
+refdomains_source = metric:ahrefs_page_refdomains;
+linked_domains_source_page = metric:ahrefs_page_linked_domains; page_size = metric:ahrefs_page_size;
+encoding = label:ahrefs_encoding; source_page_author = label:ahrefs_author;
+source_page_publish_date = label:ahrefs_published; page_type_source = label:ahrefs_page_type;
+page_category_source = label:ahrefs_page_category; traffic_domain = metric:ahrefs_domain_traffic;
+refdomains_source_domain = metric:ahrefs_refdomains; linked_domains_source_domain = metric:ahrefs_linked_domains;
+ahrefs_rank_source = metric:ahrefs_rank; js_crawl = flag:found_rendered; http_crawl = flag:found_raw;
+link_group_count = group_count; discovered_status = label:ahrefs_discovered"""
 
 SOURCES = (
     source(

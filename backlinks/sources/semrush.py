@@ -41,6 +41,7 @@ SOURCES = (
         source_size = metric:semrush_source_size; redirect_url = redirect_urls;
         target_title = label:semrush_target_title; external_num = ext_links; internal_num = int_links;
         source_url = source_url; source_title = title; target_url = target_url; anchor = anchor; image_alt = alt;
+        image_url = label:semrush_image_url;
         last_seen = last_seen; first_seen = first_seen; nofollow = nofollow; form = is:form; frame = is:frame;
         image = is:image; sitewide = flag:sitewide; newlink = flag:vendor_new; lostlink = vendor_lost""",
         any_of="page_ascore; page_score", strict=True,

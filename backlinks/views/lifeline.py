@@ -13,6 +13,8 @@ from datetime import UTC, date, datetime, time
 from itertools import groupby, pairwise
 from typing import Any
 
+from seoapp.lib.words import counted
+
 from .reasons import CHANGED, STATES, in_words, tone
 from .vendors import vendor_label
 
@@ -164,7 +166,7 @@ def _of_checks(rows: Sequence[Mapping[str, Any]]) -> Iterator[Event]:
     for _, run in groupby(_numbered(rows), key=lambda one: one[0]):
         same = [row for _, row in run]
         first, last = same[-1], same[0]
-        again = f"; so did {len(same) - 1} later checks, the last on {last['checked_at']:%Y-%m-%d}"
+        again = f"; so did {counted(len(same) - 1, 'later check')}, the last on {last['checked_at']:%Y-%m-%d}"
         state = STATES.get(first["state"], first["state"])
         yield Event(
             _moment(first["checked_at"]),

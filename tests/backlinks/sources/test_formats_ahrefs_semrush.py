@@ -167,9 +167,12 @@ def test_ahrefs_api_rows_call_the_loss_last_seen() -> None:
         "lost_reason": ["vendor_dropped:nxdomain"], "ext_links": [14], "int_links": [33], "ip": ["192.0.2.7"],
         "title": ["Post"], "anchor": [""], "alt": ["red lamp"], "context_left": ["a"], "context_right": ["b"],
         "language": ["en"], "nofollow": [1], "ugc": [0], "sponsored": [1], "kind": ["image"], "http_status": [200],
-        "flags": ["in_content"], "redirect_chain": ['[{"url": "http://short.test/q", "status": 301}]'],
-        "metrics": [{"ahrefs_dr": 40.0, "ahrefs_ur": 12.0, "ahrefs_is_spam": 0.0}],
-        "labels": [{"ahrefs_platform": "wordpress", "ahrefs_redirect_kind": "permanent"}],
+        "flags": ["in_content found_rendered"],
+        "redirect_chain": ['[{"url": "http://short.test/q", "status": 301}]'],
+        "metrics": [{"ahrefs_dr": 40.0, "ahrefs_ur": 12.0, "ahrefs_is_spam": 0.0, "ahrefs_page_traffic": 12.0,
+                     "ahrefs_keywords": 3.0, "ahrefs_page_size": 45678.0}],
+        "labels": [{"ahrefs_platform": "wordpress", "ahrefs_redirect_kind": "permanent", "ahrefs_author": "Anna",
+                    "ahrefs_published": "2024-05-01", "ahrefs_discovered": "linkfound"}],
     }  # fmt: skip
 
 
@@ -260,7 +263,8 @@ def test_semrush_api_rows_with_an_extra_semicolon_are_refused() -> None:
         "flags": ["sitewide", "vendor_new no_answer"], "redirect_chain": ["", ""],
         "metrics": [{"semrush_page_as": 55.0, "semrush_source_size": 12000.0},
                     {"semrush_page_as": 9.0, "semrush_source_size": 1.0}],
-        "labels": [{"semrush_target_title": "Shop"}] * 2,
+        "labels": [{"semrush_target_title": "Shop"},
+                   {"semrush_target_title": "Shop", "semrush_image_url": "https://galerie.test/i.png"}],
     }  # fmt: skip
 
 
