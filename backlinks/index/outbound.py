@@ -21,7 +21,7 @@ from .joined import NO_SCORE
 from .reports import RowPage, _plain
 from .sight import Sight, newest
 
-GRAPH_EDGES = 150_000_000  # so many are read in about half a second
+GRAPH_EDGES = 100_000_000  # fifty million are read in an eighth of a second on two cores
 _OWN = "workspace IN {scope:Array(UInt32)} AND source_domain = {domain:String}"
 _NAMED = f"SELECT target_domain FROM outbound WHERE {_OWN}"
 # Who sees named projects only still sees what crawls of the site itself have found.
@@ -31,9 +31,12 @@ _SEEN = f"""{_OWN} AND ({newest(_NAMED)} OR (has(sources, 'crawl') AND (workspac
 _COLUMNS = ("links", "live", "lost", "unknown", "follow", "nofollow", "first_seen", "last_seen", "state", "sources")
 _PICKED = ", ".join(f"argMax({name}, workspace) AS {name}" for name in _COLUMNS)
 _KNOWN = f"SELECT target_domain, {_PICKED} FROM outbound WHERE {_SEEN} GROUP BY target_domain"
-_LINKED = """SELECT arrayStringConcat(arrayReverse(splitByChar('.', reversed)), '.') AS name FROM graph_domains
-    WHERE workspace = 0 AND batch = {graph:UInt64} AND id != {node:UInt32} AND id IN (SELECT target FROM graph_edges
-        WHERE workspace = 0 AND batch = {graph:UInt64} AND source = {node:UInt32})"""
+# A scalar, so that a statement which names it twice reads the edges once.
+_TARGETS = """(SELECT groupUniqArray(target) FROM graph_edges
+    WHERE workspace = 0 AND batch = {graph:UInt64} AND source = {node:UInt32})"""
+_LINKED = f"""SELECT arrayStringConcat(arrayReverse(splitByChar('.', reversed)), '.') AS name FROM graph_domains
+    WHERE workspace = 0 AND batch = {{graph:UInt64}} AND id != {{node:UInt32}}
+        AND id IN (SELECT arrayJoin({_TARGETS}))"""
 _WITH_GRAPH = f"""SELECT * EXCEPT (sources), if(target_domain IN ({_LINKED}),
         arraySort(arrayDistinct(arrayPushBack(sources, 'commoncrawl'))), sources) AS sources FROM ({_KNOWN})
     UNION ALL SELECT name AS target_domain, toUInt64(0) AS links, toUInt64(0) AS live, toUInt64(0) AS lost,
