@@ -7,6 +7,7 @@ three truths need no nullable columns: a `not` is carried down to the conditions
 also demands that the value is known. Names come from `columns.py`, every value is bound.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from typing import Any
 
 from seoapp.lib.conditions import Condition, Day, Negation, Node, Value
 from seoapp.lib.expression import Expression
-from seoapp.lib.weburl import BadUrl, parse
+from seoapp.lib.weburl import BadUrl, parse, registrable_domain
 
 from .columns import Column, column
 
@@ -30,6 +31,7 @@ TEXTS = {
 SETS = {"has any": "hasAny", "has all": "hasAll", "in list": "hasAny"}
 # Columns whose values are parts of an address: whole addresses are pasted for them as well.
 PARTS = {"source_domain": "domain", "source_host": "host", "target_host": "host"}
+PLAIN_HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*")
 
 
 def condition(report: str, expression: Expression) -> Statement:
@@ -149,6 +151,8 @@ def _key(text: str) -> str:
 
 def _part_of(part: str) -> Callable[[str], str]:
     def read(text: str) -> str:
+        if PLAIN_HOST.fullmatch(text):  # as it stands: a list of ten thousand is read in no time
+            return registrable_domain(text) if part == "domain" else text
         with suppress(BadUrl):
             return getattr(parse(text.strip(), "https"), part)
         return text.strip().lower()

@@ -70,7 +70,8 @@ class Advanced:
 
     @property
     def chips(self) -> list[Chip]:
-        columns, labels = self.columns, self.state.listing.labels
+        sizes = {name: f"{name} ({len(values):,} values)" for name, values in self.where.lists}
+        columns, labels = self.columns, {**self.state.listing.labels, **sizes}
         said = [words_of(part, columns, labels) for part in parts_of(self.where.tree)]
         return [Chip(_short(words), self._url(self.where.without(number)), words) for number, words in enumerate(said)]
 

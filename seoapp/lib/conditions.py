@@ -154,7 +154,7 @@ def words_of(node: Node, columns: Mapping[str, Column], labels: Mapping[str, str
     if isinstance(node, Group):
         return f" {node.op} ".join(_bracketed_words(one, columns, labels) for one in node.parts)
     label = columns[node.name].label
-    said = [_said(one, columns[node.name], labels) for one in node.values]
+    said = [_said(one, columns[node.name], labels, plain=node.op == "in list") for one in node.values]
     return f"{label} {_predicate(node, said)}"
 
 
@@ -169,13 +169,13 @@ def _predicate(one: Condition, said: Sequence[str]) -> str:
     if one.op.startswith("count "):
         return f"(how many) {SIGN_WORDS[one.op.removeprefix('count ')]} {said[0]}"
     if one.op == "in list":
-        return f"is in list {one.values[0]}"
+        return f"is in list {said[0]}"
     word = OPERATOR_WORDS.get(one.op, SIGN_WORDS.get(one.op, one.op))
     shown = list(said[:MOST_SAID]) + ([f"{len(said) - MOST_SAID} more"] if len(said) > MOST_SAID else [])
     return f"{word} {', '.join(shown)}".strip()
 
 
-def _said(value: Any, column: Column, labels: Mapping[str, str]) -> str:
+def _said(value: Any, column: Column, labels: Mapping[str, str], *, plain: bool) -> str:
     if isinstance(value, str):
-        return labels.get(value, value) if column.choices or column.filter == "flag" else f"“{value}”"
+        return labels.get(value, value) if plain or column.choices or column.filter == "flag" else f"“{value}”"
     return value_text(value)
