@@ -70,7 +70,14 @@ class Reading:
             params=asked,
             lists=lambda name: lists.values_of(workspace, name),
         )
-        return index.readable(query)
+        return replace(index.readable(query), terms=self.terms)
+
+    @property
+    def terms(self) -> index.Terms:
+        """What anchors are told apart by: the brands are those of the project's own domain, the keywords of any."""
+        project = self.project
+        own = self.target.domain == project.target.domain
+        return index.Terms(tuple(project.brand_terms) if own else (), tuple(project.money_keywords))
 
     def of_domain(self, domain: str) -> "Reading":
         """The same reading of a whole domain."""

@@ -1,5 +1,6 @@
 """The reports that are lists: links, and what they add up to by domain, host, anchor, page, IP, country and TLD."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from backlinks import index
 from projects import access, audit
 from seoapp.lib import tables
+from seoapp.lib.htmx import wants_fragment
 
 from .bringing import empty
 from .cells import Cells, value_of
@@ -46,6 +48,7 @@ REPORTS = {
         Report("subnets", "Subnets", "Networks of those addresses: /24 of IPv4, /48 of IPv6."),
         Report("countries", "Countries", "Countries of the referring domains' addresses."),
         Report("tlds", "TLDs", "Last labels of the referring domains."),
+        Report("languages", "Languages", "Languages of the pages that link, as exports and our own crawl say."),
     )
 }
 
@@ -54,14 +57,29 @@ REPORTS = {
 @report_page
 def report(request: HttpRequest, reading: Reading, report: str) -> HttpResponse:
     """A page, a fragment, or with `export=csv` all rows of the report."""
+    return report_answer(request, reading, report)
+
+
+def report_answer(
+    request: HttpRequest,
+    reading: Reading,
+    report: str,
+    *,
+    page: str = "backlinks/report.html",
+    around: Callable[[index.LinkQuery], dict[str, Any]] | None = None,
+) -> HttpResponse:
+    """The same on a page of its own; `around` makes what stands above the list, where the whole page is asked for."""
     query = reading.query(report, request.GET)
     context = page_context(request, reading) | {"report": REPORTS[report]}
     if report in OF_DOMAINS:
         query = index.pin(query)
         context |= {"graph_switch": graph_switch(request, reading, query)}
+    if around is not None and not wants_fragment(request) and "export" not in request.GET:
+        query = index.pin(query)
+        context |= around(query)
     made = with_offers(request, reading, listing(reading, query), report)
     made, query = with_marks(request, reading, made, query)
-    return tables.answer(request, made, query, page="backlinks/report.html", context=context, keep=reading.carried)
+    return tables.answer(request, made, query, page=page, context=context, keep=reading.carried)
 
 
 def listing(reading: Reading, query: index.LinkQuery) -> tables.Listing:

@@ -85,6 +85,19 @@ def parts(whole: int, values: Iterable[tuple[str, int, str, str]]) -> list[Part]
     return made
 
 
+SPARK_WIDTH, SPARK_HEIGHT = 72, 18
+
+
+def spark(values: Sequence[float]) -> str:
+    """Points of a small line over equal steps, in the units of its picture; a flat line of zeros lies on the ground."""
+    largest = max(values, default=0) or 1
+    step = SPARK_WIDTH / max(len(values) - 1, 1)
+    room = SPARK_HEIGHT - 2
+    return " ".join(
+        f"{at * step:.1f},{SPARK_HEIGHT - 1 - room * value / largest:.1f}" for at, value in enumerate(values)
+    )
+
+
 def bar(value: float, largest: float) -> float:
     """Length in percent of the longest bar; anything above 0 stays visible."""
     if not value or not largest:

@@ -99,7 +99,7 @@ def value_of(column: Column, row: Row) -> Any:
     found = row[column.name] if isinstance(row, Mapping) else _attribute(row, column.name)
     if column.kind == "bool":
         return None if found is None or found < 0 else bool(found)
-    if column.kind in ("int", "number", "score"):
+    if column.kind in ("int", "number", "score", "share"):
         return None if found is None or found < 0 else found
     return found
 

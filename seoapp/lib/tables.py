@@ -28,7 +28,7 @@ __all__ = [
     "answer", "plain_cells", "table", "value_of",
 ]  # fmt: skip
 
-NUMERIC = frozenset(("int", "metric", "number", "score"))
+NUMERIC = frozenset(("change", "int", "metric", "number", "score", "share"))
 WORDS = {
     "contains": "contains",
     "exact": "is",

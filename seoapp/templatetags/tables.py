@@ -10,6 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
+from seoapp.lib import charts
 from seoapp.lib.listing import Button
 from seoapp.lib.tables import Cell
 from seoapp.lib.weburl import display_host, display_url
@@ -34,9 +35,11 @@ def cell(shown: Cell, *, labelled: bool = False) -> SafeString:
     kind = shown.column.kind
     classes = {
         "int": "num",
+        "change": "num",
         "metric": "num",
         "number": "num",
         "score": "num",
+        "share": "num",
         "datetime": "date",
         "state": "state-cell",
         "list": "tags",
@@ -100,6 +103,10 @@ def _number(value: float) -> SafeString:
     return format_html("{}", number(value))
 
 
+def _change(value: float) -> SafeString:
+    return format_html("{}", signed(value))
+
+
 def _score(value: float) -> SafeString:
     """A score of 0 to 100 as people say it, exactly as its title."""
     return format_html('<span title="{}">{}</span>', number(value), round(value))
@@ -143,18 +150,40 @@ def _button(value: Button | str) -> SafeString:
     )  # fmt: skip
 
 
+def _share(value: float) -> SafeString:
+    return format_html("{}", percent(value))
+
+
+def _trend(value: list[int]) -> SafeString:
+    """A small line of counts, the oldest first; screen readers get the counts."""
+    said = ", ".join(map(number, value))
+    points = charts.spark(value)
+    return format_html(
+        '<svg class="spark" viewBox="0 0 {} {}" role="img" aria-label="{}"><title>{}</title>'
+        '<polyline points="{}"/></svg>',
+        charts.SPARK_WIDTH,
+        charts.SPARK_HEIGHT,
+        said,
+        said,
+        points,
+    )
+
+
 RENDER: dict[str, Callable[[Any], SafeString]] = {
     "url": _url,
     "int": _number,
     "metric": _number,
     "number": _number,
     "score": _score,
+    "change": _change,
     "date": _day,
     "datetime": _moment,
     "bool": _flag,
     "list": _list,
     "state": _state,
     "marked": _marked,
+    "share": _share,
+    "trend": _trend,
     "button": _button,
 }
 
