@@ -7,7 +7,7 @@ vendor changes is read from one file to the next of the same report, and only wh
 on one page are no change. Refused: changes between two vendors, because they read different pages of time.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from itertools import groupby, pairwise
@@ -46,7 +46,8 @@ def lifeline(
     claims: Sequence[Mapping[str, Any]], checks: Sequence[Mapping[str, Any]], sightings: Sequence[Mapping[str, Any]]
 ) -> list[Event]:
     """All that is known to have happened to a link, newest first."""
-    events = [*_of_claims(claims), *_of_sightings(sightings), *_of_checks(checks)]
+    checked = {one["batch"] for one in checks}
+    events = [*_of_claims(claims, checked), *_of_sightings(sightings), *_of_checks(checks)]
     return sorted(events, key=lambda one: one.order, reverse=True)[:MOST]
 
 
@@ -62,12 +63,14 @@ def _named(claim: Mapping[str, Any]) -> str:
 
 
 # --- Claims -----------------------------------------------------------------------------------------------------------
-def _of_claims(claims: Sequence[Mapping[str, Any]]) -> Iterator[Event]:
+def _of_claims(claims: Sequence[Mapping[str, Any]], checked: Collection[int]) -> Iterator[Event]:
+    """What a check has `checked` is told by the check itself."""
     for _, of_source in groupby(sorted(claims, key=_source), key=_source):
         told = list(of_source)
         yield from _first_sight(told)
-        yield from _listings(told)
-        yield from _losses(told)
+        untold = [one for one in told if one["batch"] not in checked]
+        yield from _listings(untold)
+        yield from _losses(untold)
     for _, of_report in groupby(sorted(claims, key=_report), key=_report):
         yield from _changes(list(of_report))
 

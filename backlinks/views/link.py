@@ -88,13 +88,19 @@ def link(request: HttpRequest, reading: Reading, link_id: int) -> HttpResponse:
         "image": found.get("semrush_image_url", ""),
         "sections": _sections(reading, found),
         "is_read": found["page_read"] is not None,
-        "steps": [Step(one, *places.get(one.batch, ("", ""))) for one in lifeline.lifeline(said, checks, seen)],
+        "steps": [_step(one, places) for one in lifeline.lifeline(said, checks, seen)],
         "alike": _alike(reading, found),
         "mark": _mark(request, reading, found),
         "claims": [_claim(row, *places[row["batch"]], columns.values()) for row in said],
         "sightings": [vendor_label(one) for one in found["sources"] if one not in {row["source"] for row in said}],
     }  # fmt: skip
     return render(request, "backlinks/link.html", context)
+
+
+def _step(event: lifeline.Event, places: Mapping[int, tuple[str, str]]) -> Step:
+    """The event with the file that it comes from, where its words do not name that already."""
+    where, url = places.get(event.batch, ("", ""))
+    return Step(event, "" if event.title.startswith(where) else where, url)
 
 
 def _about_checks(

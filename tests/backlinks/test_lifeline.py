@@ -92,3 +92,9 @@ def test_checks_that_only_confirm_are_one_event_and_a_change_begins_a_new_one():
     ]
     assert events[3].changes == (("Anchor", "a", "b"),)
     assert events[1].why == "The page is gone (404 or 410)"
+
+
+def test_what_a_check_saw_is_told_once():
+    visit = {"source": "crawl", "report": "check", "batch": 9, "first_seen": date(2026, 3, 1)}
+    events = _history((visit, visit | {"lost_reason": "noindex", "lost_at": date(2026, 3, 1)}), ({"state": "lost"},))
+    assert _told(events) == [("2026-03-01", "Check: lost"), ("2026-03-01", "Our crawler saw it first")]
