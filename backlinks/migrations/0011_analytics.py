@@ -78,9 +78,12 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=120)),
                 ('targets', models.JSONField(default=list)),
                 ('refused', models.JSONField(default=list)),
+                ('figures', models.JSONField(default=list)),
+                ('figured_at', models.DateTimeField(null=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='target_lists', to='projects.project')),
+                ('run', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='projects.run')),
             ],
             options={
                 'ordering': ('-created_at', '-id'),

@@ -132,13 +132,19 @@ class Benchmark(models.Model):
 
 
 class TargetList(models.Model):
-    """Targets that were pasted or uploaded to be looked at together. `targets` are (text, scope), `refused` reasons."""
+    """Targets that were pasted or uploaded to be looked at together.
+
+    `targets` are (text, scope), `refused` (row, text, reason). `figures` are kept where a run counts them.
+    """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="target_lists")
     created_by = models.ForeignKey(USER, on_delete=models.SET_NULL, null=True, related_name="+")
     name = models.CharField(max_length=120)
     targets = models.JSONField(default=list)
     refused = models.JSONField(default=list)
+    run = models.ForeignKey(Run, on_delete=models.SET_NULL, null=True, related_name="+")
+    figures = models.JSONField(default=list)
+    figured_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
