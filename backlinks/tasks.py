@@ -4,6 +4,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from celery import shared_task
+from django.core.cache import cache
 from django.utils import timezone
 
 from backlinks import index, leftovers
@@ -12,6 +13,9 @@ from backlinks.crawl import jobs, schedule
 from backlinks.openweb import rdap
 from backlinks.workbench import exports
 from projects.tasks import ring
+
+JUDGING, JUDGING_LONGEST = "judging-topics", 3600
+JUDGING_SECONDS = 45.0  # what is left waits for the next minute
 
 
 @shared_task(name="backlinks.tasks.refresh_states")
@@ -27,6 +31,18 @@ def refresh_states() -> int:
 def tidy_index() -> int:
     """Delete generations that were replaced; returns how many."""
     return index.tidy()
+
+
+@shared_task(name="backlinks.tasks.judge_topics")
+def judge_topics() -> int:
+    """Judge the topics of profiles that are newer than their topics, one task at a time; returns of how many targets."""
+    if not cache.add(JUDGING, True, JUDGING_LONGEST):
+        return 0
+    try:
+        index.tidy_topics()
+        return index.judge_due_topics(JUDGING_SECONDS)
+    finally:
+        cache.delete(JUDGING)
 
 
 @shared_task(name="backlinks.tasks.sweep_imports")

@@ -30,6 +30,7 @@ app.conf.beat_schedule = {
         "options": {"expires": 12 * 3600},
     },
     "tidy-index": {"task": "backlinks.tasks.tidy_index", "schedule": crontab(minute=41), "options": {"expires": 3600}},
+    "judge-topics": {"task": "backlinks.tasks.judge_topics", "schedule": 60.0, "options": {"expires": 60}},
     "sweep-imports": {
         "task": "backlinks.tasks.sweep_imports",
         "schedule": crontab(minute=11),

@@ -48,7 +48,8 @@ def index_process() -> Iterator[None]:
 def link_index(index_process: None) -> None:
     """An empty index."""
     for row in engine.read(
-        "SELECT name FROM system.tables WHERE database = currentDatabase() AND name != 'migrations' AND total_rows > 0"
+        "SELECT name FROM system.tables WHERE database = currentDatabase() "
+        "AND name NOT IN ('migrations', 'topic_words') AND total_rows > 0"
     ):
         engine.write(f"TRUNCATE TABLE {row['name']}")
 

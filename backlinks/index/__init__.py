@@ -7,6 +7,7 @@ from . import (
     days,
     graph,
     holdings,
+    lists,
     neighbours,
     outbound,
     pairs,
@@ -98,7 +99,19 @@ from .settle import settle, stale, tidy
 from .sight import Sight
 from .sightings import page_sightings
 from .terms import CLASSES as ANCHOR_CLASSES
-from .terms import MAX_BRANDS, MAX_KEYWORDS, Terms, own_name
+from .terms import GENERIC_LANGUAGES, MAX_BRANDS, MAX_KEYWORDS, Terms, own_name
+from .topicruns import judge_due_topics, judge_topics, tidy_topics
+from .topics import (
+    Judged,
+    OwnTopics,
+    TopicShare,
+    is_judged,
+    judged_topics,
+    refers,
+    relevant_share,
+    topic_shares,
+    topics_of,
+)
 from .vendors import VendorScore, vendor_scores_of
 from .visited import visited_pages
 from .writer import (
@@ -119,6 +132,7 @@ __all__ = [
     "ANCHOR_CLASSES",
     "CRAWL_REPORTS",
     "FLOOR",
+    "GENERIC_LANGUAGES",
     "GRAPH",
     "GRAPH_OFF",
     "GROUPS",
@@ -154,6 +168,7 @@ __all__ = [
     "Headline",
     "HistoryPoint",
     "IndexUnavailable",
+    "Judged",
     "KnownDay",
     "LinkQuery",
     "Listed",
@@ -161,12 +176,14 @@ __all__ = [
     "MentionQuery",
     "Moved",
     "Overlap",
+    "OwnTopics",
     "Phrase",
     "RowPage",
     "ScoreRun",
     "Sight",
     "Span",
     "Terms",
+    "TopicShare",
     "VendorScore",
     "about_pages",
     "add",
@@ -216,6 +233,10 @@ __all__ = [
     "headline",
     "history",
     "holdings",
+    "is_judged",
+    "judge_due_topics",
+    "judge_topics",
+    "judged_topics",
     "known_days",
     "known_links",
     "known_only_to",
@@ -225,6 +246,7 @@ __all__ = [
     "link_claims",
     "link_ids",
     "link_overlap",
+    "lists",
     "looked",
     "lost_by_reason",
     "migrate",
@@ -248,6 +270,8 @@ __all__ = [
     "publish_scores",
     "readable",
     "redirected_pages",
+    "refers",
+    "relevant_share",
     "remove",
     "row_filters",
     "score_days",
@@ -268,8 +292,11 @@ __all__ = [
     "stream",
     "stream_mentions",
     "tidy",
+    "tidy_topics",
     "to_check",
     "top",
+    "topic_shares",
+    "topics_of",
     "vendor_scores",
     "vendor_scores_of",
     "visited_pages",

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import anchorkinds, engine
+from . import anchorkinds, engine, pagesides, topicside
 from .column import Column
 from .columns import column, columns
 from .linkcolumns import PAGE_KEY
@@ -138,6 +138,7 @@ MARK_SIDES = {
     ),
 }
 MARKS = "marks"
+TOPICS = "topics"
 
 
 # --- Which sides a query needs --------------------------------------------------------------------------------------
@@ -189,6 +190,10 @@ def joined(query: LinkQuery, rows: str, sides: Iterable[str]) -> Statement:
 def _side(query: LinkQuery, name: str) -> Side:
     if name == MARKS:
         return MARK_SIDES[query.report]
+    if name == TOPICS:
+        return Side(*topicside.side(query))
+    if name in (pagesides.ANSWER, pagesides.MOVES):
+        return Side(*pagesides.side(query, name))
     return Side(*anchorkinds.side(query, name)) if name in (anchorkinds.KINDS, anchorkinds.FACTS) else SIDES[name]
 
 
@@ -214,12 +219,12 @@ def derived(query: LinkQuery, sides: Iterable[str]) -> str:
 
 
 def add_to(query: LinkQuery, scope: Statement, rows: Sequence[dict[str, Any]]) -> None:
-    """Put to the rows of one page of links or anchors what their shown columns need and the read did not bring."""
+    """Put to the rows of one page what their shown columns need and the read did not bring."""
     sides = shown_beside(query) - decided_by(query)
     if not sides or not rows:
         return
-    key = "link_id" if query.report == "links" else "anchor_key"
-    base, asked = _of_links(scope, rows) if query.report == "links" else _of_anchors(scope, rows)
+    key, of_rows = OF_ROWS[query.report]
+    base, asked = of_rows(scope, rows)
     statement, bound = joined(query, base, sides)
     names = [one.name for one in _own_columns(query, sides)]
     shown = "".join(f", {_expression(one)}" for one in _own_columns(query, sides))
@@ -242,6 +247,25 @@ def _of_links(scope: Statement, rows: Sequence[dict[str, Any]]) -> Statement:
 def _of_anchors(scope: Statement, rows: Sequence[dict[str, Any]]) -> Statement:
     keys = [one["anchor_key"] for one in rows]
     return "SELECT arrayJoin({of_anchors:Array(UInt64)}) AS anchor_key", scope[1] | {"of_anchors": keys}
+
+
+def _of_domains(scope: Statement, rows: Sequence[dict[str, Any]]) -> Statement:
+    names = [one["source_domain"] for one in rows]
+    return "SELECT arrayJoin({of_domains:Array(String)}) AS source_domain", scope[1] | {"of_domains": names}
+
+
+def _of_pages(scope: Statement, rows: Sequence[dict[str, Any]]) -> Statement:
+    keys = [one["target_key"] for one in rows]
+    return "SELECT arrayJoin({of_pages:Array(String)}) AS target_key", scope[1] | {"of_pages": keys}
+
+
+# Report -> the column that tells its rows apart, and what makes the rows of a page anew.
+OF_ROWS = {
+    "links": ("link_id", _of_links),
+    "domains": ("source_domain", _of_domains),
+    "anchors": ("anchor_key", _of_anchors),
+    "pages": ("target_key", _of_pages),
+}
 
 
 def _own_columns(query: LinkQuery, sides: Iterable[str]) -> list[Column]:

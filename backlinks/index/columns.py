@@ -20,6 +20,7 @@ from .linkcolumns import (
     NEW_DAYS,
     TLD_CLASS,
     TLD_CLASSES,
+    TOPICS,
     WORDS_HELP,
 )  # fmt: skip
 from .terms import CLASSES
@@ -27,7 +28,7 @@ from .terms import CLASSES
 __all__ = ["BY_REPORT", "KINDS", "PLACEMENTS", "REPORTS", "STATES", "VENDORS", "Column", "column", "columns",
            "default_sort"]  # fmt: skip
 
-REPORTS = ("links", "domains", "hosts", "anchors", "pages", "ips", "subnets", "countries", "tlds")
+REPORTS = ("links", "domains", "hosts", "anchors", "pages", "ips", "subnets", "countries", "tlds", "languages")
 _PAGE_AUTHORITY = replace(AUTHORITY, help="What of its domain's Authority Score this page holds, by its links.")
 
 # A domain is known to Google where a Search Console list names one of its pages or the domain itself.
@@ -60,6 +61,7 @@ DOMAINS = (
     flag("domain_is_ip", "Domain is an IP", IS_ADDRESS),
     flag("is_new", "New in 30 days", IS_NEW, "First seen within 30 days."),
     flag("known_to_google", "Known to Google", KNOWN_TO_GOOGLE, GOOGLE_HELP),
+    TOPICS,
     *MARKS,
     metric("ahrefs_dr", "Ahrefs DR"),
     metric("ahrefs_domain_traffic", "Ahrefs domain traffic"),
@@ -85,6 +87,21 @@ _OF_DOMAINS = (
     ),
 )
 
+TLD_HELP = "Generic, of a country (two letters), restricted to a group by its registry, or international (IDN)."
+_ORIGIN = (
+    count_of("domains", "Referring domains"),
+    Column("share", "Share", "share", default=True, help="Of all referring domains; one may count in several rows."),
+    Column(
+        "follow_share",
+        "Follow share",
+        "share",
+        default=True,
+        known="follow_share >= 0",
+        help="Domains with a follow link, of those whose rel is known.",
+    ),
+    replace(AUTHORITY, label="Middle authority", help="Half of its referring domains with a score have at least this."),
+)
+
 # Of an anchor, counted when it is read.
 _FOLLOW = "if(links = 0, -1, follow / links)"
 _ANCHOR_FACTS = (
@@ -102,6 +119,8 @@ _ANCHOR_FACTS = (
         help="Referring domains by the month of their first link with this anchor, the last 12 months.",
     ),
 )
+
+PAGE_ANSWERS = ("2xx", "3xx", "4xx", "5xx", "not known")
 
 BY_REPORT: dict[str, tuple[Column, ...]] = {
     "links": LINKS,
@@ -134,8 +153,35 @@ BY_REPORT: dict[str, tuple[Column, ...]] = {
     ),
     "pages": (
         Column("target_url", "Target page", "url", "text", default=True, exact="target_key = {}"),
+        aside("page_title", "Title", "text", "answer", default=True, help="As our crawl of the site read it."),
+        aside(
+            "status",
+            "Answers",
+            "int",
+            "answer",
+            default=True,
+            known="status > 0",
+            help="What it answered when our checks or a crawl last looked, redirects followed.",
+        ),
+        Column("answer_class", "Kind of answer", "text", "choice", PAGE_ANSWERS, beside="answer"),
         _PAGE_AUTHORITY,
         *_COUNTS,
+        aside("new_links", "New links", "int", "moves", default=True, help="First seen in the days above."),
+        aside("lost_links", "Lost links", "int", "moves", default=True, help="Found lost in the days above."),
+        aside("new_domains", "New domains", "int", "moves", help="Domains whose first link here is of the days above."),
+        aside("lost_domains", "Lost domains", "int", "moves", help="Domains whose last link here was lost in them."),
+        Column(
+            "growth",
+            "Growth",
+            "change",
+            default=True,
+            beside="moves",
+            help="New less lost referring domains in the days above.",
+        ),
+        aside("inside_links", "Links inside", "int", "answer", help="Links from it to pages of its own site."),
+        aside("outside_links", "Links out", "int", "answer", help="Links from it to other sites."),
+        aside("leads_to", "Redirects to", "url", "answer"),
+        aside("looked_at", "Last looked", "date", "answer"),
     ),
     "ips": (
         Column("ip", "IP", "text", "text", default=True),
@@ -151,8 +197,18 @@ BY_REPORT: dict[str, tuple[Column, ...]] = {
         count_of("ips", "IPs"),
         *_OF_DOMAINS,
     ),
-    "countries": (Column("country", "Country", "text", "text", default=True), *_OF_DOMAINS),
-    "tlds": (Column("tld", "TLD", "text", "text", default=True), *_SHARES),
+    "countries": (Column("country", "Country", "text", "text", default=True), *_ORIGIN, *_OF_DOMAINS[1:]),
+    "tlds": (
+        Column("tld", "TLD", "text", "text", default=True),
+        Column("tld_class", "Class", "text", "choice", TLD_CLASSES, where=TLD_CLASS, default=True, help=TLD_HELP),
+        *_ORIGIN,
+        *_SHARES[1:],
+    ),
+    "languages": (
+        Column("language", "Language", "text", "text", default=True, help="Without its region: en-GB is en."),
+        *_ORIGIN,
+        *_SHARES[1:],
+    ),
 }
 
 

@@ -4,7 +4,9 @@ Decided: a value that nobody said is unknown, never "no". Ours and a vendor's wo
 under its own name. What would only repeat another column (is it an image, is it follow) is a filter of that one.
 """
 
-from .anchorwords import EXACT_WORDS, OF_CLASS
+from backlinks.topics.taxonomy import NONE, topic_ids
+
+from .anchorwords import EXACT_WORDS, LANGUAGE, OF_CLASS
 from .column import KINDS, PLACEMENTS, STATES, VENDORS, Column, aside, count_of, flag, label, metric, said
 from .terms import CLASSES
 
@@ -74,12 +76,26 @@ MARKS = (
     aside("whitelisted", "Whitelisted", "bool", "marks", help="Your team vouches for it."),
 )
 
+# --- What its site is about -----------------------------------------------------------------------------------------
+TOPICS = Column(
+    "topics",
+    "Topics",
+    "list",
+    "choice",
+    (*topic_ids(), NONE),
+    sortable=False,
+    beside="topics",
+    help="What the referring domain is about, by titles, anchors, contexts and its name, or as your team says.",
+)
+
 # --- Sections -------------------------------------------------------------------------------------------------------
 _PAGE = (
     Column("source_url", "Referring page", "url", "text", default=True, help="The page that links."),
     Column("title", "Page title", "text", "text"),
     AUTHORITY,
-    Column("language", "Language", "text", "text"),
+    Column(
+        "language", "Language", "text", "text", exact=f"{LANGUAGE} = {{}}", help="Of the page; “is en” finds en-GB."
+    ),
     count_of("http_status", "HTTP", default=False, known="http_status > 0"),
     count_of(
         "ext_links",
@@ -234,7 +250,7 @@ _VENDORS = (
 
 LINK_SECTIONS: tuple[tuple[str, tuple[Column, ...]], ...] = (
     ("Referring page", _PAGE),
-    ("Its site", _SITE),
+    ("Its site", (*_SITE, TOPICS)),
     ("Link", _LINK),
     ("Redirects and target", _REDIRECTS),
     ("State and dates", _TIME),

@@ -30,6 +30,8 @@ MAX_EXACT = 8192
 MAX_NUMBER = 10**12
 # A mark of a team: the id of its link or its domain, tags, note, and 1 where it is whitelisted.
 MarkRow = tuple[str, tuple[str, ...], str, int]
+# Topics that a workspace gave a domain, or one page of it (by key, else ""): domain, page, topics.
+ChosenRow = tuple[str, str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ class LinkQuery:
 
     `where` is the advanced filter; what it and each of `filters` says must be true. `shown` are the columns whose
     values are wanted beside those that every row has, `marks` what a team says, where that decides. `terms` are what
-    anchors are told apart by.
+    anchors are told apart by, `span` the days in which pages gain and lose. `chosen` are topics that people gave in
+    place of the judged ones.
     `with_graph`: whether domains that only the open graph knows count as referring domains. What `pin` finds out:
     `owner` and `generation` of the profile, `graph` (batch and node of the target in the open graph), and the `scores`
     that this workspace sees, as (workspace, run, version), its own first, with the `authority` of the target's domain.
@@ -76,7 +79,9 @@ class LinkQuery:
     where: Expression = NOTHING
     shown: frozenset[str] = frozenset()
     marks: tuple[MarkRow, ...] = ()
+    chosen: tuple[ChosenRow, ...] = ()
     terms: Terms = NO_TERMS
+    span: tuple[date, date] | None = None
     owner: int = -1
     generation: int = -1
     graph: tuple[int, int] | None = None

@@ -127,7 +127,7 @@ def fetch(query: LinkQuery) -> RowPage:
     shown = [_plain(row) for row in rows[: query.per_page]]
     if query.report in SCORED:
         _add_scores(pinned, shown)
-    if query.report in ("links", "anchors"):
+    if query.report in beside.OF_ROWS:
         beside.add_to(pinned, sql.scope(pinned), shown)
         shown = [_plain(row) for row in shown]
     if query.report == "ips":
@@ -137,13 +137,23 @@ def fetch(query: LinkQuery) -> RowPage:
 
 def _rows(pinned: LinkQuery, limit: int) -> list[dict[str, Any]]:
     """A query with a pattern has a time of its own, and says what to do when it is over."""
-    if not pinned.where.patterns:
-        return engine.read(*sql.rows(pinned, limit=limit))
+    options = {"max_execution_time": SECONDS} if pinned.where.patterns else {}
     try:
-        return engine.read(*sql.rows(pinned, limit=limit), max_execution_time=SECONDS)
+        if pinned.report == "links" and pinned.group != "all":
+            return _group_rows(pinned, engine.read(*sql.speakers(pinned, limit=limit), **options))
+        return engine.read(*sql.rows(pinned, limit=limit), **options)
     except engine.TooLong as error:
         among = engine.read(*sql.unfiltered(pinned))[0]["n"]
         raise TooSlow(f"The pattern takes too long on {among:,} rows: narrow with another filter first.") from error
+
+
+def _group_rows(pinned: LinkQuery, speakers: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows of the links that speak for their groups."""
+    if not speakers:
+        return []
+    domains, ids = {one["source_domain"] for one in speakers}, [one["link_id"] for one in speakers]
+    found = {row["link_id"]: row for row in engine.read(*sql.named_links(pinned, sorted(domains), ids))}
+    return [found[one["link_id"]] | {"in_group": one["in_group"]} for one in speakers]
 
 
 def readable(query: LinkQuery) -> LinkQuery:

@@ -80,32 +80,44 @@ CREATE TABLE benchmark_domains (
 SETTINGS non_replicated_deduplication_window = 10000;
 
 -- Topics of the referring domains of a target, at most three each, by what titles, anchors and contexts say. `evidence`
--- is what all words of the domain together weigh.
+-- is what the words of all its topics weigh together.
 CREATE TABLE topics (
     target_domain String,
     workspace UInt32,
-    generation UInt64,
+    run UInt64,
     source_domain String,
     topic LowCardinality(String),
     weight Float32,
     evidence Float32,
     links UInt64,
     words Array(LowCardinality(String))
-) ENGINE = MergeTree ORDER BY (target_domain, workspace, generation, source_domain, topic);
+) ENGINE = MergeTree ORDER BY (target_domain, workspace, run, source_domain, topic);
+
+-- One row a target whose topics were judged: of which generation, by which words. The newest run counts.
+CREATE TABLE topic_runs (
+    target_domain String,
+    workspace UInt32,
+    run UInt64,
+    generation UInt64,
+    taxonomy UInt64
+) ENGINE = MergeTree ORDER BY (target_domain, workspace, run);
 
 -- The words of topics in one row, under a number made of all of them: spelled forms, phrases as codes of their parts,
--- and what the number of a form or phrase means.
+-- and what their numbers mean, by places in the names.
 CREATE TABLE topic_words (
     workspace UInt32,
     taxonomy UInt64,
     forms Array(String),
-    form_numbers Array(UInt32),
+    form_numbers Array(UInt16),
     codes Array(UInt64),
-    code_numbers Array(UInt32),
-    numbers Array(UInt32),
-    topics Array(String),
-    weights Array(Float64),
-    words Array(String)
+    code_numbers Array(UInt16),
+    numbers Array(UInt16),
+    topics Array(UInt16),
+    levels Array(UInt16),
+    weights Array(Float32),
+    words Array(UInt16),
+    topic_names Array(String),
+    word_names Array(String)
 ) ENGINE = ReplacingMergeTree ORDER BY (workspace, taxonomy);
 
 -- Links without a text, images and others apart.

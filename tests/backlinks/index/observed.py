@@ -32,7 +32,8 @@ def day(number: float | None) -> int:
 
 def empty_index() -> None:
     for row in engine.read(
-        "SELECT name FROM system.tables WHERE database = currentDatabase() AND name != 'migrations' AND total_rows > 0"
+        "SELECT name FROM system.tables WHERE database = currentDatabase() "
+        "AND name NOT IN ('migrations', 'topic_words') AND total_rows > 0"
     ):
         engine.write(f"TRUNCATE TABLE {row['name']}")
 

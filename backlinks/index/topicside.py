@@ -1,0 +1,65 @@
+"""Topics of domains as rows beside a report: what people chose, else what was judged.
+
+Decided: choices come with the query as bound arrays, some thousand at a time. A page of a domain may have topics of its
+own, which count for links from that page only.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from backlinks.topics.taxonomy import NONE
+
+from .linkcolumns import PAGE_KEY
+from .query import ChosenRow, LinkQuery
+
+AT_ONCE = 1_500  # choices in one bound value
+RUN = "(SELECT max(run) FROM topic_runs WHERE workspace = {owner:UInt32} AND target_domain = {target_domain:String})"
+OF_RUN = f"workspace = {{owner:UInt32}} AND target_domain = {{target_domain:String}} AND run = {RUN}"
+
+
+def chosen_arrays(chosen: Sequence[ChosenRow]) -> tuple[str, str, dict[str, Any]]:
+    """SQL of the chosen domains and of their topics, and the parameters that carry them."""
+    rows = [(domain, list(topics)) for domain, page, topics in chosen if not page]
+    portions = [rows[start : start + AT_ONCE] for start in range(0, len(rows), AT_ONCE)] or [[]]
+    bound: dict[str, Any] = {}
+    for number, portion in enumerate(portions):
+        bound[f"chosen{number}"] = [domain for domain, _ in portion]
+        bound[f"chosen_topics{number}"] = [topics for _, topics in portion]
+    domains = ", ".join(f"{{chosen{number}:Array(String)}}" for number in range(len(portions)))
+    topics = ", ".join(f"{{chosen_topics{number}:Array(Array(String))}}" for number in range(len(portions)))
+    return f"arrayConcat({domains})", f"arrayConcat({topics})", bound
+
+
+def topics_of_domains(query: LinkQuery) -> tuple[str, dict[str, Any]]:
+    """SQL of (source_domain, topic, weight) of a target's run, choices in place of what was judged."""
+    domains, topics, bound = chosen_arrays(query.chosen)
+    return (
+        f"""SELECT source_domain, topic, toFloat64(weight) AS weight FROM topics
+            WHERE {OF_RUN} AND NOT has({domains}, source_domain)
+        UNION ALL SELECT picked.1 AS source_domain, topic, 1 / length(picked.2) AS weight
+            FROM (SELECT arrayJoin(arrayZip({domains}, {topics})) AS picked) ARRAY JOIN picked.2 AS topic""",
+        bound,
+    )
+
+
+def side(query: LinkQuery) -> tuple[tuple[tuple[str, str, str], ...], Mapping[str, str], Mapping[str, Any]]:
+    """Joins, columns and parameters that bring `topics` to links or referring domains, the heaviest first."""
+    rows, bound = topics_of_domains(query)
+    judged = f"""SELECT source_domain AS judged_domain, arrayMap(one -> one.2, arraySort(groupArray((-weight, topic))))
+        AS its_topics FROM ({rows}) WHERE source_domain IN (SELECT source_domain FROM (ROWS)) GROUP BY judged_domain"""
+    joins = [(judged, "judged", "judged.judged_domain = shown.source_domain")]
+    topics = "judged.its_topics"
+    pages = [(page, list(picked)) for _, page, picked in query.chosen if page]
+    if query.report == "links" and pages:
+        of_pages = """SELECT picked.1 AS picked_page, picked.2 AS page_topics FROM (SELECT arrayJoin(
+            arrayZip({chosen_pages:Array(String)}, {page_topics:Array(Array(String))})) AS picked)"""
+        joins.append((of_pages, "picked_pages", f"picked_pages.picked_page = {PAGE_KEY}"))
+        topics = "if(picked_pages.picked_page != '', picked_pages.page_topics, judged.its_topics)"
+        bound |= {"chosen_pages": [page for page, _ in pages], "page_topics": [picked for _, picked in pages]}
+    return tuple(joins), {"topics": _with_levels(topics)}, bound
+
+
+def _with_levels(topics: str) -> str:
+    """A filter of a first level finds its topics too; one of "none" those without any."""
+    levels = f"arrayMap(one -> splitByChar('/', one)[1], {topics})"
+    return f"if(empty({topics}), ['{NONE}'], arrayDistinct(arrayConcat({topics}, {levels})))"
