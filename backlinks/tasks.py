@@ -35,8 +35,8 @@ def tidy_index() -> int:
 
 @shared_task(name="backlinks.tasks.judge_topics")
 def judge_topics() -> int:
-    """Judge the topics of profiles that are newer than their topics, one task at a time; returns of how many targets."""
-    if not cache.add(JUDGING, True, JUDGING_LONGEST):
+    """Judge the topics of profiles that are newer than their topics, one task at a time; returns how many."""
+    if not cache.add(JUDGING, "yes", JUDGING_LONGEST):
         return 0
     try:
         index.tidy_topics()
