@@ -139,6 +139,12 @@ def figures(asked: Outbound) -> OutboundFigures:
     return OutboundFigures(**engine.read(statement, asked.parameters)[0])
 
 
+def count(sight: Sight, domain: str) -> int:
+    """How many domains it links to by profiles and crawls alone."""
+    statement = f"SELECT count() AS n FROM (SELECT DISTINCT target_domain FROM outbound WHERE {_SEEN})"
+    return engine.read(statement, {**sight.parameters, "domain": domain})[0]["n"]
+
+
 def rows(asked: Outbound, query: ListQuery) -> RowPage:
     """One page of the domains that are linked to."""
     statement, parameters = _statement(asked, query, scored=_needs_scores(query))

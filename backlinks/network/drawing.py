@@ -24,16 +24,17 @@ SIDE, MARGIN, LEGEND = 1200, 60, 48
 COLOURS = {RED: "#b91c1c", GREEN: "#15803d", GREY: "#64748b", UNKNOWN: "#64748b"}
 TARGET_COLOUR, LINE_COLOUR, TEXT_COLOUR = "#0f766e", "#94a3b8", "#1f2937"
 LEAST, MORE = 3.0, 11.0  # radius of a dot without authority, and what one of 100 has more
+LEAST_RED, CROWD = 5.0, 200
 LABELLED_TIER = 1
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def radius(dot: Dot, many: int) -> float:
-    """Size by authority; in a picture of many dots all are smaller."""
+    """Size by authority; in a picture of many dots all are smaller, but for dangerous ones, which must be seen."""
     if dot.node.tier == 0:
         return 14.0
-    whole = LEAST + MORE * (dot.node.authority or 0) / 100
-    return round(whole * (1 if many < 200 else 0.7), 2)
+    whole = (LEAST + MORE * (dot.node.authority or 0) / 100) * (1 if many < CROWD else 0.7)
+    return round(max(whole, LEAST_RED) if dot.judgement.kind == RED else whole, 2)
 
 
 def clean(text: str) -> str:
@@ -56,8 +57,9 @@ def svg(picture: Picture, title: str) -> bytes:
     ElementTree.SubElement(root, "rect", {"width": "100%", "height": "100%", "fill": "#ffffff"})
     at = {one.node.domain: _place(one) for one in picture.dots}
     lines = ElementTree.SubElement(root, "g", {"stroke-width": "0.8"})
+    faint = f"{max(0.05, min(0.5, 250 / max(1, len(picture.lines)))):.2f}"
     for one in sorted(picture.lines, key=lambda line: (line.is_red, line.is_choice)):
-        _draw_line(lines, one, at)
+        _draw_line(lines, one, at, faint)
     dots = ElementTree.SubElement(root, "g", {"font-family": "sans-serif", "font-size": "12", "fill": TEXT_COLOUR})
     for one in reversed(picture.dots):
         _draw_dot(dots, one, at[one.node.domain], radius(one, len(picture.dots)))
@@ -70,11 +72,11 @@ def _place(dot: Dot) -> _At:
     return _At(round(SIDE / 2 + reach * dot.point[0], 1), round(SIDE / 2 + reach * dot.point[1], 1))
 
 
-def _draw_line(parent: ElementTree.Element, line: Line, at: dict[str, _At]) -> None:
+def _draw_line(parent: ElementTree.Element, line: Line, at: dict[str, _At], faint: str) -> None:
     one, other = at[line.source], at[line.target]
     ends = {"x1": str(one.x), "y1": str(one.y), "x2": str(other.x), "y2": str(other.y)}
     look = {"stroke": COLOURS[RED], "stroke-dasharray": "4 2"} if line.is_red else {"stroke": LINE_COLOUR}
-    look |= {} if line.is_red or line.is_choice else {"stroke-opacity": "0.35"}
+    look |= {} if line.is_red or line.is_choice else {"stroke-opacity": faint}
     drawn = ElementTree.SubElement(parent, "line", ends | look)
     if line.reasons:
         words = " ".join(reason.text for reason in line.reasons)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,7 +14,9 @@ from seoapp.lib import charts
 from seoapp.lib.weburl import display_host, display_url
 
 from .behind import KEYS, figure_urls, row_urls
+from .changes.timeline import timeline
 from .distribution import distribution
+from .network.sight import sight_of
 from .opengraph import graph_switch
 from .reading import Reading, page_context, report_page
 from .since import since
@@ -94,15 +95,6 @@ class Top:
     rows: list[TopRow]
 
 
-@dataclass(frozen=True, slots=True)
-class Month:
-    """One line of the chart's table; the hrefs lead to the domains first seen or lost in it."""
-
-    point: index.HistoryPoint
-    new_href: str
-    lost_href: str
-
-
 @access.project("client")
 @report_page
 def overview(request: HttpRequest, reading: Reading) -> HttpResponse:
@@ -118,7 +110,9 @@ def overview(request: HttpRequest, reading: Reading) -> HttpResponse:
         "since": since(reading, query, request.looked_before),  # type: ignore[attr-defined]
     }
     if head.links or head.referring_domains:
-        context |= _profile(reading, query, head)
+        course = timeline(request, reading, query, lambda: head.first_seen)
+        context |= _profile(reading, query, head) | {"timeline": course, "period": course.period}
+        context["keep"] = reading.carried | course.period.asked
     return render(request, "backlinks/overview.html", context)
 
 
@@ -131,17 +125,14 @@ def _moved(reading: Reading, query: index.LinkQuery) -> tuple[index.Moved, str] 
 
 
 def _profile(reading: Reading, query: index.LinkQuery, head: index.Headline) -> dict[str, Any]:
-    points = index.history(query)
     urls = figure_urls(reading)
     return {
-        "figures": _figures(head, urls),
+        "figures": [*_figures(head, urls), _outbound(reading)],
         "dates": [
             Figure("First seen", head.first_seen, urls["first_seen"]),
             Figure("Last seen", head.last_seen, urls["last_seen"]),
         ],
         "breakdowns": [_breakdown(urls, head, title, names) for title, names in BREAKDOWNS],
-        "chart": _chart(points),
-        "months": [_month(reading, one) for one in reversed(points)],
         "course": course(reading),
         "distribution": distribution(reading, query),
         "tops": [_top(reading, query, *one) for one in TOPS],
@@ -154,31 +145,18 @@ def _figures(head: index.Headline, urls: Mapping[str, str]) -> list[Figure]:
     return [Figure(label, getattr(head, name), urls[name]) for name, label in names]
 
 
+def _outbound(reading: Reading) -> Figure:
+    """What the domain links to by profiles and crawls; the open graph is asked on the page of its own."""
+    count = index.outbound.count(sight_of(reading), reading.target.domain)
+    return Figure("Outbound domains", count, reading.url("outbound", {index.GRAPH: index.GRAPH_OFF}))
+
+
 def _breakdown(
     urls: Mapping[str, str], head: index.Headline, title: str, names: Iterable[tuple[str, str, str]]
 ) -> Breakdown:
     return Breakdown(
         title, charts.parts(head.links, ((label, getattr(head, name), urls[name], tone) for name, label, tone in names))
     )
-
-
-def _chart(points: list[index.HistoryPoint]) -> dict[str, Any]:
-    return charts.time_chart(
-        [f"{one.month:%b %Y}" for one in points],
-        (
-            charts.Series("Referring domains", [one.domains for one in points], "--ll-series-1"),
-            charts.Series("New", [one.new_domains for one in points], "--ll-live", "bar"),
-            charts.Series("Lost", [-one.lost_domains for one in points], "--ll-lost", "bar"),
-        ),
-    )
-
-
-def _month(reading: Reading, point: index.HistoryPoint) -> Month:
-    start = point.month.isoformat()
-    end = ((point.month + timedelta(days=32)).replace(day=1) - timedelta(days=1)).isoformat()
-    new = {"first_seen_from": start, "first_seen_to": end, "sort": "first_seen"}
-    lost = {"state": "lost", "lost_at_from": start, "lost_at_to": end, "sort": "-lost_at"}
-    return Month(point, reading.url("domains", new), reading.url("domains", lost))
 
 
 def _top(reading: Reading, query: index.LinkQuery, report: str, title: str, by: str, empty: str) -> Top:

@@ -20,7 +20,7 @@
     const facts = { name: find("[data-net-name]"), list: find("[data-net-list]"), open: find("[data-net-open]") };
     let chosen = -1;
     canvas.hidden = false;
-    section.querySelectorAll(".net-script, [data-net-png]").forEach((one) => { one.hidden = false; });
+    section.querySelectorAll(".net-tools, [data-net-png]").forEach((one) => { one.hidden = false; });
     const chart = window.echarts.init(canvas, null, { renderer: "canvas" });
 
     const shown = () => {

@@ -76,3 +76,16 @@ def test_the_graph_is_joined_left_out_or_named_as_too_large(
     text = client.get(url).content.decode()
     assert "is not asked here: its 2 links" in text
     assert "graph.example" not in text
+
+
+def test_the_overview_counts_them_and_leads_there(linking: Cast, browse: type[Client]) -> None:
+    add_links(
+        workspace=linking.workspace.pk,
+        links=[DEFAULTS | {"source": "https://a.example/", "target": "https://client.example/"}],
+    )
+    for who, expected in ((linking.viewer, 2), (linking.client, 1)):
+        client = browse(who)
+        page = soup_of(client.get(url_of(linking.project)))
+        (card,) = [one for one in page.select("a.figure-card") if "Outbound domains" in one.get_text()]
+        assert number_in(card.select_one(".figure-value")) == expected
+        assert len(rows_of(soup_of(client.get(card["href"])))) == expected
