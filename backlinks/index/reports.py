@@ -62,17 +62,6 @@ class Headline:
 
 
 @dataclass(frozen=True, slots=True)
-class HistoryPoint:
-    """One month: `domains` known at its end, by first-seen date, less those lost."""
-
-    month: date
-    domains: int
-    links: int
-    new_domains: int
-    lost_domains: int
-
-
-@dataclass(frozen=True, slots=True)
 class Overlap:
     """How many referring domains and links exactly this set of sources knows."""
 
@@ -139,21 +128,22 @@ def _rows(pinned: LinkQuery, limit: int) -> list[dict[str, Any]]:
     """A query with a pattern has a time of its own, and says what to do when it is over."""
     options = {"max_execution_time": SECONDS} if pinned.where.patterns else {}
     try:
-        if pinned.report == "links" and pinned.group != "all":
-            return _group_rows(pinned, engine.read(*sql.speakers(pinned, limit=limit), **options))
+        if pinned.report == "links":
+            named = sql.first_links if pinned.group == "all" else sql.speakers
+            return _named_rows(pinned, engine.read(*named(pinned, limit=limit), **options))
         return engine.read(*sql.rows(pinned, limit=limit), **options)
     except engine.TooLong as error:
         among = engine.read(*sql.unfiltered(pinned))[0]["n"]
         raise TooSlow(f"The pattern takes too long on {among:,} rows: narrow with another filter first.") from error
 
 
-def _group_rows(pinned: LinkQuery, speakers: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows of the links that speak for their groups."""
-    if not speakers:
+def _named_rows(pinned: LinkQuery, named: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows of these links, in their order; one that speaks for a group says for how many."""
+    if not named:
         return []
-    domains, ids = {one["source_domain"] for one in speakers}, [one["link_id"] for one in speakers]
+    domains, ids = {one["source_domain"] for one in named}, [one["link_id"] for one in named]
     found = {row["link_id"]: row for row in engine.read(*sql.named_links(pinned, sorted(domains), ids))}
-    return [found[one["link_id"]] | {"in_group": one["in_group"]} for one in speakers]
+    return [found[one["link_id"]] | one for one in named]
 
 
 def readable(query: LinkQuery) -> LinkQuery:
@@ -250,23 +240,6 @@ def _counted(pinned: LinkQuery) -> Headline:
     first = [day for day in (_day(counts.pop("first_seen")), _day(around.pop("first_seen"))) if day]
     last = [day for day in (_day(counts.pop("last_seen")), _day(around.pop("last_seen"))) if day]
     return Headline(**counts, **around, first_seen=min(first, default=None), last_seen=max(last, default=None))
-
-
-def history(query: LinkQuery) -> list[HistoryPoint]:
-    """Referring domains over time, every month from the first to the last, also those in which nothing changed."""
-    points: list[HistoryPoint] = []
-    domains = links = 0
-    for row in engine.read(*sql.history(pin(query))):
-        while points and _next_month(points[-1].month) < row["month"]:
-            points.append(HistoryPoint(_next_month(points[-1].month), domains, links, 0, 0))
-        domains += row["new_domains"] - row["lost_domains"]
-        links += row["new_links"]
-        points.append(HistoryPoint(row["month"], domains, links, row["new_domains"], row["lost_domains"]))
-    return points
-
-
-def _next_month(month: date) -> date:
-    return month.replace(year=month.year + month.month // 12, month=month.month % 12 + 1)
 
 
 def overlap(query: LinkQuery) -> list[Overlap]:

@@ -4,6 +4,7 @@ Decided: the first condition of every statement is the scope (workspace, target 
 bound parameter; every name comes from `columns.py`. A filter of an aggregated report applies to the aggregate (HAVING).
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from seoapp.lib.weburl import BadUrl, parse
@@ -23,6 +24,7 @@ from .joined import (
     with_graph,
     with_scores,
 )
+from .origins import BY_LANGUAGE, COUNTRIES, LANGUAGES, TLDS
 from .pagescores import held_parameters, with_page_scores
 from .query import Filter, LinkQuery
 from .scope import Statement, scope
@@ -75,13 +77,13 @@ def rows(query: LinkQuery, *, limit: int | None) -> Statement:
 
 
 def _prepared(
-    query: LinkQuery, rows: str, parameters: dict[str, Any], *, whole: bool
+    query: LinkQuery, rows: str, parameters: dict[str, Any], *, whole: bool, few: bool = False
 ) -> tuple[str, dict[str, Any], str]:
-    """Rows with what stands beside them, where that decides or `whole` rows leave; and what more to select of them."""
+    """Rows with what stands beside them, where that decides or the `whole` report leaves; and what more to select."""
     sides = decided_by(query) | (shown_beside(query) if whole else frozenset())
     if asks_for_scores(query) or whole:
         rows, parameters = _scored(query, rows, parameters)
-    rows, bound = joined(query, rows, sides)
+    rows, bound = joined(query, rows, sides, few=few)
     return rows, parameters | bound, derived(query, sides)
 
 
@@ -107,10 +109,21 @@ def _base(query: LinkQuery) -> Statement:
         return with_page_scores(_sums(query, where)), parameters | held_parameters(query)
     if query.report in GROUPED:
         return _sums(query, where), parameters
+    if query.report == "languages":
+        spoken = with_scores(query, BY_LANGUAGE.format(where=where))
+        return LANGUAGES.format(where=where, spoken=spoken), parameters | score_parameters(query)
     around, parameters = edges(query)
     if query.report == "domains":
         return around, parameters
-    return AROUND_REPORTS[query.report].format(where=where, edges=around), parameters
+    return _around(query, where, around, parameters)
+
+
+def _around(query: LinkQuery, where: str, around: str, parameters: dict[str, Any]) -> Statement:
+    """A report of referring domains by something that they have in common."""
+    if query.report in ("countries", "tlds"):
+        parameters = parameters | score_parameters(query)
+    scored = with_scores(query, around)
+    return AROUND_REPORTS[query.report].format(where=where, edges=around, scored=scored), parameters
 
 
 def _sums(query: LinkQuery, where: str) -> str:
@@ -149,12 +162,8 @@ AROUND_REPORTS = {
         UNION ALL SELECT subnet, toUInt64(0) AS ips, {_COUNTED_LINKS}
         FROM links WHERE {{where}} AND subnet != '' GROUP BY subnet
     ) GROUP BY subnet""",
-    "countries": f"""SELECT country, {_OF_BOTH} FROM (
-        SELECT place AS country, {_COUNTED_EDGES} FROM ({{edges}})
-            ARRAY JOIN if(empty(countries), [''], countries) AS place GROUP BY place
-        UNION ALL SELECT country, {_COUNTED_LINKS} FROM links WHERE {{where}} GROUP BY country
-    ) GROUP BY country""",
-    "tlds": f"SELECT tld, {_OF_EDGES} FROM ({{edges}}) GROUP BY tld",
+    "countries": COUNTRIES,
+    "tlds": TLDS,
 }
 
 
@@ -237,23 +246,33 @@ TIE_BREAKERS = {
     "subnets": "subnet",
     "countries": "country",
     "tlds": "tld",
+    "languages": "language",
 }
 
 
 def order(query: LinkQuery) -> str:
+    known, sort, direction = _sorting(query)
+    return f"ORDER BY {f'{known} DESC, ' if known else ''}{sort} {direction}, {TIE_BREAKERS[query.report]}"
+
+
+def _sorting(query: LinkQuery) -> tuple[str, str, str]:
+    """SQL: whether a row has what it is sorted by ("" where all have), what that is, and the direction."""
     found = column(query.report, query.sort)
     if found is None:
         raise ValueError(f"{query.sort} is no column of {query.report}")
-    direction = "DESC" if query.descending else "ASC"
-    known = f"{found.is_known} DESC, " if found.is_known else ""
-    return f"ORDER BY {known}{found.order or found.field} {direction}, {TIE_BREAKERS[query.report]}"
+    return found.is_known, found.order or found.field, "DESC" if query.descending else "ASC"
 
 
-# What the links of a group have in common; similar ones by a 64-bit hash, which is several times as fast as five texts.
+# What the links of a group have in common, as a 64-bit hash, which is several times as fast as the texts.
 GROUP_KEYS = {
-    "domain": "source_domain",
+    "domain": "cityHash64(source_domain)",
     "similar": "cityHash64(source_domain, anchor, anchor_known, kind, nofollow, ugc, sponsored)",
 }
+
+# Which link of a group speaks: one number of state, day and id, whose maximum is found without a tuple a group.
+SPEAKS = """bitOr(bitShiftLeft(toUInt128(state = 'live'), 96), bitOr(
+        bitShiftLeft(toUInt128(toUInt32(last_seen)), 64), toUInt128(link_id)))"""
+SPEAKER = "toUInt64(bitAnd(best, 18446744073709551615))"
 
 
 def _grouped_links(query: LinkQuery, *, limit: int | None) -> Statement:
@@ -262,11 +281,46 @@ def _grouped_links(query: LinkQuery, *, limit: int | None) -> Statement:
     condition, bound = conditions(query)
     page, window = _window(query, limit)
     rows, parameters, more = _prepared(query, f"SELECT * FROM links WHERE {where}", parameters, whole=limit is None)
-    chosen = f"""SELECT argMax(link_id, (state = 'live', last_seen, link_id)) AS link_id, count() AS in_group
+    chosen = f"""SELECT max({SPEAKS}) AS best, {SPEAKER} AS link_id, count() AS in_group
     FROM ({rows}) WHERE {condition} GROUP BY {GROUP_KEYS[query.group]}"""
-    statement = f"""SELECT *{more} FROM (SELECT links.*, chosen.in_group AS in_group
-FROM ({rows}) AS links INNER JOIN ({chosen}) AS chosen USING (link_id)) {order(query)}{page}"""
+    statement = f"""SELECT *{more} FROM (SELECT links.*, chosen.in_group AS in_group FROM ({rows}) AS links
+INNER JOIN ({chosen}) AS chosen USING (link_id)) {order(query)}{page}"""
     return statement, parameters | bound | window
+
+
+def speakers(query: LinkQuery, *, limit: int) -> Statement:
+    """The links that speak for the groups of a page, in their order: domain, id, and for how many links each stands.
+
+    Of the links no more is read for it than what they are grouped, filtered and sorted by.
+    """
+    where, parameters = scope(query)
+    condition, bound = conditions(query)
+    page, window = _window(query, limit)
+    rows, parameters, _ = _prepared(query, f"SELECT * FROM links WHERE {where}", parameters, whole=False)
+    known, sort, direction = _sorting(query)
+    statement = f"""SELECT source_domain, {SPEAKER} AS link_id, in_group FROM (
+    SELECT max({SPEAKS}) AS best, any(source_domain) AS source_domain, count() AS in_group,
+        argMax({known or "1"}, {SPEAKS}) AS known, argMax({sort}, {SPEAKS}) AS sort
+    FROM ({rows}) WHERE {condition} GROUP BY {GROUP_KEYS[query.group]}
+) ORDER BY known DESC, sort {direction}, source_domain, link_id{page}"""
+    return statement, parameters | bound | window
+
+
+def first_links(query: LinkQuery, *, limit: int) -> Statement:
+    """The links of a page in their order, by domain and id: what decides is read of all links, the rest of few."""
+    rows, parameters, _ = _prepared(query, *_base(query), whole=False)
+    condition, bound = conditions(query)
+    page, window = _window(query, limit)
+    statement = f"SELECT source_domain, link_id FROM ({rows}) WHERE {condition} {order(query)}{page}"
+    return statement, parameters | bound | window
+
+
+def named_links(query: LinkQuery, domains: Sequence[str], ids: Sequence[int]) -> Statement:
+    """Links by their domains and ids, in no order."""
+    where, parameters = scope(query)
+    named = f"{where} AND source_domain IN {{domains:Array(String)}} AND link_id IN {{ids:Array(UInt64)}}"
+    rows, parameters, more = _prepared(query, f"SELECT * FROM links WHERE {named}", parameters, whole=False, few=True)
+    return f"SELECT *{more} FROM ({rows})", parameters | {"domains": list(domains), "ids": list(ids)}
 
 
 # --- Figures of the overview ---------------------------------------------------------------------------------------
@@ -307,21 +361,6 @@ def profile(query: LinkQuery) -> Statement:
     """The settled headline of a whole domain; a host, a folder or a page is counted from its links."""
     where, parameters = scope(query)
     return f"SELECT * EXCEPT (target_domain, workspace, generation) FROM profiles WHERE {where} LIMIT 1", parameters
-
-
-def history(query: LinkQuery) -> Statement:
-    """Referring domains gained and lost by month."""
-    inner, parameters = edges(query)
-    return (
-        f"""SELECT month, sum(gained) AS new_domains, sum(gone) AS lost_domains, sum(new_links) AS new_links FROM (
-    SELECT toStartOfMonth(first_seen) AS month, 1 AS gained, 0 AS gone, links AS new_links FROM ({inner})
-        WHERE first_seen > toDateTime(0, 'UTC')
-    UNION ALL
-    SELECT toStartOfMonth(lost_at) AS month, 0, 1, 0 FROM ({inner})
-        WHERE state = 'lost' AND first_seen > toDateTime(0, 'UTC')
-) GROUP BY month ORDER BY month""",
-        parameters,
-    )
 
 
 def overlap(query: LinkQuery) -> Statement:

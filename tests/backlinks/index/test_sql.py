@@ -22,10 +22,11 @@ BUILDERS: dict[str, Builder] = {
     "headline": sql.headline,
     "around": sql.around,
     "profile": sql.profile,
-    "history": sql.history,
     "overlap": sql.overlap,
     "link_overlap": sql.link_overlap,
     "one_link": lambda query: sql.one_link(query, 3),
+    "speakers": lambda query: sql.speakers(replace(query, group="similar"), limit=51),
+    "named_links": lambda query: sql.named_links(query, ["a.example"], [1]),
 }
 TARGETS = [
     ("client.example", None),
@@ -81,10 +82,12 @@ def test_values_are_bound_never_pasted(report: str) -> None:
     query = _pinned(report, **params)
     assert query.filters
     for group in ("all", "domain", "similar") if report == "links" else ("all",):
-        statement, parameters = sql.rows(replace(query, group=group), limit=51)
-        assert "LEAK-B" not in statement
-        assert HOSTILE in parameters.values()
-        _assert_bound(statement, parameters)
+        made = [sql.rows(replace(query, group=group), limit=51)]
+        made += [sql.speakers(replace(query, group=group), limit=51)] if group != "all" else []
+        for statement, parameters in made:
+            assert "LEAK-B" not in statement
+            assert HOSTILE in parameters.values()
+            _assert_bound(statement, parameters)
 
 
 @pytest.mark.parametrize(

@@ -237,6 +237,11 @@ def test_similar_links_are_one_row_that_stands_for_them(text: str, rows: dict[st
     for members in groups.values():
         speaker = max(members, key=lambda row: (row["state"] == "live", row["last_seen"], row["link_id"]))
         assert shown[speaker["link_id"]] == len(members)
+    for sort in ("anchor", "-first_seen", "source_url", "-ahrefs_dr", "authority", "-source_domain"):
+        ordered = [row["link_id"] for row in rows_of(asked(WS, where=text, group="similar", sort=sort))]
+        page = index.fetch(asked(WS, where=text, group="similar", sort=sort, per_page="250")).rows
+        assert [row["link_id"] for row in page] == ordered[:250], sort
+        assert all(row["in_group"] == shown[row["link_id"]] for row in page)
     paged = [row for number in range(1, 30) for row in index.fetch(replace(query, page=number, per_page=50)).rows]
     assert [row["link_id"] for row in paged] == [row["link_id"] for row in rows_of(query)]
 
