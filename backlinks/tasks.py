@@ -7,7 +7,7 @@ from celery import shared_task
 from django.core.cache import cache
 from django.utils import timezone
 
-from backlinks import index, leftovers
+from backlinks import daily, index, leftovers
 from backlinks.authority import schedule as scoring
 from backlinks.crawl import jobs, schedule
 from backlinks.openweb import rdap
@@ -25,6 +25,12 @@ def refresh_states() -> int:
     return sum(
         index.settle(workspace, [target for _, target in rows]) for workspace, rows in groupby(stale, key=itemgetter(0))
     )
+
+
+@shared_task(name="backlinks.tasks.note_days")
+def note_days() -> int:
+    """Note the figures of the folders and pages that projects are about; returns how many had changed."""
+    return daily.note_parts()
 
 
 @shared_task(name="backlinks.tasks.tidy_index")

@@ -14,7 +14,6 @@ REPORTS = [
     path("domains/", views.report, {"report": "domains"}, name="domains"),
     path("hosts/", views.report, {"report": "hosts"}, name="hosts"),
     path("anchors/", views.report, {"report": "anchors"}, name="anchors"),
-    path("pages/", views.report, {"report": "pages"}, name="pages"),
     path("ips/", views.report, {"report": "ips"}, name="ips"),
     path("subnets/", views.report, {"report": "subnets"}, name="subnets"),
     path("countries/", views.report, {"report": "countries"}, name="countries"),

@@ -19,6 +19,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -220,7 +221,7 @@ def _reads() -> dict[str, Callable[[], Any]]:
         "headline of a folder": lambda: index.headline(query(f"{BIG}/blog/")),
         "headline of a small target": lambda: index.headline(query("t9000.example")),
         "whole overview page": _overview_page(),
-        "history": lambda: index.history(query()),
+        "history": lambda: index.by_dates(query(), index.Span(date(2020, 1, 1), date(2026, 11, 27), "day")),
         "overlap": lambda: index.overlap(query()),
         **parts,
         "backlinks, page 1": lambda: index.fetch(query()),

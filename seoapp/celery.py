@@ -29,6 +29,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=3, minute=17),
         "options": {"expires": 12 * 3600},
     },
+    "note-days": {
+        "task": "backlinks.tasks.note_days",
+        "schedule": crontab(hour=3, minute=43),
+        "options": {"expires": 12 * 3600},
+    },
     "tidy-index": {"task": "backlinks.tasks.tidy_index", "schedule": crontab(minute=41), "options": {"expires": 3600}},
     "judge-topics": {"task": "backlinks.tasks.judge_topics", "schedule": 60.0, "options": {"expires": 60}},
     "sweep-imports": {

@@ -277,6 +277,7 @@ PROJECT_REMOVERS = [
     "backlinks.workbench.benchmarks.remove_project",
     "backlinks.crawl.jobs.remove_project",
     "backlinks.openweb.visits.remove_project",
+    "backlinks.daily.remove_project",
     "backlinks.workbench.exports.remove_project",
 ]
 

@@ -75,7 +75,6 @@ from .profiles import known_targets
 from .query import GRAPH, GRAPH_OFF, GROUPS, PAGE_SIZES, WHERE, Filter, LinkQuery, MarkRow
 from .reports import (
     Headline,
-    HistoryPoint,
     Overlap,
     RowPage,
     chosen,
@@ -84,7 +83,6 @@ from .reports import (
     count,
     fetch,
     headline,
-    history,
     link,
     link_claims,
     link_overlap,
@@ -166,7 +164,6 @@ __all__ = [
     "Expected",
     "Filter",
     "Headline",
-    "HistoryPoint",
     "IndexUnavailable",
     "Judged",
     "KnownDay",
@@ -231,7 +228,6 @@ __all__ = [
     "has_answers",
     "has_checks",
     "headline",
-    "history",
     "holdings",
     "is_judged",
     "judge_due_topics",

@@ -8,7 +8,7 @@ first error after its last good answer. Refused: asking pages now, while a repor
 
 from typing import Any
 
-from .crawled import KEY
+from .keys import KEY
 from .query import LinkQuery
 
 # The answers that say nothing of a page, as the verdict of a check has them.

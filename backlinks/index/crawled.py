@@ -15,6 +15,7 @@ from seoapp.lib.listquery import Field, ListQuery
 from . import engine
 from .columns import KINDS, PLACEMENTS
 from .derive import IS_LINK
+from .keys import KEY
 from .listed import Listed
 from .reports import RowPage
 from .writer import OF_BATCH, Batch
@@ -25,8 +26,6 @@ SITEMAP_DEPTH = 1  # of pages that a sitemap or feed names
 # Answers that may be meant for us only: nothing is said about the page.
 REFUSALS = "(401, 402, 403, 407, 408, 425, 429, 451)"
 
-# The key of a URL as `weburl` makes it: without scheme and one leading www.
-KEY = r"replaceRegexpOne({}, '^https?://(?:www\\.([^/:]*\\.))?', '\\1')"
 _PAGES = f"SELECT * FROM crawled_pages WHERE {OF_BATCH} ORDER BY fetched_at DESC LIMIT 1 BY page_key"
 _SEEN = f"{OF_BATCH} AND lost_reason = '' AND {IS_LINK}"
 _READ = "http_status BETWEEN 200 AND 299 AND code = ''"

@@ -61,7 +61,7 @@ def row_filters(report: str, row: Mapping[str, Any]) -> dict[str, Behind]:
     made: dict[str, Behind] = {
         name: ("links", of_row | params) for name, params in _LINK_FIGURES.items() if name in row
     }
-    if "new_links" in row:
+    if report == "anchors" and "new_links" in row:
         made |= {name: ("links", of_row | params) for name, params in _recent().items()}
     if report == "domains":
         return made | {"hosts": ("hosts", {"source_domain_is": row["source_domain"]})}

@@ -15,7 +15,7 @@ from .listing import Column
 
 INT, NUMBER, DATE, MOMENT, FLAG, LIST, TEXT = "int", "number", "date", "moment", "flag", "list", "text"
 OF_KIND = {
-    "int": INT, "metric": NUMBER, "number": NUMBER, "score": NUMBER, "share": NUMBER,
+    "int": INT, "change": INT, "metric": NUMBER, "number": NUMBER, "score": NUMBER, "share": NUMBER,
     "date": DATE, "datetime": MOMENT, "bool": FLAG, "list": LIST,
 }  # fmt: skip
 

@@ -143,3 +143,24 @@ def test_another_workspaces_crawl_says_nothing_here(breaking, browse) -> None:
         make_crawl(project=breaking.other_project), {FINE: {"http_status": 404}, f"{SITE}/LEAK-B": {"http_status": 404}}
     )
     assert set(_rows(breaking, browse)) == {DEAD, MOVED}
+
+
+# --- Indexed pages ----------------------------------------------------------------------------------------------------
+def test_indexed_pages_show_answers_and_what_they_gained(breaking, browse) -> None:
+    client = browse(breaking.viewer)
+    address = url_of(breaking.project, "pages/")
+    page = soup_of(client.get(address, {"since": "2026-01-01", "until": "2026-04-01"}))
+    assert "1 Jan 2026 to 1 Apr 2026" in page.get_text()
+    table = page.select_one("#list-pages")
+    assert {"Answers", "Growth", "New links"} <= {one.get_text(strip=True) for one in table.select("thead th")}
+    linked = [
+        cell
+        for cell in table.select("tbody td.num a")
+        if "first_seen_from" in cell["href"] or "lost_at" in cell["href"]
+    ]
+    assert linked
+    for cell in linked:
+        assert all_rows(client, cell["href"]) == number_in(cell), cell["href"]
+    assert all_rows(client, f"{address}?answer_class=4xx") == 2
+    sorted_by = soup_of(client.get(address, {"sort": "-growth", "range": "all"}))
+    assert sorted_by.select_one("th[aria-sort=descending]").get_text(strip=True) == "Growth"

@@ -47,9 +47,11 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-def period_of(request: HttpRequest, address: Address, earliest: Callable[[], date | None]) -> Period:
+def period_of(
+    request: HttpRequest, address: Address, earliest: Callable[[], date | None], *, usual: str = USUAL
+) -> Period:
     """The period of a request. `address` makes a URL of the page; `earliest` is asked only for the whole history."""
-    name, since, until = _range(request), _day(request, "since"), _day(request, "until")
+    name, since, until = _range(request, usual), _day(request, "since"), _day(request, "until")
     if since or until:
         last = min(until or today(), today())
         first = since or last - timedelta(days=int(USUAL))
@@ -58,7 +60,7 @@ def period_of(request: HttpRequest, address: Address, earliest: Callable[[], dat
     else:
         last = today()
         first = (earliest() or last) if name == "all" else last - timedelta(days=int(name))
-        days = {"range": name} if name != USUAL else {}
+        days = {"range": name} if name != usual else {}
     step, note = _step(request, first, last)
     chosen = {"step": step} if request.GET.get("step") in DAYS else {}
     return Period(
@@ -74,9 +76,9 @@ def period_of(request: HttpRequest, address: Address, earliest: Callable[[], dat
     )
 
 
-def _range(request: HttpRequest) -> str:
+def _range(request: HttpRequest, usual: str) -> str:
     asked = request.GET.get("range", "")
-    return asked if asked in dict(RANGES) else USUAL
+    return asked if asked in dict(RANGES) else usual
 
 
 def _day(request: HttpRequest, name: str) -> date | None:
@@ -99,5 +101,7 @@ def _step(request: HttpRequest, first: date, last: date) -> tuple[str, str]:
 
 
 def label(first: date, last: date) -> str:
-    """A step on the axis of a chart."""
+    """A step on the axis of a chart: a day, a whole month, or from when to when."""
+    if first.day == 1 and (last + timedelta(days=1)).day == 1 and (last - first).days < 31:
+        return f"{first:%b %Y}"
     return f"{first:%-d %b %Y}" if first == last else f"{first:%-d %b} \N{EN DASH} {last:%-d %b %Y}"
