@@ -43,14 +43,19 @@ _TARGETS = f"""SELECT answered_key, argMax(status, at) AS answer,
             AND {COUNTED}) GROUP BY answered_key"""
 _ALIKE = """SELECT cityHash64(source_host, target_key, anchor, kind) AS alike_as, count() AS n FROM links
     WHERE workspace = {owner:UInt32} AND target_domain = {target_domain:String} AND generation = {generation:UInt64}
-        AND source_domain IN (SELECT source_domain FROM (ROWS)) GROUP BY alike_as"""
-_SIGHTS = f"""SELECT seen_link, argMax(n, (by_us, at, n)) AS listed, minIf(oldest, by_us) AS found_at,
+        OF_DOMAINS GROUP BY alike_as"""
+_CLAIMED = f"""FROM observations WHERE {_SEEN} AND target_domain = {{target_domain:String}} AND lost_reason = ''
+        OF_DOMAINS OF_LINKS AND {COUNTED}"""
+_SIGHTS = f"""SELECT seen_link, argMax(n, (by_us, at, n)) AS listed,
         arrayReverseSort(arrayDistinct(groupArrayArray(days)))[2] AS day_before FROM (
     SELECT link_id AS seen_link, batch, source = 'crawl' AS by_us, count() AS n, max(last_seen) AS at,
-        min(last_seen) AS oldest, groupUniqArray(toStartOfDay(last_seen)) AS days FROM observations
-    WHERE {_SEEN} AND target_domain = {{target_domain:String}} AND lost_reason = ''
-        AND source_domain IN (SELECT source_domain FROM (ROWS)) AND link_id IN (SELECT link_id FROM (ROWS))
-        AND {COUNTED} GROUP BY link_id, batch, by_us) GROUP BY seen_link"""
+        groupUniqArray(toStartOfDay(last_seen)) AS days {_CLAIMED} GROUP BY link_id, batch, by_us) GROUP BY seen_link"""
+_FOUND = f"SELECT link_id AS found_link, min(last_seen) AS found_at {_CLAIMED} AND source = 'crawl' GROUP BY link_id"
+# What keeps a side to the rows that are there, where these are few.
+_FEW = {
+    "OF_DOMAINS": "AND source_domain IN (SELECT source_domain FROM (ROWS))",
+    "OF_LINKS": "AND link_id IN (SELECT link_id FROM (ROWS))",
+}
 _VISITS = f"""SELECT page_key AS visited_key, min(fetched_at) AS visited_at FROM crawled_pages
     WHERE {_SEEN} AND target_domain IN (SELECT source_domain FROM (ROWS)) AND {_WAS_READ} AND {COUNTED}
     GROUP BY page_key"""
@@ -103,15 +108,20 @@ SIDES: dict[str, Side] = {
         {"alike_pages": "toInt64(alike.n)"},
     ),
     "sights": Side(
-        (
-            (_SIGHTS, "sights", "sights.seen_link = shown.link_id"),
-            (_VISITS, "visits", f"visits.visited_key = {PAGE_KEY}"),
-        ),
+        ((_SIGHTS, "sights", "sights.seen_link = shown.link_id"),),
         {
             "copies": "if(sights.listed = 0, -1, toInt64(sights.listed))",
             "previous_sight": "sights.day_before",
-            "is_original": """multiIf(visits.visited_key = '' OR sights.found_at <= toDateTime(0, 'UTC'), -1,
-                toInt8(sights.found_at <= visits.visited_at))""",
+        },
+    ),
+    "visits": Side(
+        (
+            (_FOUND, "found", "found.found_link = shown.link_id"),
+            (_VISITS, "visits", f"visits.visited_key = {PAGE_KEY}"),
+        ),
+        {
+            "is_original": """multiIf(visits.visited_key = '' OR found.found_at <= toDateTime(0, 'UTC'), -1,
+                toInt8(found.found_at <= visits.visited_at))""",
         },
     ),
 }
@@ -165,14 +175,15 @@ def _sides(report: str, names: Iterable[str]) -> frozenset[str]:
 
 
 # --- Statements -----------------------------------------------------------------------------------------------------
-def joined(query: LinkQuery, rows: str, sides: Iterable[str]) -> Statement:
-    """The rows with the columns of these sides."""
+def joined(query: LinkQuery, rows: str, sides: Iterable[str], *, few: bool = False) -> Statement:
+    """The rows with the columns of these sides; of `few` rows no more is read than they name."""
     parameters: dict[str, Any] = {}
+    base = rows  # a side is read for these: with the sides joined before it, each would double the work
     for name in sorted(sides):
         side = _side(query, name)
         shown = ", ".join(f"{value} AS {title}" for title, value in side.columns.items())
         joins = " ".join(
-            f"LEFT ANY JOIN ({statement.replace('ROWS', rows)}) AS {alias} ON {condition}"
+            f"LEFT ANY JOIN ({_kept_to(statement, base, few=few)}) AS {alias} ON {condition}"
             for statement, alias, condition in side.joins
         )
         rows = f"SELECT shown.*, {shown} FROM ({rows}) AS shown {joins}"
@@ -185,6 +196,12 @@ def joined(query: LinkQuery, rows: str, sides: Iterable[str]) -> Statement:
         bound = ", ".join(f"JSONExtract({{marks{number}:String}}, {_MARK_TYPE})" for number in range(len(chunks)))
         rows = rows.replace("MARKS", f"arrayConcat({bound})")
     return rows, parameters
+
+
+def _kept_to(statement: str, rows: str, *, few: bool) -> str:
+    for mark, condition in _FEW.items():
+        statement = statement.replace(mark, condition if few else "")
+    return statement.replace("ROWS", rows)
 
 
 def _side(query: LinkQuery, name: str) -> Side:
@@ -225,7 +242,7 @@ def add_to(query: LinkQuery, scope: Statement, rows: Sequence[dict[str, Any]]) -
         return
     key, of_rows = OF_ROWS[query.report]
     base, asked = of_rows(scope, rows)
-    statement, bound = joined(query, base, sides)
+    statement, bound = joined(query, base, sides, few=True)
     names = [one.name for one in _own_columns(query, sides)]
     shown = "".join(f", {_expression(one)}" for one in _own_columns(query, sides))
     found = engine.read(f"SELECT {key}{shown} FROM ({statement})", asked | bound)

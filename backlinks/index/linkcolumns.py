@@ -192,7 +192,7 @@ _TIME = (
     Column("last_seen", "Last seen", "date", "date", default=True),
     Column("lost_at", "Lost on", "date", "date"),
     flag("is_new", f"New in {NEW_DAYS} days", IS_NEW, f"First seen within {NEW_DAYS} days."),
-    aside("is_original", "On the first visit", "bool", "sights",
+    aside("is_original", "On the first visit", "bool", "visits",
           help="Our crawler saw it on the oldest of its visits to the page that are kept."),
     label("ahrefs_discovered", "Discovered", "Ahrefs: with its page, on a known page, or again (restored)."),
     Column("sources", "Known by", "list", "choice", VENDORS, default=True, sortable=False),
