@@ -67,6 +67,8 @@ ACTIONS = {
     "benchmark.removed": "Deleted a benchmark",
     "targets.saved": "Saved a list of targets",
     "targets.removed": "Deleted a list of targets",
+    "topics.chosen": "Changed the topics of a domain",
+    "topics.restored": "Took a change of topics back",
     "export": "Exported a report",
     "view.saved": "Kept a view of a list",
     "view.changed": "Changed a view of a list",

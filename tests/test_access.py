@@ -31,7 +31,7 @@ from backlinks.models import (
     WatchedSite,
 )
 from backlinks.workbench import benchmarks
-from backlinks.workbench.models import Benchmark
+from backlinks.workbench.models import Benchmark, TargetList
 from projects import invitations, runs
 from projects.members import Place
 from projects.models import AuditEntry, Membership, Project, Role, Run, User, Workspace
@@ -91,9 +91,17 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         (
             "backlinks:compare", "backlinks:competitors", "backlinks:competitor_add", "backlinks:shared",
-            "backlinks:benchmarks", "backlinks:benchmark_save",
+            "backlinks:benchmarks", "backlinks:benchmark_save", "backlinks:target_lists",
+            "backlinks:target_list_save",
         ),
         ("slug", "project_id"),
+    ),
+    **dict.fromkeys(
+        (
+            "backlinks:target_list", "backlinks:target_list_refused", "backlinks:target_list_count",
+            "backlinks:target_list_delete",
+        ),
+        ("slug", "project_id", "list_id"),
     ),
     **dict.fromkeys(
         (
@@ -111,7 +119,11 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("backlinks:saved_view", "backlinks:delete_view"), ("slug", "project_id", "view_id")),
     "backlinks:mark": ("slug", "project_id", "link_id"),
     **dict.fromkeys(("backlinks:data_problems", "backlinks:data_remove"), ("slug", "open_import_id")),
-    "backlinks:crawl_host": ("slug", "project_id", "domain"),
+    **dict.fromkeys(
+        ("backlinks:crawl_host", "backlinks:domain_topics", "backlinks:domain_topics_change"),
+        ("slug", "project_id", "domain"),
+    ),
+    "backlinks:topics": ("slug", "project_id"),
     **dict.fromkeys(
         ("backlinks:export", "backlinks:export_file", "backlinks:export_again", "backlinks:export_remove"),
         ("slug", "project_id", "export_id"),
@@ -194,6 +206,9 @@ def _ids(workspace: Workspace, project: Project, owner: User, word: str) -> dict
         ).pk,
         "open_import_id": _visited(project, word).pk,
         "export_id": _exported(project, owner, made.run, word).pk,
+        "list_id": TargetList.objects.create(
+            project=project, name=word, targets=[("client.example", "root")], refused=[(1, word, word)]
+        ).pk,
         "benchmark_id": _benchmark(project, owner, word).pk,
         "link_id": 1,
         "token": sent.token,

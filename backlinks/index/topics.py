@@ -161,6 +161,11 @@ def topics_of(query: LinkQuery) -> OwnTopics:
     picked = next((topics for domain, page, topics in query.chosen if domain == query.target.domain and not page), None)
     if picked is not None:
         return OwnTopics(tuple(Judged(topic, 1 / len(picked)) for topic in picked), 1.0, is_chosen=True)
+    return judged_of_target(query)
+
+
+def judged_of_target(query: LinkQuery) -> OwnTopics:
+    """What titles and anchors say of a target, whatever people chose."""
     pinned = pin(query)
     where, parameters = sql.scope(pinned)
     bound = {"seen": sorted({0, query.workspace}), "target_domain": query.target.domain} | ready_words()

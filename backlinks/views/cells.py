@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from backlinks import index
+from backlinks.topics.taxonomy import label_of, shown
 from seoapp.lib import tables
 
 from .behind import group_members, row_urls, score_url
@@ -34,6 +35,8 @@ def value_of(column: tables.Column, row: Mapping[str, Any]) -> Any:
     found = tables.value_of(column, row)
     if column.name == "sources":
         return [vendor_label(one) for one in found]
+    if column.name == "topics":
+        return [label_of(one) for one in shown(found)]
     if column.kind == "steps":
         return steps_of(found)
     return None if not found and column.name in ZERO_IS_UNKNOWN else found
@@ -74,6 +77,7 @@ class Cells:
     def __call__(self, columns: Sequence[tables.Column], row: Mapping[str, Any]) -> list[tables.Cell]:
         of_links = self.query.report == "links"
         urls = self._link_urls(row) if of_links else row_urls(self.reading, self.query.report, row)
+        urls |= self._topics_url(row) if "topics" in row else {}
         return [
             tables.Cell(
                 column=one,
@@ -91,6 +95,11 @@ class Cells:
         made = {name: self.reading.url("links", {f"{name}_is": row[name]}) for name in SHARED if row[name]}
         made |= score_url(self.reading, "links", row)
         return made | ({"in_group": group_members(self.reading, self.query, row)} if "in_group" in row else {})
+
+    def _topics_url(self, row: Mapping[str, Any]) -> dict[str, str]:
+        """The words behind the topics of a row's domain, and of its page where the row is a link."""
+        page = {"page": row["source_url"]} if self.query.report == "links" else {}
+        return {"topics": self.reading.url("domain_topics", page, domain=row["source_domain"])}
 
 
 def shown_value(column: tables.Column, row: Mapping[str, Any]) -> Any:

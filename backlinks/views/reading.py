@@ -19,6 +19,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from backlinks import index
+from backlinks.topics.choices import chosen_rows
 from backlinks.workbench import lists, looks
 from projects.models import Project
 from seoapp.lib.expression import TooSlow, Wrong
@@ -34,6 +35,7 @@ SCOPE_WORDS = {
     "exact": "this page",
 }
 MAX_TARGET = 2048
+WITH_TOPICS = frozenset(("links", "domains"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ class Reading:
             params=asked,
             lists=lambda name: lists.values_of(workspace, name),
         )
-        return replace(index.readable(query), terms=self.terms)
+        chosen = chosen_rows(workspace) if report in WITH_TOPICS else ()
+        return replace(index.readable(query), terms=self.terms, chosen=chosen)
 
     @property
     def terms(self) -> index.Terms:

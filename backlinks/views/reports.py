@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from backlinks import index
+from backlinks.topics.taxonomy import labels as topic_labels
 from projects import access, audit
 from seoapp.lib import tables
 from seoapp.lib.htmx import wants_fragment
@@ -101,7 +102,7 @@ def listing(reading: Reading, query: index.LinkQuery) -> tables.Listing:
         showing=lambda asked, names: asked.showing(names),
         sections=SECTIONS if query.report == "links" else (),
         groups=GROUPS if query.report == "links" else (),
-        labels=LABELS,
+        labels={**LABELS, **topic_labels()},
         per_page=index.PAGE_SIZES,
         exported=_record_export(reading),
         empty=empty(reading, about.name, about.title),
