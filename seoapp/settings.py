@@ -264,6 +264,7 @@ RUN_KINDS = [
     "backlinks.openweb.webgraph.RUN_KIND",
     "backlinks.openweb.wat.RUN_KIND",
     "backlinks.workbench.exports.RUN_KIND",
+    "backlinks.workbench.targetlists.RUN_KIND",
     "projects.removal.RUN_KIND",
     "seoapp.demo.visits.RUN_KIND",
     "seoapp.demo.openweb.RUN_KIND",
