@@ -4,6 +4,8 @@
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const coarse = matchMedia("(pointer: coarse)");
   const SYMBOLS = { target: "circle", green: "circle", grey: "rect", red: "triangle", unknown: "diamond" };
+  /* Of the square that all pictures fill, so that the target stands in its middle. */
+  const CORNERS = [-1000, 1000].map((at) => ({ x: at, y: at, symbolSize: 0, itemStyle: { opacity: 0 }, label: { show: false }, tooltip: { show: false } }));
   const ZOOM = { min: 0.5, max: 24 };
   const EDGE = 28, USUAL = 640;  // empty edge, and the side at which dots have their own size
 
@@ -65,7 +67,7 @@
         series: [{
           type: "graph", layout: "none", roam: true, scaleLimit: ZOOM,
           ...place, nodeScaleRatio: 0.35,
-          data: data.nodes.map((one, at) => dot(one, at, visible[at], paint, scale)),
+          data: [...data.nodes.map((one, at) => dot(one, at, visible[at], paint, scale)), ...CORNERS],
           links: data.lines.map((one) => line(one, visible, paint)),
           label: { position: "top", color: paint.text, fontSize: 11, textBorderColor: paint.ground, textBorderWidth: 3 },
           labelLayout: { hideOverlap: true },
@@ -88,11 +90,11 @@
     );
 
     chart.on("mouseover", (event) => {
-      if (event.dataType === "node") tellNode(event.dataIndex);
+      if (event.dataType === "node" && event.dataIndex < data.nodes.length) tellNode(event.dataIndex);
       if (event.dataType === "edge") tellLine(data.lines[event.dataIndex]);
     });
     chart.on("click", (event) => {
-      if (event.dataType !== "node") return;
+      if (event.dataType !== "node" || event.dataIndex >= data.nodes.length) return;
       const url = data.nodes[event.dataIndex].url;
       if (url && !coarse.matches) { window.location.assign(url); return; }
       chosen = event.dataIndex;
