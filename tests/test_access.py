@@ -114,7 +114,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         ("backlinks:outbound", "backlinks:network", "backlinks:network_svg", "backlinks:network_graphml"),
         ("slug", "project_id"),
     ),
-    **dict.fromkeys(("backlinks:bulk", "backlinks:bulk_undo"), ("slug", "project_id")),
+    **dict.fromkeys(("backlinks:rows_act", "backlinks:rows_undo"), ("slug", "project_id")),
     **dict.fromkeys(("backlinks:saved_views", "backlinks:save_view", "backlinks:filter_rows"), ("slug", "project_id")),
     **dict.fromkeys(("backlinks:saved_view", "backlinks:delete_view"), ("slug", "project_id", "view_id")),
     "backlinks:mark": ("slug", "project_id", "link_id"),

@@ -20,8 +20,8 @@ VIEWS = [
     path("filter/", saved.filter_rows, name="filter_rows"),
 ]
 MARKS = [
-    path("rows/", marks.bulk, name="bulk"),
-    path("rows/undo/", marks.bulk_undo, name="bulk_undo"),
+    path("rows/", marks.bulk, name="rows_act"),
+    path("rows/undo/", marks.bulk_undo, name="rows_undo"),
     path("backlinks/<int:link_id>/mark/", marks.mark, name="mark"),
 ]
 URLS: list[URLPattern] = [*EXPORTS, *VIEWS, *MARKS]

@@ -67,11 +67,11 @@ def _bulk(request: HttpRequest, reading: Reading, report: str) -> Bulk:
     )
     last = _last(request, reading)
     return Bulk(
-        url=reading.url("bulk"),
+        url=reading.url("rows_act"),
         actions=offered,
         pick=_pick_link if report == "links" else _pick_domain,
         most=MOST,
-        undo_url=reading.url("bulk_undo"),
+        undo_url=reading.url("rows_undo"),
         last=last.about if last else "",
     )
 
@@ -166,12 +166,12 @@ def _ask(
         "noun": NOUNS[request.POST["report"]],
         "values": [(one.label, values[one.name]) for one in action.fields],
         "carried": {name: text for name, text in request.POST.items() if name not in ("csrfmiddlewaretoken", "sure")},
-        "bulk_url": reading.url("bulk"),
+        "bulk_url": reading.url("rows_act"),
         "back": back,
         "own_url": back,
         "target_search_url": reading.url("overview").partition("?")[0],
     }
-    return render(request, "backlinks/bulk.html", context)
+    return render(request, "backlinks/rows_sure.html", context)
 
 
 def _carry_out(
