@@ -98,7 +98,7 @@ def test_every_figure_reason_and_bar_leads_to_as_many_rows(changing, browse, tar
         "Lost domains",
         "Restored",
         "Changed",
-        "Dropped by a vendor",
+        "Vendor drops",
     }
     for name, card in cards.items():
         assert all_rows(client, card["href"].partition("#")[0]) == number_in(card.select_one(".figure-value")), name
@@ -120,7 +120,7 @@ def test_figures_are_what_was_put_in(changing, browse) -> None:
         for name, one in _cards(_page(changing, browse, "changes/")).items()
     }
     assert (values["New links"], values["Lost links"]) == (25, 8)
-    assert (values["Restored"], values["Changed"], values["Dropped by a vendor"]) == (1, 2, 1)
+    assert (values["Restored"], values["Changed"], values["Vendor drops"]) == (1, 2, 1)
 
 
 def test_lists_say_reasons_and_changes_in_words(changing, browse) -> None:

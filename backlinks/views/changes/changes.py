@@ -32,9 +32,10 @@ KINDS = {
     "lost": ("Lost", "Found lost in these days, by our own look or by the reason that a vendor saw."),
     "restored": ("Restored", "Lost before, and there again when our own check looked."),
     "changed": ("Changed", "Anchor, rel, placement or target were others when our own check looked."),
-    "dropped": ("Dropped by a vendor", "A vendor took the link out of its index, which does not say that it is gone."),
+    "dropped": ("Vendor drops", "A vendor took the link out of its index, which does not say that it is gone."),
 }
 OF_BOTH = ("new", "lost")
+DAY_OF = {"new": "first_seen", "lost": "lost_at"}
 LOOKED = (KINDS["restored"][0], KINDS["changed"][0])
 DROPS = "vendor_dropped:"
 
@@ -158,7 +159,8 @@ def _listing(
     request: HttpRequest, reading: Reading, query: index.LinkQuery, period: Period, of: str, what: str
 ) -> tuple[tables.Listing, tables.Query]:
     if what in OF_BOTH:
-        return _dated_listing(reading, query, period, what), query
+        shown = query if request.GET.get("sort") else replace(query, sort=DAY_OF[what], descending=True)
+        return _dated_listing(reading, shown, period, what), shown
     found = index.dropped(query, period.span) if what == "dropped" else index.looked(query, period.span, what)
     made = tables.Listing(
         name=what,
@@ -202,7 +204,7 @@ def _dated_listing(reading: Reading, asked: index.LinkQuery, period: Period, wha
 
 
 def _filters(span: index.Span, what: str) -> tuple[index.Filter, ...]:
-    name = "first_seen" if what == "new" else "lost_at"
+    name = DAY_OF[what]
     days = (index.Filter(name, "from", span.first), index.Filter(name, "to", span.last))
     return days if what == "new" else (index.Filter("state", "is", "lost"), *days)
 
