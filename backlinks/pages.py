@@ -38,6 +38,7 @@ PROJECT_PAGES = (
     ProjectPage("backlinks:subnets", "Subnets", "topology-star", takes_target=True, group=ORIGINS),
     ProjectPage("backlinks:countries", "Countries", "map-pin", takes_target=True, group=ORIGINS),
     ProjectPage("backlinks:tlds", "TLDs", "hierarchy", takes_target=True, group=ORIGINS),
+    ProjectPage("backlinks:languages", "Languages", "language", takes_target=True, group=ORIGINS),
     ProjectPage("backlinks:topics", "Topics", "category", takes_target=True, group=ORIGINS),
     ProjectPage("backlinks:network", "Network", "affiliate", takes_target=True, group=ORIGINS),
     ProjectPage("backlinks:sources", "Sources", "circles-relation", takes_target=True, group=ORIGINS),

@@ -75,7 +75,8 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         (
             "projects:project_settings", "projects:delete_project", "backlinks:overview", "backlinks:links",
             "backlinks:domains", "backlinks:hosts", "backlinks:anchors", "backlinks:pages", "backlinks:ips",
-            "backlinks:subnets", "backlinks:countries", "backlinks:tlds", "backlinks:sources", "backlinks:imports",
+            "backlinks:subnets", "backlinks:countries", "backlinks:tlds", "backlinks:languages",
+            "backlinks:sources", "backlinks:imports",
             "backlinks:upload", "backlinks:checks", "backlinks:check_start", "backlinks:check_plan",
             "backlinks:check_items", "backlinks:crawls", "backlinks:crawl_start",
             "backlinks:crawl_hosts", "backlinks:mentions", "backlinks:watched_sites", "backlinks:site_watch",

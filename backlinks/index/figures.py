@@ -45,6 +45,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "subnets": ("subnet",),
     "countries": ("country",),
     "tlds": ("tld",),
+    "languages": ("language",),
 }
 
 

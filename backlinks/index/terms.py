@@ -13,10 +13,11 @@ from typing import Any
 
 from seoapp.lib.weburl import display_host, is_site
 
-from .folding import NOWHERE, fold, folded_sql, folds, listed, needle, padded_sql
+from .folding import NOWHERE, fold, folded_sql, folds, languages, listed, needle, padded_sql
 
 CLASSES = ("brand", "compound", "exact", "partial", "naked", "generic", "other", "empty", "image", "unknown")
 AT_ONCE, PARTS = 240, 4  # as many needles as one search takes; how often it searches
+GENERIC_LANGUAGES = languages("generic")
 MAX_BRANDS, MAX_KEYWORDS = AT_ONCE // 2 - 1, AT_ONCE * PARTS
 LEAST_NAME = 3  # letters of a domain's name that is taken for a brand
 

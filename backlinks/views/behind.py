@@ -18,6 +18,7 @@ KEYS = {
     "subnets": "subnet",
     "countries": "country",
     "tlds": "tld",
+    "languages": "language",
 }
 FLAG_WORDS = {1: "yes", 0: "no", -1: "unknown"}
 
@@ -43,7 +44,8 @@ def score_url(reading: Reading, report: str, row: Mapping[str, Any]) -> dict[str
         return {}
     if report == "pages":
         return {"authority": reading.url("why", {"target": row["target_url"], "scope": "exact"})}
-    return {} if reading.is_narrow else {"authority": score_url_of(reading, row["source_domain"])}
+    narrow = reading.is_narrow or "source_domain" not in row
+    return {} if narrow else {"authority": score_url_of(reading, row["source_domain"])}
 
 
 def group_members(reading: Reading, query: index.LinkQuery, row: Mapping[str, Any]) -> str:

@@ -159,11 +159,11 @@ def _trend(value: list[int]) -> SafeString:
     said = ", ".join(map(number, value))
     points = charts.spark(value)
     return format_html(
-        '<svg class="spark" viewBox="0 0 {} {}" role="img" aria-label="{}"><title>{}</title>'
-        '<polyline points="{}"/></svg>',
+        '<span title="{}"><svg class="spark" viewBox="0 0 {} {}" role="img" aria-label="{}">'
+        '<polyline points="{}"/></svg></span>',
+        said,
         charts.SPARK_WIDTH,
         charts.SPARK_HEIGHT,
-        said,
         said,
         points,
     )
