@@ -5,6 +5,7 @@ read one project. A member who sees named projects only gets the rows that it ma
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -30,7 +31,7 @@ from projects.models import Project
 from projects.tasks import ring
 from seoapp.lib import export, heldrows, tables
 from seoapp.lib.listquery import Field, ListQuery
-from seoapp.lib.weburl import Target, display_url
+from seoapp.lib.weburl import Target
 
 from .rivals import of_target
 
@@ -48,11 +49,11 @@ def _count(name: str, label: str, *, default: bool = False, help: str = "") -> F
 
 
 FIELDS = (
-    Field("target", "Target", "text", "text"),
+    Field("target", "Target", "url", "text"),
     Field("scope", "Scope", "text", "choice", desk.SCOPES),
     Field("authority", "Authority", "score", "number"),
     _count("links", "Links", default=True),
-    _count("referring_domains", "Referring domains", default=True),
+    _count("referring_domains", "Referring domains", default=True, help="Without those that only the graph names."),
     _count("live", "Live"),
     _count("lost", "Lost"),
     _count("unknown", "Unknown"),
@@ -215,7 +216,8 @@ def _visible(reading: Reading, rows: list[dict[str, Any]]) -> list[dict[str, Any
 
 
 def _of(reading: Reading, row: Mapping[str, Any]) -> Reading:
-    return of_target(reading, Target.parse(row["target"], row["scope"]))
+    """Its pages without the open graph, as it is counted here."""
+    return replace(of_target(reading, Target.parse(row["target"], row["scope"])), with_graph=False)
 
 
 def _compare_url(reading: Reading, rows: list[dict[str, Any]], query: ListQuery) -> str:
@@ -232,8 +234,7 @@ def _cells(reading: Reading, columns: Any, row: Mapping[str, Any]) -> list[table
     made = []
     for one in columns:
         value = _value(one, row)
-        shown = display_url(f"//{value}")[2:] if one.name == "target" else value
-        made.append(tables.Cell(one, shown, urls.get(one.name, "") if value else ""))
+        made.append(tables.Cell(one, value, urls.get(one.name, "") if value else ""))
     return made
 
 
