@@ -233,3 +233,30 @@ def titles_of(sight: Sight, names: Sequence[str]) -> dict[str, list[str]]:
     for row in engine.read(TITLES_SQL, {**sight.parameters, "names": list(names)}):
         found.setdefault(row["target_domain"], []).append(row["title"])
     return found
+
+
+# The newest topics that were judged of each target's referring domains, of the profile that is shown.
+TOPICS_SQL = """SELECT source_domain, topic, max(weight) AS heaviest FROM topics
+WHERE target_domain IN {targets:Array(String)} AND source_domain IN {names:Array(String)}
+    AND (workspace, target_domain, run) IN (
+        SELECT max(workspace), target_domain, argMax(run, (workspace, run)) FROM topic_runs
+        WHERE workspace IN {scope:Array(UInt32)} AND target_domain IN {targets:Array(String)}
+            AND (workspace = 0 OR {sees_all:UInt8} = 1 OR target_domain IN {only:Array(String)})
+        GROUP BY target_domain)
+GROUP BY source_domain, topic ORDER BY source_domain, heaviest DESC, topic"""
+
+
+def topics_of(sight: Sight, targets: Sequence[str], names: Sequence[str]) -> dict[str, list[str]]:
+    """Topics that were judged of these domains as referring domains of `targets`, the heaviest first."""
+    found: dict[str, list[str]] = {}
+    for row in engine.read(TOPICS_SQL, {**sight.parameters, "targets": list(targets), "names": list(names)}):
+        found.setdefault(row["source_domain"], []).append(row["topic"])
+    return found
+
+
+def last_topic_run(workspace: int) -> int:
+    """When topics of a profile that this workspace may see were judged last; topics come after a settle."""
+    found = engine.read(
+        "SELECT max(run) AS run FROM topic_runs WHERE workspace IN {scope:Array(UInt32)}", Sight(workspace).parameters
+    )
+    return int(found[0]["run"])

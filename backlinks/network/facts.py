@@ -19,7 +19,8 @@ from .choose import Node
 @dataclass(frozen=True)
 class Facts:
     """`scores` are rows of the shown computation, `pairs` what links look like by (linking domain, target), `links` who
-    links to whom, `networks` the /24 or /48 networks of each domain, `hosts` how each network is called."""
+    links to whom, `networks` the /24 or /48 networks of each domain, `hosts` how each network is called, `topics` those
+    of each domain, `about` the first levels of the target's own (empty: not known)."""
 
     scores: Mapping[str, Mapping[str, Any]]
     sets: Mapping[str, index.outbound.LinkedSet]
@@ -28,6 +29,8 @@ class Facts:
     titles: Mapping[str, Sequence[str]]
     networks: Mapping[str, tuple[str, ...]]
     hosts: Mapping[str, str]
+    topics: Mapping[str, Sequence[str]]
+    about: frozenset[str] = frozenset()
     bad: frozenset[str] = frozenset()
 
     @cached_property
@@ -58,9 +61,16 @@ class Facts:
 
 
 def gather(
-    nodes: Sequence[Node], around: index.neighbours.Around, *, apart: Sequence[str], bad: Sequence[str]
+    nodes: Sequence[Node],
+    around: index.neighbours.Around,
+    *,
+    apart: Sequence[str] = (),
+    bad: Sequence[str] = (),
+    about: frozenset[str] = frozenset(),
+    chosen: Mapping[str, Sequence[str]] | None = None,
 ) -> Facts:
-    """`apart` are domains whose profiles somebody chose to bring, `bad` the operator's list of bad sites."""
+    """`apart` are domains whose profiles somebody chose to bring, `bad` the operator's list of bad sites, `about` the
+    target's topics, `chosen` topics that people gave in place of what was judged."""
     names = [one.domain for one in nodes]
     linked = [one.domain for one in nodes if one.tier < 3]
     networks = {one.domain: _networks(one) for one in nodes if one.found and one.found.ips}
@@ -72,6 +82,8 @@ def gather(
         titles=index.neighbours.titles_of(around.sight, names),
         networks=networks,
         hosts=_hosts(nodes),
+        topics={**index.neighbours.topics_of(around.sight, linked, names), **(chosen or {})},
+        about=about,
         bad=frozenset(bad),
     )
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from backlinks import index
+from backlinks.topics.taxonomy import group_of, label_of, sensitive_ids
 from seoapp.lib.words import counted
 
 from .choose import Node
@@ -46,6 +47,8 @@ MEANINGS: dict[str, tuple[int, str, str]] = {
         "among themselves."),
     "anchor_repeated": (WEAK, "Repeated anchor", "Twenty links or more to the same domain, nine in ten with one "
         "anchor: sitewide."),
+    "sensitive_topic": (WEAK, "Sensitive topic", "It is about gambling, adult content, pills, fast money or selling "
+        "links, and the target is not."),
     "from_red": (STRONG, "From a dangerous domain", "The domain that links is red itself."),
 }  # fmt: skip
 
@@ -179,6 +182,13 @@ def _anchor(node: Node, facts: Facts) -> Iterator[Reason]:
         yield Reason("anchor_repeated", f"{text} to {node.parent}.")
 
 
+def _topic(node: Node, facts: Facts) -> Iterator[Reason]:
+    """A sensitive topic that is not the target's own; nothing is said while nobody knows what the target is about."""
+    odd = [one for one in facts.topics.get(node.domain, ()) if one in sensitive_ids()]
+    if odd and facts.about and not {group_of(one) for one in odd} & facts.about:
+        yield Reason("sensitive_topic", f"It is about {label_of(odd[0])}.")
+
+
 def repeated(pair: index.neighbours.Pair | None) -> str:
     """How often one anchor is repeated, where that is a sign; else nothing."""
     if pair is None or not pair.anchor or pair.links < REPEATED_LINKS or pair.repeated < REPEATED_SHARE * pair.links:
@@ -187,7 +197,7 @@ def repeated(pair: index.neighbours.Pair | None) -> str:
 
 
 SIGNS: tuple[Callable[[Node, Facts], Iterator[Reason]], ...] = (
-    _bad, _spam, _sets, _unnatural, _network, _exchange, _anchor,
+    _bad, _spam, _sets, _unnatural, _network, _exchange, _anchor, _topic,
 )  # fmt: skip
 # What can be known of a domain -> whether it is.
 CHECKS: dict[str, Callable[[Node, Facts], bool]] = {

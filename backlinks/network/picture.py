@@ -13,6 +13,7 @@ from typing import Any
 from django.core.cache import cache
 
 from backlinks import index
+from backlinks.topics.taxonomy import group_of, label_of
 
 from . import layout
 from .choose import Node, Size, choose
@@ -20,10 +21,11 @@ from .facts import Facts, gather
 from .judge import RED, Judgement, Reason, is_red, judge_link, judge_node, spam_of
 from .relevance import niche, relevance
 
-VERSION = 1  # of what is kept: a change of the code that makes another picture raises it
+VERSION = 2  # of what is kept: a change of the code that makes another picture raises it
 KEPT_SECONDS = 24 * 3600
 ANCHORS = 200
 LEAST_ANCHOR_DOMAINS = 2
+SURE_ENOUGH = 0.33  # confidence in the target's own topics
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,8 @@ def _key(asked: Asked) -> str:
     moved = index.newest_batches()
     scope = [str(moved.get(one, "")) for one in sorted({0, asked.sight.workspace})]
     query = asked.query
-    made_of = (VERSION, asked, query.generation, query.graph, query.scores, scope)
+    judged = index.neighbours.last_topic_run(asked.sight.workspace)
+    made_of = (VERSION, asked, query.generation, query.graph, query.scores, scope, judged)
     return f"network-{hashlib.sha256(repr(made_of).encode()).hexdigest()}"
 
 
@@ -103,7 +106,8 @@ def draw(asked: Asked) -> Picture:
     release = index.graph.current() if asked.query.with_graph else None
     around = index.neighbours.Around(asked.sight, asked.query.scores, release)
     nodes = choose(asked.query, around, asked.size)
-    facts = gather(nodes, around, apart=asked.apart, bad=asked.bad)
+    chosen = {domain: topics for domain, page, topics in asked.query.chosen if not page}
+    facts = gather(nodes, around, apart=asked.apart, bad=asked.bad, about=_about(asked), chosen=chosen)
     links = _drawn(nodes, facts)
     graph = layout.graph_of(nodes, [(one.source, one.target) for one in links])
     groups = layout.groups_of(nodes, graph)
@@ -157,8 +161,14 @@ def _dot(node: Node, judgement: Judgement, point: layout.Point, groups: layout.G
     )
 
 
+def _about(asked: Asked) -> frozenset[str]:
+    """First levels of the target's topics, where enough speaks for them."""
+    own = index.topics_of(asked.query)
+    return frozenset(group_of(one.topic) for one in own.topics) if own.confidence >= SURE_ENOUGH else frozenset()
+
+
 def _shared(asked: Asked, nodes: Sequence[Node], facts: Facts) -> tuple[dict[str, tuple[str, ...]], bool]:
-    """Domain -> words in common with the target, and whether anything says what the target is about."""
+    """Domain -> topics and words in common with the target, and whether anything says what the target is about."""
     root = nodes[0].domain
     rows = index.top(asked.query, "anchors", ANCHORS)
     anchors = [row["anchor"] for row in rows if row["anchor_known"] and row["domains"] >= LEAST_ANCHOR_DOMAINS]
@@ -168,7 +178,14 @@ def _shared(asked: Asked, nodes: Sequence[Node], facts: Facts) -> tuple[dict[str
         anchors=anchors,
         brands=(*asked.brands, root.rpartition(".")[0]),
     )
-    return relevance(about, {one.domain: facts.titles_of(one.domain) for one in nodes[1:]}), bool(about)
+    words = relevance(about, {one.domain: facts.titles_of(one.domain) for one in nodes[1:]})
+    topics = {one.domain: _common_topics(one.domain, facts) for one in nodes[1:]}
+    return {name: (*topics[name], *words.get(name, ())) for name in topics}, bool(about or facts.about)
+
+
+def _common_topics(domain: str, facts: Facts) -> list[str]:
+    """Topics of a domain whose first level is one of the target's."""
+    return [label_of(one) for one in facts.topics.get(domain, ()) if group_of(one) in facts.about]
 
 
 def counts(picture: Picture) -> dict[str, Any]:

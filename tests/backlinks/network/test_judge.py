@@ -1,14 +1,18 @@
 """Each reason with its value; what makes a domain red, green, grey or unknown; links between them."""
 
+from dataclasses import replace
+
 import pytest
 
+from backlinks import index
 from backlinks.network.choose import Size
 from backlinks.network.judge import MEANINGS, Reason, is_red
+from backlinks.network.picture import draw, picture_of
 from tests.backlinks.authority.scored import open_graph
 from tests.backlinks.index.observed import TARGET, domain, link, observe
 from tests.backlinks.scored import ROW, add_run
 
-from .drawn import OWN, dots, drawn, links_of, signs
+from .drawn import OWN, asked, dots, drawn, links_of, signs
 
 pytestmark = pytest.mark.usefixtures("link_index")
 PENALTIES = dict(zip(
@@ -153,6 +157,23 @@ def test_relevant_shares_words_and_red_goes_first() -> None:
         "a.example": "green", "b.example": "grey", "c.example": "red",
     }  # fmt: skip
     assert dots(picture)["a.example"].judgement.shared == ("gravel bikes", "bikes", "gravel")
+
+
+def test_topics_make_relevant_and_sensitive_ones_are_a_sign() -> None:
+    food, casino = "Olive oil recipes for a pasta dinner", "Online casino slots, roulette and jackpots"
+    observe(OWN, links_of("food.example", title=food, count=3) + links_of("casino.example", title=casino, count=3))
+    anchors = ("olive oil recipes", "pasta sauce", "salad and soup", "cooking with oil", "home cooking cookbook")
+    observe(OWN, [link(f"w{n}.example/", TARGET, last_seen=300, anchor=one) for n, one in enumerate(anchors)])
+    before = picture_of(asked())
+    index.judge_topics(OWN, [TARGET])
+    picture = picture_of(asked())
+    assert picture != before
+    assert dots(picture)["food.example"].judgement.shared[0].startswith("Food")
+    assert dots(picture)["food.example"].judgement.kind == "green"
+    assert signs(picture, "casino.example") == {"sensitive_topic"}
+    query = replace(asked().query, chosen=(("casino.example", "", ("food/recipes",)),))
+    chosen = draw(replace(asked(), query=query))
+    assert signs(chosen, "casino.example") == set()
 
 
 def test_unknown_is_not_clean() -> None:
