@@ -69,7 +69,7 @@ from .listed import Listed
 from .mentions import MentionQuery, count_mentions, fetch_mentions, stream_mentions
 from .moved import Moved, moved_to
 from .pagescores import FLOOR, SHARE, share_of
-from .peers import AddressCounts, Expected, address_counts, expected
+from .peers import LEAST_COVERAGE, LEAST_DOMAINS, LEAST_PEERS, AddressCounts, Expected, address_counts, expected
 from .profiledays import KnownDay, forget_days, known_days
 from .profiles import known_targets
 from .query import GRAPH, GRAPH_OFF, GROUPS, PAGE_SIZES, WHERE, Filter, LinkQuery, MarkRow
@@ -135,6 +135,9 @@ __all__ = [
     "GRAPH",
     "GRAPH_OFF",
     "GROUPS",
+    "LEAST_COVERAGE",
+    "LEAST_DOMAINS",
+    "LEAST_PEERS",
     "LINK_SECTIONS",
     "MAX_BRANDS",
     "MAX_KEYWORDS",

@@ -1,5 +1,6 @@
 """Pages of this app, by topic."""
 
+from .addresses import addresses
 from .anchors import anchors
 from .authority import why
 from .check_items import check_items
@@ -22,7 +23,7 @@ from .sites import new_pages, site_forget, site_look, site_pause, site_watch, wa
 from .sources import sources
 
 __all__ = [
-    "anchors", "bot", "check_items", "check_plan", "check_start", "checks", "cloaking_check", "crawl", "crawl_cancel",
+    "addresses", "anchors", "bot", "check_items", "check_plan", "check_start", "checks", "cloaking_check", "crawl", "crawl_cancel",
     "crawl_host", "crawl_hosts", "crawl_of_run", "crawl_pages", "crawl_remove", "crawl_report", "crawl_retry",
     "crawl_start", "crawls", "data", "data_problems", "data_remove", "data_visits", "link", "link_check", "look",
     "mentions", "new_pages", "overview", "proof_text", "report", "site_forget", "site_look", "site_pause",

@@ -1,0 +1,95 @@
+"""Referring IPs and subnets beside profiles of the same size: is it usual that so many domains stand at so few?"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from backlinks import index
+from projects import access
+from seoapp.lib.weburl import Target, display_host
+
+from .reading import Reading, report_page
+from .reports import report_answer
+
+LABELS = {"ips": "IPs", "subnets": "Subnets", "networks": "Networks"}
+MEANS = {
+    "below": "Fewer than usual: many referring domains share few machines. One owner, one cheap host or a network of "
+    "sites looks like this; see which domains stand at the largest of them.",
+    "inside": "As usual for a profile of this size.",
+    "above": "More than usual: the referring domains are spread over more machines than those of similar profiles.",
+    "unknown": "Nothing to compare with yet.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RangeRow:
+    label: str
+    value: int | None
+    low: int
+    high: int
+    peers: int
+    verdict: str
+    means: str
+
+
+@dataclass(frozen=True, slots=True)
+class RivalRow:
+    """A competitor's addresses, and how many it has for a hundred domains whose address is known."""
+
+    name: str
+    url: str
+    counts: index.AddressCounts
+    per_hundred: tuple[int | None, ...]
+
+
+@access.project("client")
+@report_page
+def addresses(request: HttpRequest, reading: Reading, report: str) -> HttpResponse:
+    """The list of IPs or subnets, with the expected range above it."""
+    return report_answer(
+        request, reading, report, page="backlinks/addresses.html", around=lambda query: _around(reading, query)
+    )
+
+
+def _around(reading: Reading, query: index.LinkQuery) -> dict[str, Any]:
+    """Nothing for a part of a domain: ranges are those of whole domains."""
+    if query.target.scope != "root":
+        return {}
+    counts = index.address_counts(query)
+    ranges = [_row(one) for one in index.expected(query, counts)] if counts.is_enough else []
+    return {
+        "counts": counts,
+        "ranges": ranges,
+        "per_hundred": _per_hundred(counts),
+        "least_peers": index.LEAST_PEERS,
+        "least_domains": index.LEAST_DOMAINS,
+        "least_coverage": index.LEAST_COVERAGE,
+        "address_rivals": _rivals(reading) if counts.placed else [],
+        "kinds": list(LABELS.values()),
+        "ways": reading.ways,
+    }
+
+
+def _row(one: index.Expected) -> RangeRow:
+    value = None if one.value < 0 else one.value
+    return RangeRow(
+        LABELS[one.kind], value, round(one.low), round(one.high), one.peers, one.verdict, MEANS[one.verdict]
+    )
+
+
+def _per_hundred(counts: index.AddressCounts) -> tuple[int | None, ...]:
+    values = (getattr(counts, kind) for kind in LABELS)
+    return tuple(round(100 * one / counts.placed) if one >= 0 and counts.placed else None for one in values)
+
+
+def _rivals(reading: Reading) -> list[RivalRow]:
+    made = []
+    for text in reading.project.competitors.values_list("target", flat=True):
+        target = Target.parse(text)
+        if target.domain == reading.target.domain:
+            continue
+        rival = reading.of_domain(target.domain)
+        counts = index.address_counts(index.pin(rival.query("ips")))
+        made.append(RivalRow(display_host(target.domain), rival.url("ips"), counts, _per_hundred(counts)))
+    return made
