@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,14 +44,54 @@ def index_process() -> Iterator[None]:
     process.wait(20)
 
 
+KEPT = "('migrations', 'topic_words')"  # tables that hold nothing of a test
+
+
 @pytest.fixture
-def link_index(index_process: None) -> None:
+def link_index(index_process: None, request: pytest.FixtureRequest) -> None:
     """An empty index."""
+    if "held_index" not in request.fixturenames:
+        empty_index()
+
+
+@pytest.fixture
+def held_index(index_process: None) -> Callable[[object, Callable[[], object]], None]:
+    """`hold`: an index with what the test wants, which may still be there from the last test."""
+    return hold
+
+
+def empty_index() -> None:
     for row in engine.read(
-        "SELECT name FROM system.tables WHERE database = currentDatabase() "
-        "AND name NOT IN ('migrations', 'topic_words') AND total_rows > 0"
+        f"SELECT name FROM system.tables WHERE database = currentDatabase() AND name NOT IN {KEPT} AND total_rows > 0"
     ):
         engine.write(f"TRUNCATE TABLE {row['name']}")
+
+
+@dataclass(slots=True)
+class Held:
+    """What the index holds, as `hold` left it: a name, and the parts on disk, which any write changes."""
+
+    name: object = None
+    parts: object = None
+
+
+HELD = Held()
+
+
+def hold(name: object, fill: Callable[[], object]) -> None:
+    """Have the index hold what `fill` writes and nothing else; where it still does since the last test, it stays."""
+    if HELD.name == name and HELD.parts == parts_of_index():
+        return
+    empty_index()
+    fill()
+    HELD.name, HELD.parts = name, parts_of_index()
+
+
+def parts_of_index() -> list[dict[str, object]]:
+    return engine.read(
+        "SELECT count() AS parts, groupBitXor(cityHash64(table, name, hash_of_all_files)) AS mark FROM system.parts "
+        f"WHERE active AND database = currentDatabase() AND table NOT IN {KEPT}"
+    )
 
 
 @dataclass(frozen=True, slots=True)

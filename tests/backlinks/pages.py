@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -64,7 +65,7 @@ def number_in(tag: Tag) -> int:
 
 
 @pytest.fixture
-def profile(cast: Cast, link_index: None) -> Cast:
-    """The cast, with the mixed profile in its workspace."""
-    fill(cast)
+def profile(cast: Cast, held_index: Callable[[object, Callable[[], object]], None]) -> Cast:
+    """The cast, with the mixed profile in its workspace and nothing else in the index."""
+    held_index(("mixed", cast.workspace.pk), lambda: fill(cast))
     return cast
