@@ -2,8 +2,6 @@
 
 from urllib.parse import parse_qsl, urlsplit
 
-import pytest
-
 from backlinks.models import SavedView
 from projects.models import AuditEntry
 from tests.backlinks.pages import all_rows, rows_of, soup_of, url_of
@@ -52,69 +50,69 @@ def test_a_view_opens_on_what_is_being_read(profile, browse):
     assert all_rows(client, href) == 1
 
 
-def test_a_name_of_ones_own_is_given_anew(profile, browse):
-    client = browse(profile.viewer)
-    keep(client, profile.project)
-    assert "now shows this" in keep(client, profile.project, parameters="kind=text").content.decode()
+def test_a_name_of_ones_own_is_given_anew(cast, link_index, browse):
+    client = browse(cast.viewer)
+    keep(client, cast.project)
+    assert "now shows this" in keep(client, cast.project, parameters="kind=text").content.decode()
     assert SavedView.objects.get().parameters == "kind=text"
-    keep(browse(profile.editor), profile.project)
+    keep(browse(cast.editor), cast.project)
     assert SavedView.objects.count() == 2
     assert list(AuditEntry.objects.filter(action__startswith="view.").order_by("pk").values_list("action", "what")) == [
         ("view.saved", "Mine (Backlinks)"), ("view.changed", "Mine (Backlinks)"), ("view.saved", "Mine (Backlinks)")
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("fields", "said"),
-    [
-        ({"name": " "}, "A view needs a name of 1 to 80 characters."),
-        ({"name": "x" * 81}, "A view needs a name of 1 to 80 characters."),
-        ({"listing": "users"}, "This list has no views."),
-        ({"parameters": "where=" + "x" * 7000}, "too long to be saved"),
-        ({"parameters": "&".join(f"p{n}=1" for n in range(61))}, "This list has 61 parameters"),
-    ],
-)
-def test_what_cannot_be_kept_is_said(profile, browse, fields, said):
-    answer = keep(browse(profile.viewer), profile.project, **fields)
-    assert said in answer.content.decode()
+NOT_KEPT = [
+    ({"name": " "}, "A view needs a name of 1 to 80 characters."),
+    ({"name": "x" * 81}, "A view needs a name of 1 to 80 characters."),
+    ({"listing": "users"}, "This list has no views."),
+    ({"parameters": "where=" + "x" * 7000}, "too long to be saved"),
+    ({"parameters": "&".join(f"p{n}=1" for n in range(61))}, "This list has 61 parameters"),
+]
+
+
+def test_what_cannot_be_kept_is_said(cast, link_index, browse):
+    for fields, said in NOT_KEPT:
+        answer = keep(browse(cast.viewer), cast.project, **fields)
+        assert said in answer.content.decode(), fields
     assert not SavedView.objects.exists()
 
 
-def test_shared_views_are_seen_by_all_who_see_the_project_and_private_ones_by_their_owner(profile, browse):
-    keep(browse(profile.editor), profile.project, "Private")
-    keep(browse(profile.editor), profile.project, "Shared", is_shared="yes")
-    keep(browse(profile.editor), profile.second_project, "Second", is_shared="yes")
-    assert list(offered(browse(profile.editor), profile.project)) == ["Private", "Shared"]
+def test_shared_views_are_seen_by_all_who_see_the_project_and_private_ones_by_their_owner(cast, link_index, browse):
+    keep(browse(cast.editor), cast.project, "Private")
+    keep(browse(cast.editor), cast.project, "Shared", is_shared="yes")
+    keep(browse(cast.editor), cast.second_project, "Second", is_shared="yes")
+    assert list(offered(browse(cast.editor), cast.project)) == ["Private", "Shared"]
     for role in ("owner", "admin", "viewer", "client"):
-        client = browse(getattr(profile, role))
-        assert list(offered(client, profile.project)) == ["Shared"], role
-        listed = soup_of(client.get(url_of(profile.project, "views/")))
+        client = browse(getattr(cast, role))
+        assert list(offered(client, cast.project)) == ["Shared"], role
+        listed = soup_of(client.get(url_of(cast.project, "views/")))
         assert [row.td.get_text() for row in rows_of(listed)] == ["Shared"], role
     private = SavedView.objects.get(name="Private")
     for role in ("owner", "admin", "viewer", "client"):
-        client = browse(getattr(profile, role))
-        assert client.get(url_of(profile.project, f"views/{private.pk}/")).status_code == 404
-        assert client.post(url_of(profile.project, f"views/{private.pk}/delete/")).status_code == 404
-    assert browse(profile.client).get(url_of(profile.second_project, "views/")).status_code == 404
+        client = browse(getattr(cast, role))
+        assert client.get(url_of(cast.project, f"views/{private.pk}/")).status_code == 404
+        assert client.post(url_of(cast.project, f"views/{private.pk}/delete/")).status_code == 404
+    assert browse(cast.client).get(url_of(cast.second_project, "views/")).status_code == 404
 
 
-def test_a_client_keeps_views_but_shares_none(profile, browse):
-    client = browse(profile.client)
-    keep(client, profile.project, is_shared="yes")
+def test_a_client_keeps_views_but_shares_none(cast, link_index, browse):
+    client = browse(cast.client)
+    keep(client, cast.project, is_shared="yes")
     view = SavedView.objects.get()
-    assert (view.owner, view.is_shared) == (profile.client, False)
-    client.post(url_of(profile.project, f"views/{view.pk}/"), {"name": "Other", "is_shared": "yes"})
+    assert (view.owner, view.is_shared) == (cast.client, False)
+    client.post(url_of(cast.project, f"views/{view.pk}/"), {"name": "Other", "is_shared": "yes"})
     view.refresh_from_db()
     assert (view.name, view.is_shared) == ("Other", False)
-    assert not soup_of(client.get(url_of(profile.project, "backlinks/"))).select(".view-form input[name=is_shared]")
+    assert not soup_of(client.get(url_of(cast.project, "backlinks/"))).select(".view-form input[name=is_shared]")
 
 
-def test_only_its_owner_and_admins_change_a_shared_view(profile, browse):
-    keep(browse(profile.editor), profile.project, "Shared", is_shared="yes")
+def test_only_its_owner_and_admins_change_a_shared_view(cast, link_index, browse):
+    keep(browse(cast.editor), cast.project, "Shared", is_shared="yes")
     view = SavedView.objects.get()
-    url = url_of(profile.project, f"views/{view.pk}/")
+    url = url_of(cast.project, f"views/{view.pk}/")
     for role in ("viewer", "client"):
-        client = browse(getattr(profile, role))
+        client = browse(getattr(cast, role))
         page = client.get(url)
         assert "Only its owner and admins" in page.content.decode()
         assert not soup_of(page).select("main form[method=post]")
@@ -122,33 +120,33 @@ def test_only_its_owner_and_admins_change_a_shared_view(profile, browse):
         assert "Only its owner and admins" in client.post(f"{url}delete/", follow=True).content.decode()
         view.refresh_from_db()
         assert view.name == "Shared"
-    browse(profile.admin).post(url, {"name": "Renamed", "is_shared": "yes"})
+    browse(cast.admin).post(url, {"name": "Renamed", "is_shared": "yes"})
     view.refresh_from_db()
-    assert (view.name, view.is_shared, view.owner) == ("Renamed", True, profile.editor)
-    browse(profile.editor).post(url, {"name": "Renamed"})
+    assert (view.name, view.is_shared, view.owner) == ("Renamed", True, cast.editor)
+    browse(cast.editor).post(url, {"name": "Renamed"})
     view.refresh_from_db()
     assert not view.is_shared
-    browse(profile.editor).post(f"{url}delete/")
+    browse(cast.editor).post(f"{url}delete/")
     assert not SavedView.objects.exists()
     assert AuditEntry.objects.filter(action="view.removed", what="Renamed (Backlinks)").exists()
 
 
-def test_a_name_that_is_taken_is_refused(profile, browse):
-    client = browse(profile.viewer)
-    keep(client, profile.project, "One")
-    keep(client, profile.project, "Two")
+def test_a_name_that_is_taken_is_refused(cast, link_index, browse):
+    client = browse(cast.viewer)
+    keep(client, cast.project, "One")
+    keep(client, cast.project, "Two")
     two = SavedView.objects.get(name="Two")
-    answer = client.post(url_of(profile.project, f"views/{two.pk}/"), {"name": "One"}, follow=True)
+    answer = client.post(url_of(cast.project, f"views/{two.pk}/"), {"name": "One"}, follow=True)
     assert "There is another view “One” of this list" in answer.content.decode()
 
 
-def test_hostile_names_and_parameters_stay_text(profile, browse):
-    client = browse(profile.viewer)
+def test_hostile_names_and_parameters_stay_text(cast, link_index, browse):
+    client = browse(cast.viewer)
     bad = "<script>alert(1)</script>\u202e"
-    keep(client, profile.project, bad, parameters=f"anchor={bad}&javascript:x=1&__proto__=1", is_shared="yes")
+    keep(client, cast.project, bad, parameters=f"anchor={bad}&javascript:x=1&__proto__=1", is_shared="yes")
     view = SavedView.objects.get()
     for page in ("backlinks/", "views/", f"views/{view.pk}/"):
-        soup = soup_of(client.get(url_of(profile.project, page)))
+        soup = soup_of(client.get(url_of(cast.project, page)))
         assert not soup.select("main script:not([src])")
         assert "\u202e" not in soup.select_one("main").get_text()
     assert [name for name, _ in parse_qsl(view.parameters)] == ["anchor"]
