@@ -19,6 +19,7 @@ from .models import SavedView
 LISTS = {
     "links": "Backlinks", "domains": "Referring domains", "hosts": "Hosts", "anchors": "Anchors",
     "pages": "Indexed pages", "ips": "IPs", "subnets": "Subnets", "countries": "Countries", "tlds": "TLDs",
+    "languages": "Languages",
 }  # fmt: skip
 NOT_KEPT = frozenset(("target", "scope", "graph", "page", "export", "csrfmiddlewaretoken"))
 MOST_PARAMETERS = 60
