@@ -11,6 +11,7 @@ bind = env.names("WEB_BIND", f"127.0.0.1:{env.integer('PORT', 8000, low=1, high=
 workers = env.integer("WEB_WORKERS", 1, low=1, high=64)
 threads = env.integer("WEB_THREADS", 8, low=1, high=256)
 worker_class = "gthread"
+limit_request_line = 8190  # an expression of a filter in a URL is long in Cyrillic
 worker_tmp_dir = str(settings.SEOAPP_DATA / "tmp")
 graceful_timeout = 10
 timeout = 120
