@@ -54,7 +54,10 @@ PROJECT_PAGES = (
     ProjectPage("backlinks:exports", "Exports", "download", group=WORK),
 )
 
-WORKSPACE_PAGES = (ProjectPage("backlinks:data", "Data", "database", role="viewer"),)
+WORKSPACE_PAGES = (
+    ProjectPage("backlinks:workspace_sources", "Sources", "circles-relation", role="viewer"),
+    ProjectPage("backlinks:data", "Data", "database", role="viewer"),
+)
 
 
 def project_figures(projects: list[Project]) -> dict[int, list[Figure]]:

@@ -85,5 +85,6 @@ urlpatterns = [
     path("w/<slug:slug>/runs/<int:run_id>/export/", saving.exports.export_of_run, name="export_of_run"),
     path("w/<slug:slug>/look/", views.look, name="look"),
     path("w/<slug:slug>/data/", include(DATA)),
+    path("w/<slug:slug>/sources/", views.workspace_sources, name="workspace_sources"),
     path("w/<slug:slug>/p/<int:project_id>/", include([*REPORTS, *ANALYTICS, *CHECKS, *CRAWLS, *SITES, *IMPORTS])),
 ]

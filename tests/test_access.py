@@ -58,7 +58,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         (
             "projects:workspace", "projects:workspace_settings", "projects:runs", "projects:members",
             "projects:invite", "projects:audit_log", "projects:audit_log_csv", "projects:create_project",
-            "backlinks:data", "backlinks:data_visits", "backlinks:look",
+            "backlinks:data", "backlinks:workspace_sources", "backlinks:data_visits", "backlinks:look",
         ),
         ("slug",),
     ),

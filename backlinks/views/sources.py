@@ -98,6 +98,25 @@ class Picture:
     left_out: int
 
 
+@dataclass(frozen=True, slots=True)
+class Google:
+    """Referring domains and links by whether Search Console names them."""
+
+    label: str
+    means: str
+    domains: int
+    domains_href: str
+    links: int
+    links_href: str
+
+
+GOOGLE = (
+    ("yes", "Yes", "A Search Console list names the page, or its domain."),
+    ("no", "No", "Search Console was imported for this target and does not name it. Its lists are samples: no proof."),
+    ("unknown", "Unknown", "No Search Console list was imported for this target yet; one would tell."),
+)
+
+
 @access.project("client")
 @report_page
 def sources(request: HttpRequest, reading: Reading) -> HttpResponse:
@@ -111,6 +130,7 @@ def sources(request: HttpRequest, reading: Reading) -> HttpResponse:
         "graph_switch": graph_switch(request, reading, query),
         "knowledge": known,
         "regions": regions,
+        "google": _google(reading, by_domain, by_link),
         "picture": picture(regions, [one.name for one in known]) if len(known) > 1 else None,
         "union_domains": union,
         "union_links": sum(one.links for one in by_link),
@@ -124,6 +144,26 @@ def sources(request: HttpRequest, reading: Reading) -> HttpResponse:
         "imports_url": reading.url("imports"),
     }
     return render(request, "backlinks/sources.html", context)
+
+
+def _google(reading: Reading, by_domain: list[index.Overlap], by_link: list[index.Overlap]) -> list[Google]:
+    """A link counts as known with its domain; without any list, of nothing is anything known."""
+    domains, links = sum(one.domains for one in by_domain), sum(one.links for one in by_link)
+    named = sum(one.domains for one in by_domain if "gsc" in one.sources)
+    known = index.count(reading.query("links", {"known_to_google": "yes"})) if named else 0
+    rest = {"yes": (named, known), "no": (domains - named, links - known), "unknown": (0, 0)}
+    counts = rest if named else {"yes": (0, 0), "no": (0, 0), "unknown": (domains, links)}
+    return [
+        Google(
+            label,
+            means,
+            counts[name][0],
+            reading.url("domains", {"known_to_google": name}),
+            counts[name][1],
+            reading.url("links", {"known_to_google": name}),
+        )
+        for name, label, means in GOOGLE
+    ]
 
 
 def _regions(reading: Reading, by_domain: Iterable[index.Overlap], by_link: Iterable[index.Overlap]) -> list[Region]:

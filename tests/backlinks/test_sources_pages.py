@@ -70,3 +70,62 @@ def test_one_source_needs_no_picture(profile, browse):
 def test_no_source_at_all_leads_to_imports(cast, link_index, browse):
     page = soup_of(browse(cast.editor).get(url_of(cast.project, "sources/")))
     assert page.select_one(".empty-state a.btn-primary")["href"] == url_of(cast.project, "imports/")
+
+
+# --- Known to Google ------------------------------------------------------------------------------------------------
+def test_known_to_google_leads_to_its_rows(merged, browse, page):
+    table = {
+        row.th.get_text(): row.select("td.num a") for row in page.select("section[aria-labelledby=google] tbody tr")
+    }
+    assert {name: number_in(cells[0]) for name, cells in table.items()} == {"Yes": 2, "No": 3, "Unknown": 0}
+    client = browse(merged.viewer)
+    for cells in table.values():
+        for one in cells:
+            assert all_rows(client, one["href"]) == number_in(one), one["href"]
+
+
+def test_without_search_console_nobody_knows(cast, link_index, browse):
+    fill(cast, [LINK | {"source": "https://a.example/"}], source="ahrefs")
+    page = soup_of(browse(cast.viewer).get(url_of(cast.project, "sources/")))
+    rows = [number_in(row.select_one("td.num a")) for row in page.select("section[aria-labelledby=google] tbody tr")]
+    assert rows == [0, 0, 1]
+
+
+# --- The whole workspace --------------------------------------------------------------------------------------------
+def test_workspace_adds_its_clients_up(merged, browse):
+    fill(merged, [{"source": "https://a.example/", "target": "https://second.example/", "anchor": "a"}], source="moz")
+    client = browse(merged.viewer)
+    page = soup_of(client.get(f"/w/{merged.workspace.slug}/sources/"))
+    assert [one.get_text() for one in page.select(".figure-value")] == ["6", "3", "+100 %"]
+    rows = [
+        [cell.get_text(" ", strip=True) for cell in row.select("th, td")][:5]
+        for row in page.select("[aria-labelledby=clients] tbody tr")
+    ]
+    assert sorted(rows) == [
+        ["client.example", "5", "Ahrefs", "3", "+66.7 %"],
+        ["second.example", "1", "Moz", "1", "+0 %"],
+    ]
+    sets = page.select("[aria-labelledby=sets] tbody tr")
+    assert sum(number_in(row.select_one("td.num")) for row in sets) == 6
+    for row in sets:
+        counts = [int(one.get_text().split()[-1]) for one in row.select("td.text a")]
+        assert sum(counts) == number_in(row.select_one("td.num"))
+        assert [all_rows(client, one["href"]) for one in row.select("td.text a")] == counts
+    for mark in page.select(".upset-picture a"):
+        assert page.select_one(mark["href"])
+
+
+def test_workspace_says_what_to_import_next(merged, browse):
+    fill(merged, [{"source": "https://a.example/", "target": "https://second.example/", "anchor": "a"}], source="moz")
+    page = soup_of(browse(merged.viewer).get(f"/w/{merged.workspace.slug}/sources/"))
+    said = {
+        row.th.get_text(): row.select("td")[-1].get_text(" ", strip=True)
+        for row in page.select("[aria-labelledby=clients] tbody tr")
+    }
+    assert said["second.example"].startswith("Search Console")
+    assert "is not known" in said["client.example"]
+
+
+def test_workspace_sources_are_not_for_clients(merged, browse):
+    assert browse(merged.client).get(f"/w/{merged.workspace.slug}/sources/").status_code == 403
+    assert browse(merged.stranger).get(f"/w/{merged.workspace.slug}/sources/").status_code == 404
