@@ -20,6 +20,7 @@ from backlinks.models import Import
 from backlinks.views.behind import figure_urls
 from backlinks.views.exports import record_export
 from backlinks.views.reading import Reading, page_context, report_page
+from backlinks.views.reasons import in_words
 from backlinks.views.standing import score_url_of
 from backlinks.views.vendors import LABELS, vendor_label
 from backlinks.workbench import benchmarks as desk
@@ -64,7 +65,10 @@ CAUSES = {
     "taken": ("Taken back", "Known then only by imports that were removed since."),
     "lost": ("Lost since", "Their last link was lost, for the reason that is named."),
     "found": ("Found again", "Lost then, seen again since."),
-    "unlooked": ("Nobody has looked", "Live then; nobody has seen a link for so long that their state is unknown."),
+    "unlooked": (
+        "Nobody has looked",
+        "Live then; what still counts has not seen a link for so long that their state is unknown.",
+    ),
     "looked": ("Looked at again", "Unknown then, seen live since."),
     "grew": ("More links", "Known both times; more links are known now."),
     "shrank": ("Fewer links", "Known both times; imports that named some of the links were removed."),
@@ -235,7 +239,12 @@ def _why(cause: str, why: str, batches: Mapping[str, str]) -> str:
     """The reason of a loss, or the name of the batch that named the domain first."""
     if why in NAMELESS:
         return NAMELESS[why]
-    return batches.get(why, "") if cause == "learned" else why.replace("_", " ")
+    return batches.get(why, "") if cause == "learned" else in_words(why) if why else ""
+
+
+def _words(effects: Iterable[index.benchmarks.Effect]) -> dict[str, str]:
+    """The reasons of losses as the filter names them."""
+    return NAMELESS | {one.why: in_words(one.why) for one in effects if one.cause == "lost" and one.why not in NAMELESS}
 
 
 def _batches(reading: Reading, effects: Iterable[index.benchmarks.Effect]) -> dict[str, str]:
@@ -266,7 +275,7 @@ def benchmark_domains(request: HttpRequest, reading: Reading, benchmark_id: int)
         file_name=f"{sides.reading.target.label}-since-{sides.benchmark.created_at:%Y-%m-%d}",
         cells=lambda shown, row: [_cell(sides, batches, one, row) for one in shown],
         value=lambda column, row: _value(batches, column, row),
-        labels={name: label for name, (label, _) in CAUSES.items()} | NAMELESS | LABELS | batches,
+        labels={name: label for name, (label, _) in CAUSES.items()} | _words(effects) | LABELS | batches,
         exported=record_export(reading.project, f"{sides.reading.target} since {sides.benchmark.name}"),
         empty=tables.Empty("No referring domain is known on either side", "Import links, then compare again."),
         stacks=True,
