@@ -54,8 +54,11 @@ def link_index(index_process: None, request: pytest.FixtureRequest) -> None:
         empty_index()
 
 
+Hold = Callable[[object, Callable[[], object]], None]
+
+
 @pytest.fixture
-def held_index(index_process: None) -> Callable[[object, Callable[[], object]], None]:
+def held_index(index_process: None) -> Hold:
     """`hold`: an index with what the test wants, which may still be there from the last test."""
     return hold
 

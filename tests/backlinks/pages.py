@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from projects.models import Project
-from tests.conftest import Cast
+from tests.conftest import Cast, Hold
 from tests.factories import DAY, MARCH, add_links
 
 HOME, SHOP = "https://client.example/", "https://client.example/shop/"
@@ -65,7 +64,7 @@ def number_in(tag: Tag) -> int:
 
 
 @pytest.fixture
-def profile(cast: Cast, held_index: Callable[[object, Callable[[], object]], None]) -> Cast:
+def profile(cast: Cast, held_index: Hold) -> Cast:
     """The cast, with the mixed profile in its workspace and nothing else in the index."""
     held_index(("mixed", cast.workspace.pk), lambda: fill(cast))
     return cast

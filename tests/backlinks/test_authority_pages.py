@@ -10,17 +10,22 @@ from backlinks import index
 from tests.backlinks.authority.scored import RELEASE, open_graph
 from tests.backlinks.pages import all_rows, csv_of, fill, number_in, rows_of, soup_of, url_of
 from tests.backlinks.scored import add_run
-from tests.conftest import Cast
+from tests.conftest import Cast, Hold
 
 TARGET = "client.example"
 SCORES = {TARGET: 46.35, "news.example": 71.5, "blog.example": 19.99, "old.example": 20.0, "silent.example": 100.0}
 
 
 @pytest.fixture
-def scored(profile: Cast) -> Cast:
+def scored(cast: Cast, held_index: Hold) -> Cast:
     """The mixed profile, whose domains but one (shop.example) have a score."""
-    add_run(scores=SCORES)
-    return profile
+
+    def made() -> None:
+        fill(cast)
+        add_run(scores=SCORES)
+
+    held_index(("scored", cast.workspace.pk), made)
+    return cast
 
 
 def _page(browse, cast, path="", role="viewer", **params):

@@ -13,7 +13,7 @@ from seoapp.lib.weburl import Target
 from tests.backlinks.authority.scored import RELEASE, computed, open_graph
 from tests.backlinks.pages import all_rows, fill, soup_of, url_of
 from tests.backlinks.scored import add_run
-from tests.conftest import Cast
+from tests.conftest import Cast, Hold
 
 TARGET = "client.example"
 WEB = [(f"site{number}.example", TARGET) for number in range(8)] + [
@@ -22,12 +22,17 @@ WEB = [(f"site{number}.example", TARGET) for number in range(8)] + [
 
 
 @pytest.fixture
-def computed_cast(profile: Cast) -> Cast:
+def computed_cast(cast: Cast, held_index: Hold) -> Cast:
     """The mixed profile with a release, and scores that were really computed of both."""
-    open_graph(WEB)
-    computed(0)
-    computed(profile.workspace.pk)
-    return profile
+
+    def made() -> None:
+        fill(cast)
+        open_graph(WEB)
+        computed(0)
+        computed(cast.workspace.pk)
+
+    held_index(("computed", cast.workspace.pk), made)
+    return cast
 
 
 def _page(browse, cast, role="viewer", **params):
