@@ -105,6 +105,7 @@ def listing(reading: Reading, query: index.LinkQuery) -> tables.Listing:
         labels={**LABELS, **topic_labels()},
         per_page=index.PAGE_SIZES,
         exported=_record_export(reading),
+        count=index.count if query.report == "links" and not grouped else None,
         empty=empty(reading, about.name, about.title),
     )
 
