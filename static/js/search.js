@@ -45,14 +45,14 @@
 
   /* Several lines are several targets: they are looked at together. */
   input.addEventListener("paste", (event) => {
-    const lines = event.clipboardData.getData("text").split(/[\s,;]+/).filter(Boolean);
-    if (lines.length < 2 || !form.dataset.many) return;
+    const text = event.clipboardData.getData("text");
+    if (text.split(/[\s,;]+/).filter(Boolean).length < 2 || !form.dataset.many) return;
     event.preventDefault();
     const post = document.createElement("form");
     post.method = "post";
     post.action = form.dataset.many;
     const token = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
-    for (const [name, value] of [["csrfmiddlewaretoken", token], ["targets", lines.join("\n")], ["step", "look"]]) {
+    for (const [name, value] of [["csrfmiddlewaretoken", token], ["targets", text]]) {
       const field = document.createElement("textarea");
       field.name = name;
       field.value = value;

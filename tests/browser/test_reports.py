@@ -32,6 +32,12 @@ LOOK = """async (rules) => {
 }"""
 WIDTH = "() => [document.documentElement.scrollWidth, window.innerWidth]"
 SIZES = {"wide and light": (1440, 900, "light"), "narrow and dark": (390, 844, "dark")}
+PASTE = """(text) => {
+    const data = new DataTransfer();
+    data.setData("text", text);
+    const event = new ClipboardEvent("paste", { clipboardData: data, cancelable: true, bubbles: true });
+    document.activeElement.dispatchEvent(event);
+}"""
 START = int(datetime(2025, 1, 1, tzinfo=UTC).timestamp())
 ANCHORS = (
     "Client",
@@ -160,4 +166,13 @@ def test_from_the_search_bar_to_one_link_by_keyboard_alone(browser: Browser, stu
     browser.page.locator(".row-open a").first.focus()
     press("Enter")
     expect(browser.page.locator("main")).to_contain_text("Where this comes from")
+    assert browser.errors == []
+
+
+def test_targets_pasted_into_the_search_bar_become_one_table(browser: Browser, studied: Cast) -> None:
+    browser.enter(studied.editor)
+    browser.open(paths(studied.project)["backlinks:overview"])
+    browser.page.locator("#target").focus()
+    browser.page.evaluate(PASTE, "client.example\nrival.example\n")
+    expect(browser.page.locator(".messages")).to_contain_text("2 targets were read")
     assert browser.errors == []
