@@ -96,6 +96,7 @@ from .sets import similar_profiles
 from .settle import settle, stale, tidy
 from .sight import Sight
 from .sightings import page_sightings
+from .spread import Spread, SpreadPart, distributions
 from .terms import CLASSES as ANCHOR_CLASSES
 from .terms import GENERIC_LANGUAGES, MAX_BRANDS, MAX_KEYWORDS, Terms, own_name
 from .topicruns import judge_due_topics, judge_topics, tidy_topics
@@ -183,6 +184,8 @@ __all__ = [
     "ScoreRun",
     "Sight",
     "Span",
+    "Spread",
+    "SpreadPart",
     "Terms",
     "TopicShare",
     "VendorScore",
@@ -217,6 +220,7 @@ __all__ = [
     "days",
     "discard",
     "distinct_rows",
+    "distributions",
     "dropped",
     "expected",
     "fetch",

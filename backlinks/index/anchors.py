@@ -2,8 +2,8 @@
 
 Decided: a domain counts once for a class, a word or a phrase, however many of its links and anchors have it. Words are
 counted in two steps: the anchors say which words are worth counting (by the domains of each anchor, added up), then the
-links of those anchors are counted exactly. Addresses are left out of the words, stop words too, and no phrase begins or
-ends with one. Refused: counting every phrase exactly, which costs seconds and changes nothing that is shown.
+links of all anchors that hold them are counted exactly. No word is taken from an address, stop words are left out, and
+no phrase begins or ends with one. Refused: counting every phrase exactly, which changes nothing that is shown.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from typing import Any
 from . import engine
 from .anchorkinds import kind_parameters
 from .anchorwords import ANCHOR_KEY, KEY_OF_LINK, OF_TARGET, SCOPE
-from .folding import listed
+from .folding import listed, needle, padded_sql
 from .query import LinkQuery
 from .scope import scope
 from .terms import CLASSES, classed, worded
@@ -85,16 +85,19 @@ def _phrases(length: int) -> str:
 
 _TEXTS = f"""arrayDistinct(arrayConcat(arrayFilter(x -> {_IS_WORD}, parts),
     {", ".join(_phrases(length) for length in range(2, LONGEST_PHRASE + 1))}))"""
-_ANCHORS = f"""SELECT anchor, {ANCHOR_KEY} AS kind_key, domains FROM anchors WHERE {SCOPE} AND anchor != ''
-    AND NOT match(anchor, '^(?i)(https?://|www\\\\.)\\\\S+$')"""
-_SPLIT = f"""SELECT kind_key, domains, {_TEXTS} AS texts FROM (
-    SELECT kind_key, domains, arraySlice(splitByChar(' ', words), 1, {MOST_WORDS}) AS parts FROM ({worded(_ANCHORS)})
-    WHERE words != '')"""
-_CANDIDATES = f"""SELECT text FROM (SELECT arrayJoin(texts) AS text, domains FROM ({_SPLIT}))
+_ANCHORS = f"""SELECT anchor, {ANCHOR_KEY} AS kind_key, domains FROM anchors WHERE {SCOPE} AND anchor != ''"""
+_NO_ADDRESS = "NOT match(anchor, '^\\\\S+[.:]\\\\S+$')"
+_CANDIDATES = f"""SELECT text FROM (SELECT arrayJoin({_TEXTS}) AS text, domains FROM (
+    SELECT domains, arraySlice(splitByChar(' ', words), 1, {MOST_WORDS}) AS parts
+    FROM ({worded(_ANCHORS)}) WHERE words != '' AND {_NO_ADDRESS}))
 GROUP BY text ORDER BY sum(domains) DESC, text LIMIT {CANDIDATES} BY position(text, ' ') > 0"""
+# Every anchor that holds one of them, as the filter of links finds it: where words have no ends, any part of a text.
+_HOLDING = f"""SELECT kind_key, arrayConcat(arrayIntersect({_TEXTS}, {{whole:Array(String)}}),
+        arrayFilter(x -> position(padded, x) > 0, {{parts_of:Array(String)}})) AS texts
+    FROM (SELECT kind_key, splitByChar(' ', words) AS parts, {padded_sql("words")} AS padded
+        FROM ({worded(_ANCHORS)}) WHERE words != '')"""
 _COUNTED = f"""SELECT text, uniqExact(linking) AS domains, count() AS links FROM ({_LINKS}) AS held
-    INNER JOIN (SELECT kind_key, arrayIntersect(texts, {{candidates:Array(String)}}) AS texts FROM ({_SPLIT})
-        WHERE notEmpty(texts)) AS split ON split.kind_key = held.held_key
+    INNER JOIN (SELECT * FROM ({_HOLDING}) WHERE notEmpty(texts)) AS split ON split.kind_key = held.held_key
     ARRAY JOIN texts AS text GROUP BY text ORDER BY domains DESC, links DESC, text"""
 
 
@@ -103,7 +106,9 @@ def phrases(query: LinkQuery) -> list[Phrase]:
     where, parameters = scope(query)
     bound = parameters | {"stop": list(listed("stop"))}
     candidates = [row["text"] for row in engine.read(_CANDIDATES, bound)]
-    found = engine.read(_COUNTED.replace("LINKS", where), bound | {"candidates": candidates}) if candidates else []
+    whole = [one for one in candidates if needle(one) == f" {one} "]
+    asked = {"whole": whole, "parts_of": [needle(one).strip() for one in candidates if one not in whole]}
+    found = engine.read(_COUNTED.replace("LINKS", where), bound | asked) if candidates else []
     return [*_first(found, is_phrase=False), *_first(found, is_phrase=True)]
 
 

@@ -139,7 +139,7 @@ BY_REPORT: dict[str, tuple[Column, ...]] = {
         Column("anchor_known", "Anchor known", "bool", "flag", help="No: no source says which text these links have."),
         Column("anchor_class", "Class", "text", "choice", CLASSES, default=True, beside="kinds", help=CLASS_HELP),
         Column("words", "Words", "text", "text", beside="kinds", help=WORDS_HELP),
-        *_COUNTS,
+        *_COUNTS[:2],
         Column(
             "follow_share",
             "Follow share",
@@ -150,6 +150,7 @@ BY_REPORT: dict[str, tuple[Column, ...]] = {
             help="Follow links of all links.",
         ),
         *_ANCHOR_FACTS,
+        *_COUNTS[2:],
     ),
     "pages": (
         Column("target_url", "Target page", "url", "text", default=True, exact="target_key = {}"),

@@ -23,6 +23,7 @@ from .sources import Region, exactly, picture
 from .vendors import vendor_label
 
 MOST_PROJECTS = 30  # each is a question to the index
+LEAST_WORTH = 0.001
 SHOWN_CLIENTS = 3  # of one set of sources
 # What a team can import; the rest comes by crawls and open data.
 IMPORTED = ("gsc", "ahrefs", "semrush", "majestic", "moz", "bing")
@@ -148,6 +149,8 @@ def _next(have: set[str], worth: Mapping[str, float]) -> tuple[str, str]:
     best = max(missing, key=lambda name: worth.get(name, -1.0))
     if best not in worth:
         return vendor_label(best), "No project has it yet, so what it adds is not known."
+    if worth[best] < LEAST_WORTH:
+        return vendor_label(best), "Adds hardly anything where this workspace has it."
     return vendor_label(best), f"Adds {worth[best]:.1%} to the others on average, where this workspace has it."
 
 
