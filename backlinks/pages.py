@@ -31,6 +31,7 @@ PROJECT_PAGES = (
     ProjectPage("backlinks:anchors", "Anchors", "anchor", takes_target=True, group=PROFILE),
     ProjectPage("backlinks:broken", "Broken backlinks", "link-off", takes_target=True, group=PROFILE),
     ProjectPage("backlinks:pages", "Indexed pages", "file-text", takes_target=True, group=PROFILE),
+    ProjectPage("backlinks:distributions", "Distributions", "chart-bar", takes_target=True, group=PROFILE),
     ProjectPage("backlinks:why", "Why this score", "gauge", takes_target=True, group=PROFILE),
     ProjectPage("backlinks:outbound", "Outbound domains", "external-link", takes_target=True, group=PROFILE),
     ProjectPage("backlinks:hosts", "Hosts", "server", takes_target=True, group=ORIGINS),

@@ -21,6 +21,7 @@ REPORTS = [
     path("languages/", views.report, {"report": "languages"}, name="languages"),
     path("sources/", views.sources, name="sources"),
     path("why/", views.why, name="why"),
+    path("distributions/", views.distributions, name="distributions"),
     path("mentions/", views.mentions, name="mentions"),
     path("suggest/", views.suggest, name="suggest"),
 ]

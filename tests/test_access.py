@@ -82,7 +82,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
             "backlinks:crawl_hosts", "backlinks:mentions", "backlinks:watched_sites", "backlinks:site_watch",
             "backlinks:exports", "backlinks:export_start", "backlinks:new_pages", "backlinks:why", "backlinks:history",
             "backlinks:changes", "backlinks:broken", "backlinks:broken_nginx", "backlinks:broken_apache",
-            "backlinks:suggest",
+            "backlinks:suggest", "backlinks:distributions",
         ),
         ("slug", "project_id"),
     ),

@@ -92,7 +92,7 @@ from .reports import (
     stream,
     top,
 )
-from .sets import similar_profiles
+from .sets import Similar, similar_profiles
 from .settle import settle, stale, tidy
 from .sight import Sight
 from .sightings import page_sightings
@@ -183,6 +183,7 @@ __all__ = [
     "RowPage",
     "ScoreRun",
     "Sight",
+    "Similar",
     "Span",
     "Spread",
     "SpreadPart",

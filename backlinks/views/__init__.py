@@ -21,12 +21,14 @@ from .proof_text import proof_text
 from .reports import report
 from .sites import new_pages, site_forget, site_look, site_pause, site_watch, watched_sites
 from .sources import sources
+from .spreads import distributions
 from .workspace_sources import workspace_sources
 
 __all__ = [
-    "addresses", "anchors", "bot", "check_items", "check_plan", "check_start", "checks", "cloaking_check", "crawl",
-    "crawl_cancel", "crawl_host", "crawl_hosts", "crawl_of_run", "crawl_pages", "crawl_remove", "crawl_report",
-    "crawl_retry", "crawl_start", "crawls", "data", "data_problems", "data_remove", "data_visits", "link", "link_check",
-    "look", "mentions", "new_pages", "overview", "proof_text", "report", "site_forget", "site_look", "site_pause",
-    "site_watch", "sources", "suggest", "watch", "watched_sites", "why", "workspace_sources",
+    "addresses", "anchors", "bot", "check_items", "check_plan", "check_start", "checks", "cloaking_check",
+    "crawl", "crawl_cancel", "crawl_host", "crawl_hosts", "crawl_of_run", "crawl_pages", "crawl_remove",
+    "crawl_report", "crawl_retry", "crawl_start", "crawls", "data", "data_problems", "data_remove", "data_visits",
+    "distributions", "link", "link_check", "look", "mentions", "new_pages", "overview", "proof_text", "report",
+    "site_forget", "site_look", "site_pause", "site_watch", "sources", "suggest", "watch", "watched_sites", "why",
+    "workspace_sources",
 ]  # fmt: skip

@@ -30,11 +30,16 @@ def empty(reading: Reading, report: str, title: str) -> tables.Empty:
     first, *more = reading.ways or (("", ""),)
     return tables.Empty(
         f"No {_within(title)} of {reading.label} are known yet",
-        ASK if reading.is_narrow else BRINGS.get(report, OF_LINKS),
+        brings(reading, report),
         first[1],
         first[0],
         tuple(more),
     )
+
+
+def brings(reading: Reading, report: str) -> str:
+    """What would bring the rows of a report, for whoever reads it."""
+    return ASK if reading.is_narrow else BRINGS.get(report, OF_LINKS)
 
 
 def _within(title: str) -> str:

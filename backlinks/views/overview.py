@@ -14,6 +14,7 @@ from seoapp.lib import charts
 from seoapp.lib.weburl import display_host, display_url
 
 from .behind import KEYS, figure_urls, row_urls
+from .bringing import brings
 from .changes.timeline import timeline
 from .distribution import distribution
 from .network.sight import sight_of
@@ -93,6 +94,7 @@ class Top:
     url: str
     heads: tuple[str, ...]
     rows: list[TopRow]
+    brings: str
 
 
 @access.project("client")
@@ -135,6 +137,7 @@ def _profile(reading: Reading, query: index.LinkQuery, head: index.Headline) -> 
         "breakdowns": [_breakdown(urls, head, title, names) for title, names in BREAKDOWNS],
         "course": course(reading),
         "distribution": distribution(reading, query),
+        "distributions_url": reading.url("distributions"),
         "tops": [_top(reading, query, *one) for one in TOPS],
     }
 
@@ -164,7 +167,7 @@ def _top(reading: Reading, query: index.LinkQuery, report: str, title: str, by: 
     names = FIGURES_OF.get(report, ("domains", "links"))
     longest = max((row[by] for row in rows), default=0)
     made = [_top_row(reading, report, row, empty, names, charts.bar(row[by], longest)) for row in rows]
-    return Top(title, reading.url(report), tuple(HEADS[name] for name in names), made)
+    return Top(title, reading.url(report), tuple(HEADS[name] for name in names), made, brings(reading, report))
 
 
 def _top_row(
