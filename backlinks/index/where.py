@@ -4,7 +4,8 @@ Decided: three truths, as SQL itself has them. A number, a date, a flag or an an
 on it neither true nor false, and a row is shown where the whole is true; so `not (authority < 20)` leaves out rows
 without a score, and who wants them asks `or authority is unknown`. A text that is empty is a value like any other. The
 three truths need no nullable columns: a `not` is carried down to the conditions, and each of them, plain or denied,
-also demands that the value is known. Names come from `columns.py`, every value is bound.
+also demands that the value is known. Names come from `columns.py`, every value is bound. Words of anchors are compared
+folded, so what is asked for is folded too, but for a pattern.
 """
 
 import re
@@ -17,7 +18,9 @@ from seoapp.lib.conditions import Condition, Day, Negation, Node, Value
 from seoapp.lib.expression import Expression
 from seoapp.lib.weburl import BadUrl, parse, registrable_domain
 
+from .anchorwords import WORD_FILTERS
 from .columns import Column, column
+from .folding import fold, needle
 
 Statement = tuple[str, dict[str, Any]]
 # What must hold for a text to be known at all.
@@ -83,6 +86,8 @@ class _Made:
     def _of_text(self, found: Column, one: Condition) -> str:
         if one.op == "is empty":
             return f"{found.field} = ''"
+        if one.op in TEXTS and found.name in WORD_FILTERS and one.op != "matches":
+            return self._of_words(found, one)
         if one.op in TEXTS:
             return TEXTS[one.op].format(field=found.field, value=self._bound(one.values[0], "String"))
         exact = found.is_exactly or f"{found.field} = {{}}"
@@ -92,6 +97,12 @@ class _Made:
             return exact.replace("{}", self._bound(made[0], "String"))
         several = exact.replace("has(", "hasAny(", 1) if exact.startswith("has(") else exact.replace("= {}", "IN {}")
         return several.replace("{}", self._bound(made, "Array(String)"))
+
+    def _of_words(self, found: Column, one: Condition) -> str:
+        words = _folded(str(one.values[0]))
+        if one.op == "contains":
+            return WORD_FILTERS[found.name].replace("{}", self._bound(needle(words), "String"))
+        return TEXTS[one.op].format(field=found.field, value=self._bound(words, "String"))
 
     def _of_list(self, found: Column, one: Condition) -> str:
         if one.op == "is empty":
@@ -140,7 +151,14 @@ def _values(found: Column, values: Sequence[Value]) -> list[str]:
         read = _key
     elif found.name in PARTS:
         read = _part_of(PARTS[found.name])
+    elif found.name in WORD_FILTERS:
+        read = _folded
     return [read(str(one)) for one in values]
+
+
+def _folded(text: str) -> str:
+    """As words of anchors are written; a text without any word in it is left as it is, and found nowhere."""
+    return fold(text) or text
 
 
 def _key(text: str) -> str:

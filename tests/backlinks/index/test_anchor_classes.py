@@ -188,3 +188,32 @@ def test_words_are_found_whole_whatever_their_case_and_accents(link_index, text)
     holding = sum(1 for one in folded if any(one[at : at + len(words)] == words for at in range(len(one))))
     assert len(rows_of(_query(words=text))) == holding
     assert len(rows_of(_query("links", anchor_words=text))) == holding
+
+
+# --- Words in an advanced filter ------------------------------------------------------------------------------------
+TOWNS = ("Hotels in Zürich", "zurich", "ZÜRICH-Nord", "Zürichsee", "Bern", "!!", "", None)
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "found"),
+    [
+        ('contains "Zürich"', {"Hotels in Zürich", "zurich", "ZÜRICH-Nord"}),
+        ('contains "ZURICH nord!"', {"ZÜRICH-Nord"}),
+        ('is "Zürich"', {"zurich"}),
+        ('in ("Zürich", "BERN", "!!")', {"zurich", "Bern"}),
+        ('starts "Zür"', {"zurich", "ZÜRICH-Nord", "Zürichsee"}),
+        ('ends "Zürich."', {"Hotels in Zürich", "zurich"}),
+        ('matches "^z.rich$"', {"zurich"}),
+        ('contains "!!"', set()),
+    ],
+)
+def test_words_are_folded_as_the_plain_filter_folds_them(link_index, asked_for, found):
+    observe(WS, [link(f"d{number}.example/", anchor=anchor) for number, anchor in enumerate(TOWNS)])
+    for report, name in (("anchors", "words"), ("links", "anchor_words")):
+        rows = rows_of(asked(WS, report, where=f"{name} {asked_for}"))
+        assert {row["anchor"] for row in rows} == found
+        others = rows_of(asked(WS, report, where=f"not {name} {asked_for}"))
+        assert len(rows) + len(others) == len(rows_of(asked(WS, report)))
+        if asked_for.startswith("contains"):
+            plain = rows_of(asked(WS, report, **{name: asked_for.removeprefix("contains ").strip('"')}))
+            assert len(plain) == len(rows)
