@@ -35,6 +35,12 @@ PORT = 8397
 FRAME = "/profile/"
 EVERY = 10.0  # seconds between two pages of one member
 AIMS = {"big": 300, "small": 60}
+SMALL, SMALL_OF = "small.example", "t19999.example"
+SMALL_SQL = """INSERT INTO observations SELECT * REPLACE ({small:String} AS target_domain,
+    {small:String} AS target_host, replaceOne(target_url, {of:String}, {small:String}) AS target_url,
+    replaceOne(target_key, {of:String}, {small:String}) AS target_key,
+    sipHash64(source_key, replaceOne(target_key, {of:String}, {small:String})) AS link_id)
+FROM observations WHERE workspace = {workspace:UInt32} AND target_domain = {of:String} LIMIT 100"""
 # Ways to open a report beside its plain page: (report's URL name, parameters).
 VARIANTS = (
     ("links", {"anchor": "anchor 7", "nofollow": "no", "sort": "-first_seen"}),
@@ -88,17 +94,19 @@ def _arguments() -> argparse.Namespace:
 
 # --- Who opens what -------------------------------------------------------------------------------------------------
 def _small_target() -> str:
-    """A target with about a hundred links."""
+    """A target with a hundred of the links of another one."""
+    from backlinks import index  # noqa: PLC0415
     from backlinks.index import engine  # noqa: PLC0415
 
+    found = {"workspace": WORKSPACE, "small": SMALL, "of": SMALL_OF}
     rows = engine.read(
-        """SELECT target_domain, argMax(links, generation) AS n FROM generations WHERE workspace = {workspace:UInt32}
-        GROUP BY target_domain HAVING n BETWEEN 90 AND 110 ORDER BY abs(toInt64(n) - 100), target_domain LIMIT 1""",
-        {"workspace": WORKSPACE},
+        "SELECT count() AS n FROM observations WHERE workspace = {workspace:UInt32} AND target_domain = {small:String}",
+        found,
     )
-    if not rows:
-        raise SystemExit("No target has about 100 links: use more --links.")
-    return rows[0]["target_domain"]
+    if not rows[0]["n"]:
+        engine.write(SMALL_SQL, found)
+    index.settle(WORKSPACE, [SMALL])
+    return SMALL
 
 
 def _member(small: str, only: str) -> tuple[str, dict[str, dict[str, Timed]]]:
