@@ -6,6 +6,7 @@ from datetime import date
 from . import engine
 from .settle import OPEN_DATA
 
+PROFILES = 200
 # Figures of a domain on a vendor's own scale -> how the vendor calls them.
 DOMAIN_SCORES = {
     "ahrefs_dr": "Ahrefs DR",
@@ -14,13 +15,19 @@ DOMAIN_SCORES = {
     "majestic_domain_cf": "Majestic CF",
     "moz_da": "Moz DA",
 }
+# The profiles that the domain links to are found by `outbound`, which is in the order of the domain that links; of one
+# that links to everybody, the profiles that saw it last speak.
 # Of each name the newest; of two of one day the greater one, so that the answer does not depend on the order of rows.
 FIGURES_SQL = """SELECT name, toFloat64(argMax(value, (last_seen, value))) AS value, toDate(max(last_seen)) AS day
 FROM (
     SELECT last_seen, arrayJoin(metrics) AS metric, metric.1 AS name, metric.2 AS value FROM edges
-    WHERE source_domain = {domain:String} AND (workspace, target_domain, generation) IN (
-        SELECT workspace, target_domain, max(generation) FROM generations
-        WHERE workspace IN {scope:Array(UInt32)} GROUP BY workspace, target_domain)
+    WHERE source_domain = {domain:String} AND (target_domain, workspace, generation) IN (
+        SELECT target_domain, workspace, max(generation) FROM generations
+        WHERE workspace IN {scope:Array(UInt32)} AND (workspace, target_domain) IN (
+            SELECT workspace, target_domain FROM outbound
+            WHERE workspace IN {scope:Array(UInt32)} AND source_domain = {domain:String}
+            ORDER BY last_seen DESC LIMIT {profiles:UInt64})
+        GROUP BY workspace, target_domain)
 ) WHERE name IN {names:Array(String)} GROUP BY name"""
 
 
@@ -36,7 +43,8 @@ class VendorScore:
 
 def vendor_scores_of(workspace: int, domain: str) -> list[VendorScore]:
     """The figures of a domain that links to somebody in this workspace's profiles."""
-    parameters = {"scope": sorted({OPEN_DATA, workspace}), "domain": domain, "names": list(DOMAIN_SCORES)}
+    asked = {"scope": sorted({OPEN_DATA, workspace}), "domain": domain}
+    parameters = asked | {"names": list(DOMAIN_SCORES), "profiles": PROFILES}
     found = {row["name"]: row for row in engine.read(FIGURES_SQL, parameters)}
     return [
         VendorScore(name, label, found[name]["value"], found[name]["day"])
