@@ -37,6 +37,7 @@ PROJECT_PAGES = (
     ProjectPage("backlinks:hosts", "Hosts", "server", takes_target=True, group=ORIGINS),
     ProjectPage("backlinks:ips", "IPs", "network", takes_target=True, group=ORIGINS),
     ProjectPage("backlinks:subnets", "Subnets", "topology-star", takes_target=True, group=ORIGINS),
+    ProjectPage("backlinks:networks", "Networks", "sitemap", takes_target=True, group=ORIGINS),
     ProjectPage("backlinks:countries", "Countries", "map-pin", takes_target=True, group=ORIGINS),
     ProjectPage("backlinks:tlds", "TLDs", "hierarchy", takes_target=True, group=ORIGINS),
     ProjectPage("backlinks:languages", "Languages", "language", takes_target=True, group=ORIGINS),

@@ -16,6 +16,7 @@ REPORTS = [
     path("anchors/", views.anchors, name="anchors"),
     path("ips/", views.addresses, {"report": "ips"}, name="ips"),
     path("subnets/", views.addresses, {"report": "subnets"}, name="subnets"),
+    path("networks/", views.addresses, {"report": "networks"}, name="networks"),
     path("countries/", views.report, {"report": "countries"}, name="countries"),
     path("tlds/", views.report, {"report": "tlds"}, name="tlds"),
     path("languages/", views.report, {"report": "languages"}, name="languages"),

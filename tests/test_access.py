@@ -75,7 +75,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         (
             "projects:project_settings", "projects:delete_project", "backlinks:overview", "backlinks:links",
             "backlinks:domains", "backlinks:hosts", "backlinks:anchors", "backlinks:pages", "backlinks:ips",
-            "backlinks:subnets", "backlinks:countries", "backlinks:tlds", "backlinks:languages",
+            "backlinks:subnets", "backlinks:networks", "backlinks:countries", "backlinks:tlds", "backlinks:languages",
             "backlinks:sources", "backlinks:imports",
             "backlinks:upload", "backlinks:checks", "backlinks:check_start", "backlinks:check_plan",
             "backlinks:check_items", "backlinks:crawls", "backlinks:crawl_start",

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import anchorkinds, engine, pagesides, topicside
+from . import anchorkinds, engine, networks, pagesides, topicside
 from .column import Column
 from .columns import column, columns
 from .linkcolumns import PAGE_KEY
@@ -124,6 +124,8 @@ SIDES: dict[str, Side] = {
                 toInt8(found.found_at <= visits.visited_at))""",
         },
     ),
+    "network": Side((networks.OF_LINKS,), networks.LINK_COLUMNS),
+    "networks": Side((networks.OF_DOMAINS,), networks.DOMAIN_COLUMNS),
 }
 _OF_LINK = (
     (_MARKED, "link_marks", "link_marks.marked = toString(shown.link_id)"),

@@ -17,18 +17,22 @@ from .linkcolumns import (
     IS_NEW,
     LINKS,
     MARKS,
+    NETWORK_HELP,
     NEW_DAYS,
     TLD_CLASS,
     TLD_CLASSES,
     TOPICS,
     WORDS_HELP,
 )  # fmt: skip
+from .networks import HAS_ADDRESS, HAS_ADDRESSES
 from .terms import CLASSES
 
 __all__ = ["BY_REPORT", "KINDS", "PLACEMENTS", "REPORTS", "STATES", "VENDORS", "Column", "column", "columns",
            "default_sort"]  # fmt: skip
 
-REPORTS = ("links", "domains", "hosts", "anchors", "pages", "ips", "subnets", "countries", "tlds", "languages")
+REPORTS = (
+    "links", "domains", "hosts", "anchors", "pages", "ips", "subnets", "networks", "countries", "tlds", "languages",
+)  # fmt: skip
 _PAGE_AUTHORITY = replace(AUTHORITY, help="What of its domain's Authority Score this page holds, by its links.")
 
 # A domain is known to Google where a Search Console list names one of its pages or the domain itself.
@@ -54,6 +58,8 @@ DOMAINS = (
     Column("lost_at", "Lost on", "date", "date"),
     Column("ips", "IPs", "list", "text", sortable=False),
     Column("subnets", "Subnets", "list", "text", sortable=False),
+    Column("networks", "Networks", "list", "text", sortable=False, beside="networks", help=NETWORK_HELP),
+    Column("asn", "AS numbers", "list", sortable=False, exact=HAS_ADDRESSES, beside="networks"),
     Column("country", "Country", "text", "text", exact="has(if(empty(countries), [''], countries), {})"),
     Column("tld", "TLD", "text", "text"),
     Column("sources", "Known by", "list", "choice", VENDORS, default=True, sortable=False),
@@ -188,8 +194,8 @@ BY_REPORT: dict[str, tuple[Column, ...]] = {
     "ips": (
         Column("ip", "IP", "text", "text", default=True),
         Column("subnet", "Subnet", "text", "text", default=True),
-        Column("network", "Network", default=True, sortable=False, help="Who announces the address, by RouteViews."),
-        Column("asn", "AS number", "int", sortable=False, help="The number of that network."),
+        Column("network", "Network", default=True, sortable=False, help=NETWORK_HELP),
+        Column("asn", "AS number", "int", sortable=False, exact=HAS_ADDRESS, help="The number of that network."),
         *_OF_DOMAINS,
     ),
     "subnets": (
@@ -198,6 +204,28 @@ BY_REPORT: dict[str, tuple[Column, ...]] = {
         ),
         count_of("ips", "IPs"),
         *_OF_DOMAINS,
+    ),
+    "networks": (
+        Column("network", "Network", "text", "text", default=True, help=NETWORK_HELP),
+        Column(
+            "asn",
+            "AS number",
+            "text",
+            "text",
+            default=True,
+            order="toUInt32OrZero(asn)",
+            help="The number of that network; without one, no table places the address.",
+        ),
+        count_of("domains", "Referring domains"),
+        Column(
+            "share",
+            "Share",
+            "share",
+            default=True,
+            help="Of the referring domains whose address is known; one may count in several rows.",
+        ),
+        count_of("ips", "IPs"),
+        *_OF_DOMAINS[1:],
     ),
     "countries": (Column("country", "Country", "text", "text", default=True), *_ORIGIN, *_OF_DOMAINS[1:]),
     "tlds": (

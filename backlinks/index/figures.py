@@ -9,6 +9,7 @@ from typing import Any
 
 from .anchorkinds import recent_since
 from .columns import KINDS
+from .networks import UNKNOWN
 
 Behind = tuple[str, dict[str, str]]
 WORDS = {1: "yes", 0: "no", -1: "unknown"}
@@ -43,6 +44,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "pages": ("target_url",),
     "ips": ("ip",),
     "subnets": ("subnet",),
+    "networks": ("asn",),
     "countries": ("country",),
     "tlds": ("tld",),
     "languages": ("language",),
@@ -68,14 +70,16 @@ def row_filters(report: str, row: Mapping[str, Any]) -> dict[str, Behind]:
         return made | {"hosts": ("hosts", {"source_domain_is": row["source_domain"]})}
     if "domains" in row:
         made["domains"] = _domains_of(report, row, of_row)
-    if report == "subnets":
-        made["ips"] = ("ips", {"subnet_is": row["subnet"]})
+    if report in ("subnets", "networks"):
+        made["ips"] = ("ips", of_row)
     return made
 
 
 def _of_row(report: str, row: Mapping[str, Any]) -> dict[str, str]:
     keys = _KEYS[report]
     made = {name if name == "anchor_known" else f"{name}_is": _text(row[name]) for name in keys}
+    if report == "networks":
+        return {"asn_is": row["asn"] or UNKNOWN}
     if report == "anchors" and row["anchor_known"] and not row["anchor"]:
         made["anchor_class"] = "image" if row["is_image"] else "empty"
     return made
@@ -95,6 +99,6 @@ def _domains_of(report: str, row: Mapping[str, Any], of_row: dict[str, str]) -> 
         return "domains", {"ips": row["ip"]}
     if report == "subnets":
         return "domains", {"subnets": row["subnet"]}
-    if report in ("countries", "tlds"):
+    if report in ("networks", "countries", "tlds"):
         return "domains", of_row
     return "links", of_row | {"group": "domain"}

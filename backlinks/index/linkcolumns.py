@@ -8,6 +8,7 @@ from backlinks.topics.taxonomy import NONE, topic_ids
 
 from .anchorwords import EXACT_WORDS, LANGUAGE, OF_CLASS
 from .column import KINDS, PLACEMENTS, STATES, VENDORS, Column, aside, count_of, flag, label, metric, said
+from .networks import HAS_ADDRESS
 from .terms import CLASSES
 
 NEW_DAYS = 30
@@ -18,6 +19,7 @@ TLD_CLASSES = ("generic", "country", "restricted", "international")
 
 CLASS_HELP = "What kind of words it is, by the project's brand terms and keywords; the page Anchors says the rules."
 WORDS_HELP = "Without case, accents and signs; the filter finds whole words in this order."
+NETWORK_HELP = "Who announces the address, by RouteViews."
 
 AUTHORITY = Column(
     "authority",
@@ -118,6 +120,8 @@ _SITE = (
     Column("country", "Country", "text", "text"),
     Column("ip", "IP", "text", "text"),
     Column("subnet", "Subnet", "text", "text", help="/24 of an IPv4 address (class C), /48 of an IPv6 address."),
+    aside("network", "Network", "text", "network", help=NETWORK_HELP),
+    Column("asn", "AS number", sortable=False, exact=HAS_ADDRESS, beside="network", help="The number of that network."),
 )
 _READ = (
     aside("page_read", "Read by us", "date", "page", help="When our crawler last read the referring page."),

@@ -24,6 +24,7 @@ from .joined import (
     with_graph,
     with_scores,
 )
+from .networks import NETWORKS
 from .origins import BY_LANGUAGE, COUNTRIES, LANGUAGES, TLDS
 from .pagescores import held_parameters, with_page_scores
 from .query import Filter, LinkQuery
@@ -162,6 +163,7 @@ AROUND_REPORTS = {
         UNION ALL SELECT subnet, toUInt64(0) AS ips, {_COUNTED_LINKS}
         FROM links WHERE {{where}} AND subnet != '' GROUP BY subnet
     ) GROUP BY subnet""",
+    "networks": NETWORKS,
     "countries": COUNTRIES,
     "tlds": TLDS,
 }
@@ -244,6 +246,7 @@ TIE_BREAKERS = {
     "pages": "target_key",
     "ips": "ip",
     "subnets": "subnet",
+    "networks": "asn",
     "countries": "country",
     "tlds": "tld",
     "languages": "language",

@@ -1,4 +1,7 @@
-"""Referring IPs and subnets beside profiles of the same size: is it usual that so many domains stand at so few?"""
+"""Referring IPs, subnets and networks beside profiles of the same size: do usually so many domains stand at so few?
+
+Networks are placed by open tables that the operator loads; where none is loaded, their page says so, with the way.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -46,19 +49,21 @@ class RivalRow:
 @access.project("client")
 @report_page
 def addresses(request: HttpRequest, reading: Reading, report: str) -> HttpResponse:
-    """The list of IPs or subnets, with the expected range above it."""
+    """The list of IPs, subnets or networks, with the expected range above it."""
     return report_answer(
         request, reading, report, page="backlinks/addresses.html", around=lambda query: _around(reading, query)
     )
 
 
 def _around(reading: Reading, query: index.LinkQuery) -> dict[str, Any]:
-    """Nothing for a part of a domain: ranges are those of whole domains."""
+    """For a part of a domain no ranges: they are those of whole domains."""
+    has_tables = index.addresses.current() is not None
+    tables = {"without_tables": query.report == "networks" and not has_tables, "has_tables": has_tables}
     if query.target.scope != "root":
-        return {}
+        return tables
     counts = index.address_counts(query)
     ranges = [_row(one) for one in index.expected(query, counts)] if counts.is_enough else []
-    return {
+    return tables | {
         "counts": counts,
         "ranges": ranges,
         "per_hundred": _per_hundred(counts),

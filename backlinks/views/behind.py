@@ -16,6 +16,7 @@ KEYS = {
     "pages": "target_url",
     "ips": "ip",
     "subnets": "subnet",
+    "networks": "network",
     "countries": "country",
     "tlds": "tld",
     "languages": "language",

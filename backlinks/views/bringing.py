@@ -17,7 +17,8 @@ BRINGS = {
     "anchors": f"Anchors come with links: exports of backlinks or anchors, or a crawl. {EXPORTS}",
     "ips": "Addresses come with exports by Semrush, Ahrefs and Majestic, and with our own crawl and link checks.",
     "subnets": "Subnets follow from addresses: exports by Semrush, Ahrefs and Majestic, our own crawl and link checks.",
-    "networks": "Networks follow from addresses, by the open tables that the operator loads with refresh_addresses.",
+    "networks": "Networks follow from addresses (exports by Semrush, Ahrefs, Majestic, our own crawl, link checks) "
+    "by the open tables that the operator loads with refresh_addresses.",
     "countries": "Countries come with exports, or from addresses by the open tables that refresh_addresses loads.",
     "languages": "Languages come with exports by Ahrefs and Semrush, and from pages that our own crawler reads.",
     "topics": "Topics follow from titles, anchors and the text around links: exports with titles, or a crawl.",

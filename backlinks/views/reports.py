@@ -47,6 +47,9 @@ REPORTS = {
         Report("pages", "Indexed pages", "Pages of the target that links lead to."),
         Report("ips", "Referring IPs", "Addresses that referring domains were seen at."),
         Report("subnets", "Subnets", "Networks of those addresses: /24 of IPv4, /48 of IPv6."),
+        Report(
+            "networks", "Networks", "Who announces the addresses of links and referring domains: AS number and name."
+        ),
         Report("countries", "Countries", "Countries of the referring domains' addresses."),
         Report("tlds", "TLDs", "Last labels of the referring domains."),
         Report("languages", "Languages", "Languages of the pages that link, as exports and our own crawl say."),

@@ -18,8 +18,8 @@ from .models import SavedView
 # Lists that have views: the name of the list and of its page, and what people call it.
 LISTS = {
     "links": "Backlinks", "domains": "Referring domains", "hosts": "Hosts", "anchors": "Anchors",
-    "pages": "Indexed pages", "ips": "IPs", "subnets": "Subnets", "countries": "Countries", "tlds": "TLDs",
-    "languages": "Languages",
+    "pages": "Indexed pages", "ips": "IPs", "subnets": "Subnets", "networks": "Networks",
+    "countries": "Countries", "tlds": "TLDs", "languages": "Languages",
 }  # fmt: skip
 NOT_KEPT = frozenset(("target", "scope", "graph", "page", "export", "csrfmiddlewaretoken"))
 MOST_PARAMETERS = 60
