@@ -4,7 +4,8 @@ Decided: a row is an edge of some target's newest generation, kept a second time
 that one site's rows lie together; crawls of the site itself are among them, because a crawl settles every target that
 it finds. The open graph lies in the order of its targets: what one domain links to is found by reading all edges, so it
 is asked only up to `GRAPH_EDGES`, and a reader is told where it was not. Refused: a second copy of the graph by source,
-which would double the largest table for one page.
+which would double the largest table for one page; showing what crawls found to those who see named projects only,
+because the row of an edge counts what every source says, and a check of another client's links is a crawl too.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,10 +25,7 @@ from .sight import Sight, newest
 GRAPH_EDGES = 100_000_000  # fifty million are read in an eighth of a second on two cores
 _OWN = "workspace IN {scope:Array(UInt32)} AND source_domain = {domain:String}"
 _NAMED = f"SELECT target_domain FROM outbound WHERE {_OWN}"
-# Who sees named projects only still sees what crawls of the site itself have found.
-_SEEN = f"""{_OWN} AND ({newest(_NAMED)} OR (has(sources, 'crawl') AND (workspace, target_domain, generation) IN (
-    SELECT workspace, target_domain, max(generation) FROM generations WHERE workspace IN {{scope:Array(UInt32)}}
-        AND target_domain IN ({_NAMED}) GROUP BY workspace, target_domain)))"""
+_SEEN = f"{_OWN} AND {newest(_NAMED)}"
 _COLUMNS = ("links", "live", "lost", "unknown", "follow", "nofollow", "first_seen", "last_seen", "state", "sources")
 _PICKED = ", ".join(f"argMax({name}, workspace) AS {name}" for name in _COLUMNS)
 _KNOWN = f"SELECT target_domain, {_PICKED} FROM outbound WHERE {_SEEN} GROUP BY target_domain"

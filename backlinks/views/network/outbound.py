@@ -1,8 +1,7 @@
 """Outbound domains: what the site that is being read links to.
 
 Decided: the list is of the whole domain, whatever part of it is read, because the rows are edges between domains. Who
-sees named projects only is shown what its project and competitors receive, what crawls of the site have found, and what
-the open data knows.
+sees named projects only is shown what its project and competitors receive, and what the open data knows.
 """
 
 from collections.abc import Mapping, Sequence
