@@ -9,9 +9,11 @@ the list keeps them with their day.
 import csv
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import islice
 from typing import Any
 
 from django.core.cache import cache
@@ -28,7 +30,8 @@ MOST = 10_000
 MOST_LINES = 20_000
 MOST_BYTES = 20 * 1024 * 1024
 MOST_LISTS = 200
-SAMPLE = 200  # rows by which the column is chosen
+MOST_COLUMNS = 200
+SAMPLE = 4000  # cells by which the column is chosen
 DIRECT = 200  # parts of domains that are counted as the page is made
 AT_ONCE = 200  # targets between two steps of a run
 RECENT_DAYS = 30
@@ -116,6 +119,11 @@ def _table(text: str, delimiter: str) -> Iterator[list[str]]:
         for number, row in enumerate(csv.reader(text.splitlines(), delimiter=delimiter)):
             if number > MOST_LINES + 1:
                 return
+            if len(row) > MOST_COLUMNS:
+                raise ListRefused(
+                    f"Row {number + 1:,} has {len(row):,} columns, and at most {MOST_COLUMNS} are read: "
+                    "keep the column of the targets and bring the file again."
+                )
             yield row
     except csv.Error as error:
         raise ListRefused(f"The table cannot be read ({error}): save it again as CSV.") from error
@@ -133,11 +141,11 @@ def _named(rows: Sequence[Sequence[str]], column: str) -> int:
 
 def _guessed(rows: Sequence[Sequence[str]]) -> int:
     """The column in which most cells are targets; of equal ones the first."""
-    sample = rows[: SAMPLE + 1]
-    hits = [sum(_is_target(_cell(row, at)) for row in sample) for at in range(max(map(len, sample)))]
-    if not any(hits):
+    cells = islice(((at, cell) for row in rows for at, cell in enumerate(row)), SAMPLE)
+    hits = Counter(at for at, cell in cells if _is_target(cell.strip()))
+    if not hits:
         raise ListRefused("No column holds domains or URLs: say which column does, by its name or number.")
-    return hits.index(max(hits))
+    return min(hits, key=lambda at: (-hits[at], at))
 
 
 def _cell(row: Sequence[str], at: int | None) -> str:

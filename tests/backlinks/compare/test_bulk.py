@@ -71,6 +71,21 @@ def test_files_without_targets_are_refused_with_a_sentence(content: bytes) -> No
         desk.read_file(b"a,b\nx.com,1\n", column="c")
 
 
+def test_a_table_is_as_wide_as_its_cells_are_and_no_wider_than_can_be_looked_through(monkeypatch) -> None:
+    looked_at = []
+    is_target = desk._is_target
+    monkeypatch.setattr(desk, "_is_target", lambda cell: looked_at.append(cell) or is_target(cell))
+    wide = ",".join(["x"] * desk.MOST_COLUMNS)
+    found = desk.read_file("\n".join([wide, *(f"Foo,foo-{one}.com" for one in range(100))]).encode())
+    assert (len(found.targets), found.column) == (100, "x")
+    assert len(looked_at) == desk.MOST_COLUMNS + 2 * 100 + 1  # and the head of the column that was taken
+    looked_at.clear()
+    desk.read_file("\n".join([f"{wide[2:]},a.com"] * 200).encode())
+    assert len(looked_at) == desk.SAMPLE + 1
+    with pytest.raises(desk.ListRefused, match=r"Row 2 has 201 columns, and at most 200 are read: .+\."):
+        desk.read_file(f"a,b\n{wide},a.com\n".encode())
+
+
 def test_ten_thousand_are_kept_and_the_rest_refused() -> None:
     found = desk.read_text("\n".join(f"site-{number}.com" for number in range(25_000)))
     assert len(found.targets) == desk.MOST
