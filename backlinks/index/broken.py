@@ -1,8 +1,9 @@
 """Linked pages of a target that answer with an error, where their redirects lead, and pages that could stand in.
 
 Decided: grouped by target page, because a page is mended once, however many links lead to it. What could stand in for a
-page is any page of the site that is known to answer well, by our crawl or checks; where nobody has looked, the linked
-pages that are not known to be broken. Which of them is alike is decided outside of the index (`backlinks.redirects`).
+page is any page of what is read that is known to answer well, by our crawl or checks; where nobody has looked, the
+linked pages that are not known to be broken. Of a host or a folder no page outside of it is offered: it may be another
+client's. Which of them is alike is decided outside of the index (`backlinks.redirects`).
 """
 
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from .answers import LOOKS, answer_parameters, answers
 from .listed import Listed
 from .query import LinkQuery
 from .reports import pin
-from .scope import SCOPE
+from .scope import SCOPE, pages_within
 
 VERDICTS = ("home", "chain", "redirect")
 CANDIDATES = 2_000
@@ -118,10 +119,10 @@ def about_pages(query: LinkQuery, keys: Sequence[str]) -> dict[str, dict[str, An
 
 # Pages whose newest answer is good, and pages that are linked and that nobody has asked.
 _GOOD = f"""SELECT page_key, any(page_url) AS page_url, argMaxIf(title, at, title != '') AS title
-    FROM ({LOOKS}) WHERE ALIKE GROUP BY page_key
+    FROM ({LOOKS}) WHERE WITHIN AND ALIKE GROUP BY page_key
     HAVING argMax(status, at) BETWEEN 200 AND 299 AND argMax(leads_to, at) = '' AND argMax(noindex, at) = 0"""
 _UNASKED = f"""SELECT target_key AS page_key, target_url AS page_url, '' AS title FROM pages
-    WHERE {SCOPE} AND target_key NOT IN (SELECT page_key FROM ({LOOKS}))"""
+    WHERE {SCOPE} AND WITHIN AND target_key NOT IN (SELECT page_key FROM ({LOOKS}))"""
 _ALIKE = "(multiSearchAny(lower(page_url), {words:Array(String)}) OR page_key IN {above:Array(String)})"
 _NEAREST = f"""SELECT page_key, page_url, title FROM (PAGES) ORDER BY page_key IN {{above:Array(String)}} DESC,
     arrayCount(place -> place > 0, multiSearchAllPositions(lower(page_url), {{words:Array(String)}})) DESC, page_key
@@ -130,15 +131,17 @@ FEW = 50
 
 
 def stand_ins(query: LinkQuery, words: Sequence[str], above: Sequence[str]) -> list[dict[str, Any]]:
-    """Pages of the site that answer well (page_key, page_url, title): the folders above first, then those whose URL
+    """Pages of what is read that answer well (page_key, page_url, title): the folders above first, then those whose URL
     has most of these words; any page where few have one of them."""
     pinned = pin(query)
     needles = [quote(one).lower() for one in sorted(words, key=len, reverse=True)[:MOST_WORDS]] or ["/"]
-    bound = answer_parameters(pinned) | {"words": needles, "above": list(above)}
-    found = engine.read(_NEAREST.replace("PAGES", _GOOD.replace("ALIKE", _ALIKE)), bound)
+    within, part = pages_within(pinned)
+    bound = answer_parameters(pinned) | part | {"words": needles, "above": list(above)}
+    good = _NEAREST.replace("PAGES", _GOOD).replace("WITHIN", within)
+    found = engine.read(good.replace("ALIKE", _ALIKE), bound)
     if len(found) < FEW:
-        found = engine.read(_NEAREST.replace("PAGES", _GOOD.replace("ALIKE", "1")), bound)
+        found = engine.read(good.replace("ALIKE", "1"), bound)
     if found:
         return found
     owner = {"owner": pinned.owner, "generation": pinned.generation}
-    return engine.read(_NEAREST.replace("PAGES", _UNASKED), bound | owner)
+    return engine.read(_NEAREST.replace("PAGES", _UNASKED).replace("WITHIN", within), bound | owner)

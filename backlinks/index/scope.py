@@ -8,7 +8,7 @@ from typing import Any
 from .anchorwords import SCOPE
 from .query import LinkQuery
 
-__all__ = ["SCOPE", "Statement", "scope"]
+__all__ = ["SCOPE", "Statement", "pages_within", "scope"]
 Statement = tuple[str, dict[str, Any]]
 
 
@@ -26,6 +26,18 @@ def scope(query: LinkQuery) -> Statement:
     if query.target.scope == "exact":
         return f"{SCOPE} AND target_key = {{key:String}}", parameters | {"key": query.target.key}
     return SCOPE, parameters
+
+
+def pages_within(query: LinkQuery) -> Statement:
+    """The condition that a page of the site (`page_key`, `page_url`) belongs to the part that is read."""
+    target = query.target
+    if target.scope == "host":
+        return "domain(page_url) IN {hosts:Array(String)}", {"hosts": _hosts(target.host)}
+    if target.scope == "prefix":
+        return "startsWith(page_key, {key:String})", {"key": target.key}
+    if target.scope == "exact":
+        return "page_key = {key:String}", {"key": target.key}
+    return "1", {}
 
 
 def _hosts(host: str) -> list[str]:

@@ -6,6 +6,7 @@ import pytest
 
 from backlinks import index
 from projects.models import AuditEntry
+from seoapp.lib.weburl import Target
 from tests.backlinks.crawled import index_pages, make_crawl
 from tests.backlinks.pages import DEFAULTS, all_rows, csv_of, fill, number_in, soup_of, url_of
 from tests.factories import DAY, MARCH, add_links
@@ -117,6 +118,32 @@ def test_folders_and_hosts_have_their_own(breaking, browse, target) -> None:
     scope = {"scope": "host"} if target == "client.example" else {}
     rows = _rows(breaking, browse, target=target, **scope)
     assert set(rows) == ({DEAD} if "shoes" in target else {DEAD, MOVED})
+
+
+@pytest.mark.parametrize("asked", [True, False])
+@pytest.mark.parametrize(
+    ("target", "scope", "inside"),
+    [
+        (f"{SITE}/a/", "prefix", {f"{SITE}/a/red-shoes"}),
+        (SITE, "host", {f"{SITE}/a/red-shoes", f"{SITE}/b/red-shoes-sale"}),
+        (f"{SITE}/a/red-shoe", "exact", set()),
+    ],
+)
+def test_what_could_stand_in_lies_within_what_is_read(cast, link_index, target, scope, inside, asked) -> None:
+    pages = [f"{SITE}/a/red-shoes", f"{SITE}/b/red-shoes-sale", "https://shop.client.example/a/red-shoes-too"]
+    dead = f"{SITE}/a/red-shoe"
+    fill(cast, [{"source": f"https://s{n}.example/", "target": one, "anchor": "x"} for n, one in enumerate(pages)])
+    answers: dict[str, dict[str, Any]] = {one: {} for one in pages} if asked else {}
+    index_pages(make_crawl(project=cast.project), {dead: {"http_status": 404}} | answers)
+
+    def offered(target: str, scope: str) -> set[str]:
+        query = index.LinkQuery.parse(
+            workspace=cast.workspace.pk, target=Target.parse(target, scope), report="links", params={}
+        )
+        return {row["page_url"] for row in index.stand_ins(query, ["red", "shoe"], ["client.example/b"])}
+
+    assert offered(target, scope) == inside
+    assert offered(SITE, "root") == set(pages)
 
 
 def test_rules_are_text_and_noted_in_the_audit_log(breaking, browse) -> None:
