@@ -40,14 +40,14 @@ CREATE TABLE outbound (
     sources Array(LowCardinality(String))
 ) ENGINE = MergeTree ORDER BY (workspace, source_domain, target_domain, generation);
 
--- The referring domains of a target as a set of 32-bit hashes, to compare many profiles at once.
+-- A sixteenth of the referring domains of a target, chosen by their 32-bit hashes, to compare many profiles at once.
 CREATE TABLE domain_sets (
     target_domain String,
     workspace UInt32,
     generation UInt64,
     domains UInt64,
     links UInt64,
-    members AggregateFunction(groupBitmap, UInt32)
+    sample Array(UInt32)
 ) ENGINE = MergeTree ORDER BY (target_domain, workspace, generation);
 
 -- The domains of a saved benchmark as they were (batch: the benchmark's).

@@ -13,6 +13,7 @@ from tests.backlinks.index.observed import asked, link, observe
 pytestmark = pytest.mark.usefixtures("link_index")
 WS, OTHER = 7, 8
 ALL = index.sets.Beside()
+OVERLAPPING = (("first.example", 0), ("second.example", 1500), ("third.example", 1000))
 
 
 @pytest.fixture
@@ -74,11 +75,22 @@ def test_common_linkers_are_left_out_on_both_sides(sets: dict[str, set[str]]) ->
         assert (facts.ours, facts.common) == (len(sets[target]), len(common & sets[target]))
 
 
-def test_estimates_say_so_and_are_near(sets: dict[str, set[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sample_chooses_and_the_rows_shown_are_counted_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three thousand domains each: of the sixteenth that is looked at, about ninety are shared."""
+    names = {name: [f"s{number}.example" for number in range(first, first + 3000)] for name, first in OVERLAPPING}
+    observe(WS, [link(f"{one}/a", f"{name}/") for name, members in names.items() for one in members])
+    monkeypatch.setattr(index.sets, "FEW", 1)
+    monkeypatch.setattr(index.sets, "FEW_IN_ALL", 1)
+    expected = _expected({name: set(members) for name, members in names.items()}, "first.example")
+    assert _told(_rivals("first.example")) == expected
     monkeypatch.setattr(index.sets, "EXACT_ROWS", 1)
-    rows = _rivals("site-0.example")
-    assert not any(row["is_exact"] for row in rows)
-    assert _told(rows) == _expected(sets, "site-0.example")  # no two of so few share a hash
+    for beside in (ALL, index.sets.Beside(without_common=True)):
+        rows = _rivals("first.example", beside)
+        assert not any(row["is_exact"] for row in rows)
+        assert {row["target_domain"] for row in rows} == set(expected)
+        for row in rows:
+            assert row["shared"] == pytest.approx(expected[row["target_domain"]][0], rel=0.25)
+            assert 0 < row["similarity"] <= 100
 
 
 def test_every_export_row_is_that_of_a_page(sets: dict[str, set[str]]) -> None:
