@@ -39,9 +39,6 @@ _OF = "workspace = 0 AND taxonomy = {taxonomy:UInt64}"
 # One row for each number and topic; topics and words by their place in the row.
 MEANINGS = f"""SELECT number, topic, level, weight, word FROM (SELECT * FROM topic_words WHERE {_OF} LIMIT 1)
     ARRAY JOIN numbers AS number, topics AS topic, levels AS level, weights AS weight, words AS word"""
-# From places to names; `transform` takes the arrays as constants, where an index would copy them for every row.
-NAMED_TOPIC = "transform(topic, arrayEnumerate(held_topic_names), held_topic_names, '')"
-NAMED_WORDS = "arrayMap(word -> transform(word, arrayEnumerate(held_word_names), held_word_names, ''), words)"
 _GRAMS = ", ".join(f"if(lengthUTF8(one) < {n}, [], ngrams(one, {n}))" for n in range(2, MOST_GRAMS + 1))
 
 

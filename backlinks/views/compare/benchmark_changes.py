@@ -56,7 +56,6 @@ FIGURES = (
     ("hosts", "Referring hosts"),
 )
 PLAIN = (("ips", "IPs"), ("subnets", "Subnets"), ("first_seen", "First seen"), ("last_seen", "Last seen"))
-DOMAIN_STATES = ("domains_live", "domains_lost", "domains_unknown")
 CAUSES = {
     "new": ("First seen since", "Domains first seen on the day of the benchmark or later."),
     "graph_came": ("Named by the open graph", "Domains that a newer release of the graph names."),
