@@ -40,7 +40,7 @@ SMALL_SQL = """INSERT INTO observations SELECT * REPLACE ({small:String} AS targ
     {small:String} AS target_host, replaceOne(target_url, {of:String}, {small:String}) AS target_url,
     replaceOne(target_key, {of:String}, {small:String}) AS target_key,
     sipHash64(source_key, replaceOne(target_key, {of:String}, {small:String})) AS link_id)
-FROM observations WHERE workspace = {workspace:UInt32} AND target_domain = {of:String} LIMIT 100"""
+FROM (SELECT * FROM observations WHERE workspace = {workspace:UInt32} AND target_domain = {of:String} LIMIT 100)"""
 # Ways to open a report beside its plain page: (report's URL name, parameters).
 VARIANTS = (
     ("links", {"anchor": "anchor 7", "nofollow": "no", "sort": "-first_seen"}),
