@@ -17,7 +17,7 @@ from .bringing import empty
 from .cells import Cells, value_of
 from .opengraph import OF_DOMAINS, graph_switch
 from .reading import Reading, page_context, report_page
-from .saving.marks import with_marks
+from .saving.marks import seen_query, with_bulk, with_marks
 from .saving.offers import with_offers
 from .vendors import LABELS
 
@@ -81,13 +81,18 @@ def report_answer(
     if around is not None and not wants_fragment(request) and "export" not in request.GET:
         query = index.pin(query)
         context |= around(query)
-    made = with_offers(request, reading, listing(reading, query), report)
-    made, query = with_marks(request, reading, made, query)
+    made, query = listing(request, reading, query)
+    made = with_bulk(request, reading, with_offers(request, reading, made, report), query)
     return tables.answer(request, made, query, page=page, context=context, keep=reading.carried)
 
 
-def listing(reading: Reading, query: index.LinkQuery) -> tables.Listing:
-    """The list of a report on what is being read."""
+def listing(request: HttpRequest, reading: Reading, query: index.LinkQuery) -> tuple[tables.Listing, index.LinkQuery]:
+    """The list of a report on what is being read, with marks for whoever sees them; the query as he may ask it."""
+    query = seen_query(request, query)
+    return with_marks(request, reading, _listing(reading, query)), query
+
+
+def _listing(reading: Reading, query: index.LinkQuery) -> tables.Listing:
     about = REPORTS[query.report]
     grouped = query.group != "all"
     columns = index.columns(query.report)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from backlinks import index
+from backlinks.models import Mark
 from tests.backlinks.pages import DEFAULTS, all_rows, csv_of, fill, number_in, soup_of, url_of
 from tests.factories import DAY, MARCH, add_links
 from tests.test_access import MARK
@@ -222,3 +223,23 @@ def test_known_days_are_carried_forward(changing, browse) -> None:
         )
     )
     assert folder.select_one(".empty-state a.btn-primary")
+
+
+def test_new_and_lost_have_marks_for_the_team_alone(changing, browse) -> None:
+    links, domains = {"what": "new"} | DAYS, {"what": "new", "of": "domains"} | DAYS
+    page = url_of(changing.project, "changes/")
+    team, client = browse(changing.viewer), browse(changing.client)
+    whole = csv_of(team.get(page, links | {"cols": "source_url.source_domain", "export": "csv"}))[1:]
+    ours = sorted(url for url, domain in whole if domain == "site1.example")
+    said = {"tags": ["vip"], "note": "secret words", "is_whitelisted": True}
+    Mark.objects.create(project=changing.project, domain="site1.example", **said)
+    columns = {"cols": "source_url.tags.note.whitelisted", "export": "csv"}
+    found = csv_of(team.get(page, links | columns | {"tags": "vip"}))[1:]
+    assert sorted(row[0] for row in found) == ours != []
+    assert {tuple(row[1:3]) for row in found} == {("vip", "secret words")}
+    named = csv_of(team.get(page, domains | {"tags": "vip", "cols": "source_domain.note", "export": "csv"}))[1:]
+    assert named == [["site1.example", "secret words"]]
+    assert soup_of(browse(changing.editor).get(page, links)).select("td.pick, .bulk") == []
+    for asked in ({"tags": "vip"}, {"note": "secret"}, {"where": "note contains secret"}, {"sort": "note"}):
+        head, *rows = csv_of(client.get(page, links | columns | asked))
+        assert (head, len(rows)) == (["Referring page"], len(whole)), asked

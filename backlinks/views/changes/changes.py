@@ -160,7 +160,7 @@ def _listing(
 ) -> tuple[tables.Listing, tables.Query]:
     if what in OF_BOTH:
         shown = query if request.GET.get("sort") else replace(query, sort=DAY_OF[what], descending=True)
-        return _dated_listing(reading, shown, period, what), shown
+        return _dated_listing(request, reading, shown, period, what)
     found = index.dropped(query, period.span) if what == "dropped" else index.looked(query, period.span, what)
     made = tables.Listing(
         name=what,
@@ -180,16 +180,18 @@ def _listing(
     return made, ListQuery.parse(found.fields, request.GET, sort="-day")
 
 
-def _dated_listing(reading: Reading, asked: index.LinkQuery, period: Period, what: str) -> tables.Listing:
+def _dated_listing(
+    request: HttpRequest, reading: Reading, query: index.LinkQuery, period: Period, what: str
+) -> tuple[tables.Listing, index.LinkQuery]:
     """The list of links or domains, kept to the days; what its URL filters comes on top."""
     within = _filters(period.span, what)
 
     def kept(query: index.LinkQuery) -> index.LinkQuery:
         return replace(query, filters=(*query.filters, *within))
 
-    base = reports.listing(reading, asked)
+    base, asked = reports.listing(request, reading, query)
     shown = ("lost_at", "lost_reason") if what == "lost" else ()
-    return replace(
+    made = replace(
         base,
         name=f"{what}-{base.name}",
         title=f"{KINDS[what][0]} {asked.report} of {reading.label}, {period.words}",
@@ -201,6 +203,7 @@ def _dated_listing(reading: Reading, asked: index.LinkQuery, period: Period, wha
         cells=lambda columns, row: [_in_words(cell) for cell in base.cells(columns, row)],
         empty=_empty(reading, period, what),
     )
+    return made, asked
 
 
 def _filters(span: index.Span, what: str) -> tuple[index.Filter, ...]:

@@ -32,13 +32,16 @@ def target_pages(request: HttpRequest, reading: Reading) -> HttpResponse:
     days = {name: text for name, text in period.asked.items() if name in KEPT_DAYS}
     query = replace(parsed, span=(period.span.first, period.span.last))
     keep = reading.carried | days
-    made = with_offers(request, reading, _listing(reading, query, period), "pages")
+    made, query = _listing(request, reading, query, period)
+    made = with_offers(request, reading, made, "pages")
     context = page_context(request, reading) | {"report": reports.REPORTS["pages"], "period": period, "keep": keep}
     return tables.answer(request, made, query, page="backlinks/pages.html", context=context, keep=keep)
 
 
-def _listing(reading: Reading, query: index.LinkQuery, period: Period) -> tables.Listing:
-    base = reports.listing(reading, query)
+def _listing(
+    request: HttpRequest, reading: Reading, query: index.LinkQuery, period: Period
+) -> tuple[tables.Listing, index.LinkQuery]:
+    base, asked = reports.listing(request, reading, query)
 
     def cells(columns: Sequence[tables.Column], row: Mapping[str, Any]) -> list[tables.Cell]:
         urls = _urls(reading, row, period)
@@ -49,7 +52,7 @@ def _listing(reading: Reading, query: index.LinkQuery, period: Period) -> tables
             for one in base.cells(columns, row)
         ]
 
-    return replace(base, cells=cells, value=_value)
+    return replace(base, cells=cells, value=_value), asked
 
 
 def _urls(reading: Reading, row: Mapping[str, Any], period: Period) -> dict[str, str]:

@@ -3,7 +3,7 @@
 Decided: a form says which rows somebody ticked, or that it means all rows of the list with its filters; the index is
 asked again which of them belong to this reading, and only those are touched. More than a thousand rows are asked about
 once more. The last thing somebody did at once in a project can be taken back; both stand in the audit log with counts.
-Clients see no marks: their lists have neither the columns nor the filters.
+Clients see no marks: their lists have neither the columns nor the filters; `reports.listing` sees to it for every list.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,20 +35,33 @@ NOUNS = {"links": "link", "domains": "domain"}
 
 
 # --- In lists ---------------------------------------------------------------------------------------------------------
-def with_marks(
-    request: HttpRequest, reading: Reading, listing: tables.Listing, query: index.LinkQuery
-) -> tuple[tables.Listing, index.LinkQuery]:
-    """The list with marks and with what can be done at once; for a client without either."""
-    if query.report not in MARKED:
-        return listing, query
-    if not request.membership.may("viewer"):  # type: ignore[attr-defined]
-        columns = tuple(one for one in listing.columns if one.name not in marks.NAMES)
-        return replace(listing, columns=columns), marks.without(query)
+def sees_marks(request: HttpRequest) -> bool:
+    return request.membership.may("viewer")  # type: ignore[attr-defined,no-any-return]
+
+
+def seen_query(request: HttpRequest, query: index.LinkQuery) -> index.LinkQuery:
+    """The query as this member may ask it: a client's neither filters nor sorts by marks."""
+    return query if sees_marks(request) else marks.without(query)
+
+
+def with_marks(request: HttpRequest, reading: Reading, listing: tables.Listing) -> tables.Listing:
+    """The list with marks, where its rows have any; for a client without their columns."""
+    if not marks.NAMES & {one.name for one in listing.columns}:
+        return listing
+    if not sees_marks(request):
+        return replace(listing, columns=tuple(one for one in listing.columns if one.name not in marks.NAMES))
     marked = marks.Marked(reading.project)
-    made = replace(listing, fetch=marked.fetch, stream=marked.stream, count=marked.count)
-    if query.group != "all" or not _allowed(request):
-        return made, query
-    return replace(made, bulk=_bulk(request, reading, query.report)), query
+    counted_by = marked.count if listing.count else None
+    return replace(listing, fetch=marked.fetch, stream=marked.stream, count=counted_by)
+
+
+def with_bulk(
+    request: HttpRequest, reading: Reading, listing: tables.Listing, query: index.LinkQuery
+) -> tables.Listing:
+    """The list with what can be done with many of its rows at once."""
+    if query.report not in MARKED or query.group != "all" or not _allowed(request):
+        return listing
+    return replace(listing, bulk=_bulk(request, reading, query.report))
 
 
 def _allowed(request: HttpRequest) -> list[LinkAction]:
