@@ -58,7 +58,8 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         (
             "projects:workspace", "projects:workspace_settings", "projects:runs", "projects:members",
             "projects:invite", "projects:audit_log", "projects:audit_log_csv", "projects:create_project",
-            "backlinks:data", "backlinks:workspace_sources", "backlinks:data_visits", "backlinks:look",
+            "backlinks:data", "backlinks:workspace_sources", "backlinks:workspace_sources_svg",
+            "backlinks:data_visits", "backlinks:look",
         ),
         ("slug",),
     ),
@@ -76,7 +77,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
             "projects:project_settings", "projects:delete_project", "backlinks:overview", "backlinks:links",
             "backlinks:domains", "backlinks:hosts", "backlinks:anchors", "backlinks:pages", "backlinks:ips",
             "backlinks:subnets", "backlinks:networks", "backlinks:countries", "backlinks:tlds", "backlinks:languages",
-            "backlinks:sources", "backlinks:imports",
+            "backlinks:sources", "backlinks:sources_svg", "backlinks:imports",
             "backlinks:upload", "backlinks:checks", "backlinks:check_start", "backlinks:check_plan",
             "backlinks:check_items", "backlinks:crawls", "backlinks:crawl_start",
             "backlinks:crawl_hosts", "backlinks:mentions", "backlinks:watched_sites", "backlinks:site_watch",

@@ -93,7 +93,10 @@ _OF_DOMAINS = (
     ),
 )
 
-TLD_HELP = "Generic, of a country (two letters), restricted to a group by its registry, or international (IDN)."
+TLD_HELP = (
+    "Generic, new (generic, since 2013), of a country (two letters), restricted to a group by its registry, or "
+    "international (IDN)."
+)
 _ORIGIN = (
     count_of("domains", "Referring domains"),
     Column("share", "Share", "share", default=True, help="Of all referring domains; one may count in several rows."),

@@ -15,7 +15,11 @@ NEW_DAYS = 30
 SITEWIDE_PAGES = 10  # of one host that link alike: then the link is taken for sitewide
 # Answers that may be meant for us only: nothing is said about the target.
 REFUSALS = "(401, 402, 403, 407, 408, 425, 429, 451)"
-TLD_CLASSES = ("generic", "country", "restricted", "international")
+TLD_CLASSES = ("generic", "new", "country", "restricted", "international")
+# Names that are for everybody and older than 2013, and those that are kept for use without a registry. What is neither
+# here nor restricted, of a country or international came with the programme that opened in 2013 (over a thousand).
+OLD_GENERIC = """('com', 'net', 'org', 'info', 'biz', 'name', 'pro', 'asia', 'cat', 'jobs', 'mobi', 'tel', 'travel',
+    'xxx', 'example', 'test', 'invalid', 'localhost', 'local', 'onion', 'internal', 'alt')"""
 
 CLASS_HELP = "What kind of words it is, by the project's brand terms and keywords; the page Anchors says the rules."
 WORDS_HELP = "Without case, accents and signs; the filter finds whole words in this order."
@@ -43,8 +47,9 @@ GOOGLE_HELP = (
     "Yes: a Search Console list names the page or its domain. No: such a list was imported for this target and does "
     "not. Unknown: none was imported."
 )
-TLD_CLASS = """multiIf(empty(tld), '', startsWith(tld, 'xn--'), 'international', equals(length(tld), 2), 'country',
-    tld IN ('aero', 'arpa', 'coop', 'edu', 'gov', 'int', 'mil', 'museum', 'post'), 'restricted', 'generic')"""
+TLD_CLASS = f"""multiIf(empty(tld), '', startsWith(tld, 'xn--'), 'international', equals(length(tld), 2), 'country',
+    tld IN ('aero', 'arpa', 'coop', 'edu', 'gov', 'int', 'mil', 'museum', 'post'), 'restricted',
+    tld IN {OLD_GENERIC}, 'generic', 'new')"""
 IS_ADDRESS = "isIPv4String(source_domain) OR startsWith(source_domain, '[')"
 IS_NEW = f"""multiIf(first_seen <= toDateTime(0, 'UTC'), -1,
     toDate(first_seen) >= toDate(now('UTC')) - {NEW_DAYS}, 1, 0)"""

@@ -132,6 +132,7 @@ def sources(request: HttpRequest, reading: Reading) -> HttpResponse:
         "regions": regions,
         "google": _google(reading, by_domain, by_link),
         "picture": picture(regions, [one.name for one in known]) if len(known) > 1 else None,
+        "svg_url": reading.url("sources_svg"),
         "union_domains": union,
         "union_links": sum(one.links for one in by_link),
         "best": best,
@@ -144,6 +145,12 @@ def sources(request: HttpRequest, reading: Reading) -> HttpResponse:
         "imports_url": reading.url("imports"),
     }
     return render(request, "backlinks/sources.html", context)
+
+
+def drawn(reading: Reading, by_domain: list[index.Overlap], by_link: list[index.Overlap]) -> Picture:
+    """The picture of a target's sources, however many they are."""
+    known = _knowledge(reading, by_domain, by_link)
+    return picture(_regions(reading, by_domain, by_link), [one.name for one in known])
 
 
 def _google(reading: Reading, by_domain: list[index.Overlap], by_link: list[index.Overlap]) -> list[Google]:

@@ -18,8 +18,9 @@ from backlinks import index
 from projects import access
 from projects.models import Project, Workspace
 
+from .overlap_svg import svg_answer
 from .reading import Reading
-from .sources import Region, exactly, picture
+from .sources import Picture, Region, exactly, picture
 from .vendors import vendor_label
 
 MOST_PROJECTS = 30  # each is a question to the index
@@ -68,16 +69,24 @@ def workspace_sources(request: HttpRequest, workspace: Workspace) -> HttpRespons
     return render(request, "backlinks/workspace_sources.html", context)
 
 
+@access.workspace("viewer")
+@require_safe
+def workspace_sources_svg(request: HttpRequest, workspace: Workspace) -> HttpResponse:
+    """The picture of all clients together, as a file."""
+    membership = request.membership  # type: ignore[attr-defined]
+    projects = list(access.visible_projects(membership).order_by("name"))
+    try:
+        drawn = _picture(_shared(*_read(projects, is_narrow=membership.is_narrow)))
+    except index.IndexUnavailable as error:
+        return render(request, "backlinks/unavailable.html", {"reason": str(error)}, status=503)
+    return svg_answer(request, drawn, label=workspace.name, workspace=workspace)
+
+
 def _context(projects: Sequence[Project], *, is_narrow: bool) -> dict[str, Any]:
-    readings = [Reading(one, one.target, {}, is_narrow=is_narrow) for one in projects[:MOST_PROJECTS]]
-    known = [(one, _sets(one)) for one in readings]
-    whole: Counter[tuple[str, ...]] = Counter()
-    for _, sets in known:
-        whole.update(sets)
+    known, whole = _read(projects, is_narrow=is_narrow)
     worth = _worth([sets for _, sets in known])
     best, best_domains = _best(whole)
     shared = _shared(known, whole)
-    names = [name for name, _ in _by_source(whole).most_common()]
     return {
         "clients": [_client(reading, sets, worth) for reading, sets in known],
         "left_out": max(0, len(projects) - MOST_PROJECTS),
@@ -86,8 +95,25 @@ def _context(projects: Sequence[Project], *, is_narrow: bool) -> dict[str, Any]:
         "best_domains": best_domains,
         "gain": (whole.total() - best_domains) / best_domains if best_domains else None,
         "shared": shared,
-        "picture": picture([one.region for one in shared], names) if len(names) > 1 else None,
+        "picture": _picture(shared) if len(_by_source(whole)) > 1 else None,
     }
+
+
+def _read(
+    projects: Sequence[Project], *, is_narrow: bool
+) -> tuple[list[tuple[Reading, Sets]], Counter[tuple[str, ...]]]:
+    """The sets of every client, and all of them added up."""
+    readings = [Reading(one, one.target, {}, is_narrow=is_narrow) for one in projects[:MOST_PROJECTS]]
+    known = [(one, _sets(one)) for one in readings]
+    whole: Counter[tuple[str, ...]] = Counter()
+    for _, sets in known:
+        whole.update(sets)
+    return known, whole
+
+
+def _picture(shared: Sequence[Shared]) -> Picture:
+    counts = _by_source({one.region.sources: one.region.domains for one in shared})
+    return picture([one.region for one in shared], [name for name, _ in counts.most_common()])
 
 
 def _sets(reading: Reading) -> Sets:

@@ -1,9 +1,13 @@
 """Sources: who knows what; the table, the picture and the rows behind agree."""
 
+import re
+from xml.etree import ElementTree
+
 import pytest
 
 from tests.backlinks.pages import all_rows, fill, number_in, soup_of, url_of
 
+SVG = "{http://www.w3.org/2000/svg}"
 LINK = {"target": "https://client.example/", "anchor": "a"}
 
 
@@ -129,3 +133,31 @@ def test_workspace_says_what_to_import_next(merged, browse):
 def test_workspace_sources_are_not_for_clients(merged, browse):
     assert browse(merged.client).get(f"/w/{merged.workspace.slug}/sources/").status_code == 403
     assert browse(merged.stranger).get(f"/w/{merged.workspace.slug}/sources/").status_code == 404
+
+
+# --- The picture as a file ------------------------------------------------------------------------------------------
+def test_picture_is_a_file_that_stands_alone(merged, browse, page):
+    url = page.select_one("a[download]")["href"]
+    answer = browse(merged.viewer).get(url)
+    assert answer["Content-Type"] == "image/svg+xml" and answer["Content-Disposition"].endswith('.svg"')
+    drawing = ElementTree.fromstring(answer.content)  # noqa: S314
+    marks = drawing.findall(f"{SVG}g/{SVG}g")
+    drawn = {one.find(f"{SVG}title").text for one in marks}
+    assert drawn == {one.select_one("title").get_text() for one in page.select(".upset-picture a")}
+    assert not re.search(rb'class=|style|href="|var\(', answer.content)
+    entry = merged.workspace.audit_entries.latest("pk")
+    assert entry.action == "export"
+
+
+def test_picture_of_a_workspace_escapes_its_name(merged, browse):
+    merged.workspace.name = "A & <b>B</b>"
+    merged.workspace.save()
+    answer = browse(merged.viewer).get(f"/w/{merged.workspace.slug}/sources/overlap.svg")
+    title = ElementTree.fromstring(answer.content).find(f"{SVG}title").text  # noqa: S314
+    assert title == "Referring domains of A & <b>B</b> by the sources that know them"
+    assert browse(merged.client).get(f"/w/{merged.workspace.slug}/sources/overlap.svg").status_code == 403
+
+
+def test_a_single_source_is_drawn_too(profile, browse):
+    answer = browse(profile.client).get(url_of(profile.project, "sources/overlap.svg"))
+    assert len(ElementTree.fromstring(answer.content).findall(f"{SVG}g/{SVG}g")) == 1  # noqa: S314
