@@ -2,8 +2,9 @@
 
 Decided: a grammar (lark, LALR) whose own tables say what could have followed, so that an error names the place and what
 was expected; names, kinds and values are checked against the columns of the list, so that a tree never holds what its
-list cannot do. Limits on length, depth and number of conditions bound what one request can ask. Refused: a tolerant
-reader that guesses, because a filter that means something else than what was written shows wrong rows without a word.
+list cannot do. Limits on length, depth and number of conditions bound what one request can ask; length and depth are
+measured before the grammar reads anything (`expressionshape`). Refused: a tolerant reader that guesses, because a
+filter that means something else than what was written shows wrong rows without a word.
 """
 
 import re
@@ -30,13 +31,11 @@ from .conditions import (
     parts_of,
     text_of,
 )
+from .expressionshape import MAX_DEPTH, MAX_LENGTH, MAX_VALUE, too_much
 
-MAX_LENGTH = 2_000  # characters of an expression in an address
-MAX_PASTED = 4_000_000  # and of one that is sent with a long list
+MAX_PASTED = 4_000_000  # characters of an expression that is sent with long lists; in an address MAX_LENGTH
 MAX_CONDITIONS = 40
-MAX_DEPTH = 12
 MAX_PATTERN = 300
-MAX_VALUE = 2_048
 MAX_VALUES = 10_000
 MAX_NUMBER = 10**12
 Lists = Callable[[str], Sequence[str] | None]
@@ -149,6 +148,8 @@ def _check_text(text: str, longest: int) -> None:
         )
     if re.search("[\x00-\x08\x0e-\x1f\ud800-\udfff]", text):
         raise Wrong("The expression has a control character or a broken one: write it anew.")
+    if said := too_much(text):
+        raise Wrong(said)
 
 
 def _check_size(tree: Tree[Token]) -> Tree[Token]:

@@ -130,6 +130,33 @@ def test_hostile_nesting_is_a_tree_or_a_sentence_never_an_exception(text):
     assert found.tree is not None or found.error
 
 
+HOSTILE = [
+    ("(" * 3_900_000, "Character 13: brackets and “not” stand more than 12 deep."),
+    ("not " * 900_000, "Character 49: brackets and “not” stand more than 12 deep."),
+    ("not (" * 700_000, "Character 31: brackets and “not” stand more than 12 deep."),
+    ("links > 1 or " * 300_000, "Outside of its lists the expression has more than 2,000 characters"),
+    ("title is x)" * 300_000, "Outside of its lists the expression has more than 2,000 characters"),
+    (f'title is "{"(" * 3_900_000}"', "Outside of its lists the expression has more than 2,000 characters"),
+    ("title in (" + "a," * 1_900_000, "The lists of the expression have more than 20,000 values in all"),
+    (f'title in ("{"a" * 3_900_000}")', "Character 11: a value of this list has more than 2,048 characters."),
+    ('title in (a, "' + '""a' * 1_300_000 + '")', "Character 13: a value of this list has more than 2,048 characters."),
+    ("links in (1) and " * 200_000, "Outside of its lists the expression has more than 2,000 characters"),
+]
+
+
+@pytest.mark.parametrize(("text", "said"), HOSTILE)
+def test_what_is_far_too_much_is_refused_before_the_grammar_reads_it(text, said, monkeypatch):
+    monkeypatch.setattr(expression, "_PARSER", None)
+    assert said in read(text, longest=expression.MAX_PASTED).error
+
+
+def test_quotes_and_lists_do_not_count_as_depth():
+    deep = "(" * 11 + 'title contains "((((not not (((((" and not title in ("(((((((((((((", x) and ips has any (y)'
+    assert read(f"{deep}{')' * 11}").tree is not None
+    assert "12 deep" in read(f"({deep}{')' * 12}").error
+    assert read("not title is a and " * 30 + "not title is a").tree is not None
+
+
 def test_the_lists_that_an_expression_names_come_with_it():
     found = read("title in list AB12 or ips in list ab12", lists={"ab12": ("x", "y")}.get)
     assert found.lists == (("ab12", ("x", "y")),)
