@@ -10,8 +10,9 @@ from django.http import HttpRequest, HttpResponse
 
 from backlinks import index
 from projects import access
-from seoapp.lib.weburl import Target, display_host
+from seoapp.lib.weburl import display_host
 
+from .compare.rivals import of_target, rivals_of
 from .reading import Reading, report_page
 from .reports import report_answer
 
@@ -89,12 +90,12 @@ def _per_hundred(counts: index.AddressCounts) -> tuple[int | None, ...]:
 
 
 def _rivals(reading: Reading) -> list[RivalRow]:
+    """The project and its competitors, where these are whole domains: addresses are counted for no part of one."""
     made = []
-    for text in reading.project.competitors.values_list("target", flat=True):
-        target = Target.parse(text)
-        if target.domain == reading.target.domain:
+    for target in rivals_of(reading):
+        if target.scope != "root":
             continue
-        rival = reading.of_domain(target.domain)
+        rival = of_target(reading, target)
         counts = index.address_counts(index.pin(rival.query("ips")))
         made.append(RivalRow(display_host(target.domain), rival.url("ips"), counts, _per_hundred(counts)))
     return made

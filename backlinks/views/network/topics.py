@@ -17,13 +17,13 @@ from django.views.decorators.http import require_safe
 from backlinks import index
 from backlinks.topics.taxonomy import LEVELS, NONE, group_of, label_of, taxonomy
 from backlinks.views.bringing import empty
+from backlinks.views.compare.rivals import of_target, rivals_of
 from backlinks.views.exports import record_export
 from backlinks.views.opengraph import graph_switch
 from backlinks.views.reading import Reading, page_context, report_page
 from projects import access
 from seoapp.lib import charts, tables
 from seoapp.lib.listquery import Field, ListQuery, Rows
-from seoapp.lib.weburl import Target
 
 MOST_BARS = 12
 MOST_RIVALS = 10
@@ -132,8 +132,8 @@ def _relevance(reading: Reading, query: index.LinkQuery, own: index.OwnTopics) -
         return []
     mine = [one.topic for one in own.topics]
     rows = [_of_profile(reading, query, mine, is_own=True)]
-    for rival in _rivals(reading):
-        beside = reading.of_domain(rival)
+    for rival in rivals_of(reading)[:MOST_RIVALS]:
+        beside = of_target(reading, rival)
         rows.append(_of_profile(beside, beside.query("domains", {}), mine))
     return [one for one in rows if one.known or one.is_own]
 
@@ -141,12 +141,6 @@ def _relevance(reading: Reading, query: index.LinkQuery, own: index.OwnTopics) -
 def _of_profile(reading: Reading, query: index.LinkQuery, mine: Sequence[str], *, is_own: bool = False) -> Relevance:
     alike, known = index.relevant_share(query, mine)
     return Relevance(reading.label, alike, known, reading.url("topics"), is_own)
-
-
-def _rivals(reading: Reading) -> list[str]:
-    named = [reading.project.target.domain]
-    named += [Target.parse(one).domain for one in reading.project.competitors.values_list("target", flat=True)]
-    return [one for one in dict.fromkeys(named) if one != reading.target.domain][:MOST_RIVALS]
 
 
 # --- The list -------------------------------------------------------------------------------------------------------
