@@ -16,6 +16,8 @@ from typing import Any
 from backlinks.topics.taxonomy import NONE, group_of
 
 from . import engine, sql
+from .linkcolumns import PAGE_KEY
+from .portions import portions
 from .query import LinkQuery
 from .reports import pin
 from .topicjudge import own_topics_sql
@@ -144,6 +146,21 @@ def refers(query: LinkQuery, domain: str) -> bool:
         parameters | {"asked_domain": domain},
     )
     return bool(found)
+
+
+def linking_pages(query: LinkQuery, domain: str, keys: Iterable[str]) -> set[str]:
+    """Those of these pages of a domain, by key, that link to the target."""
+    where, parameters = sql.scope(pin(query))
+    found: set[str] = set()
+    for portion in portions(keys):
+        rows = engine.read(
+            f"""SELECT DISTINCT {PAGE_KEY} AS page FROM links
+            WHERE {where} AND source_domain = {{asked_domain:String}}
+                AND {PAGE_KEY} IN {{asked_pages:Array(String)}}""",
+            parameters | {"asked_domain": domain, "asked_pages": portion},
+        )
+        found.update(row["page"] for row in rows)
+    return found
 
 
 # --- The target itself ----------------------------------------------------------------------------------------------

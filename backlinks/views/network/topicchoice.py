@@ -1,7 +1,8 @@
 """What one domain is about: the words that decided, and what an editor says in their place.
 
 Decided: the page exists for referring domains of what is being read, and for the target itself; of any other domain
-nothing is said, and nobody learns whether it is known. What was judged stays visible beside a choice.
+nothing is said, and nobody learns whether it is known. Nor of a page that does not link to what is read: what was
+chosen for it may be another client's business. What was judged stays visible beside a choice.
 """
 
 from typing import Any
@@ -27,7 +28,7 @@ MAX_PAGE = 2048
 @require_safe
 def domain_topics(request: HttpRequest, reading: Reading, domain: str) -> HttpResponse:
     page_url, page = _page(request.GET.get("page", ""), domain)
-    query = _known(reading, domain)
+    query = _known(reading, domain, page)
     choice = choices.choice_of(reading.project.workspace, domain, page)
     context = page_context(request, reading) | {
         "domain": domain,
@@ -35,7 +36,7 @@ def domain_topics(request: HttpRequest, reading: Reading, domain: str) -> HttpRe
         "judged": _judged(query, domain),
         "choice": choice,
         "chosen": [label_of(one) for one in choice.topics] if choice else [],
-        "pages": [] if page else _pages(reading, domain),
+        "pages": [] if page else _pages(reading, query, domain),
         "options": _options(choice.topics if choice else []),
         "links_url": reading.url("links", {"source_domain_is": domain}),
         "change_url": reading.url("domain_topics_change", domain=domain),
@@ -53,7 +54,7 @@ def domain_topics(request: HttpRequest, reading: Reading, domain: str) -> HttpRe
 def domain_topics_change(request: HttpRequest, reading: Reading, domain: str) -> HttpResponse:
     """Choose topics in place of the judged ones, or (`restore`) go back to these."""
     page_url, page = _page(request.POST.get("page", ""), domain)
-    _known(reading, domain)
+    _known(reading, domain, page)
     workspace, named = reading.project.workspace, page_url or domain
     if "restore" in request.POST:
         if choices.restore(workspace=workspace, domain=domain, page=page):
@@ -89,10 +90,12 @@ def _page(text: str, domain: str) -> tuple[str, str]:
     return url.url, url.key
 
 
-def _known(reading: Reading, domain: str) -> index.LinkQuery:
-    """The query, for a domain that is one of this reading."""
+def _known(reading: Reading, domain: str, page: str) -> index.LinkQuery:
+    """The query, for a domain that is one of this reading, and a page of it (by key, or "") that links to it."""
     query = index.pin(reading.query("domains", {}))
     if domain != reading.target.domain and not index.refers(query, domain):
+        raise Http404
+    if page and not index.linking_pages(query, domain, [page]):
         raise Http404
     return query
 
@@ -105,8 +108,10 @@ def _judged(query: index.LinkQuery, domain: str) -> list[dict[str, Any]]:
     return [{"label": label_of(one.topic), "share": one.weight, "words": one.words} for one in found]
 
 
-def _pages(reading: Reading, domain: str) -> list[dict[str, Any]]:
+def _pages(reading: Reading, query: index.LinkQuery, domain: str) -> list[dict[str, Any]]:
+    """What was chosen for pages that link to what is read."""
     rows = choices.choices_of_pages(reading.project.workspace, domain)
+    linking = index.linking_pages(query, domain, [one.page_key for one in rows])
     return [
         {
             "key": one.page_key,
@@ -114,6 +119,7 @@ def _pages(reading: Reading, domain: str) -> list[dict[str, Any]]:
             "url": reading.url("domain_topics", {"page": f"https://{one.page_key}"}, domain=domain),
         }
         for one in rows
+        if one.page_key in linking
     ]
 
 
