@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from seoapp.lib.conditions import Condition, Day, Negation, Node, Value
@@ -146,14 +147,21 @@ def _known(found: Column) -> str:
 
 def _values(found: Column, values: Sequence[Value]) -> list[str]:
     """Values as the index writes them: addresses by their key, hosts and domains out of whatever names them."""
-    read: Callable[[str], str] = str
+    kind = PARTS.get(found.name, "")
     if found.name == "target_url":
-        read = _key
-    elif found.name in PARTS:
-        read = _part_of(PARTS[found.name])
+        kind = "key"
     elif found.name in WORD_FILTERS:
-        read = _folded
-    return [read(str(one)) for one in values]
+        kind = "words"
+    return list(_written(kind, tuple(map(str, values))))
+
+
+@lru_cache(maxsize=16)
+def _written(kind: str, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Remembered, because each page of a list asks with the same values again, several times."""
+    if not kind:
+        return values
+    read = {"key": _key, "words": _folded}.get(kind) or _part_of(kind)
+    return tuple(map(read, values))
 
 
 def _folded(text: str) -> str:

@@ -31,7 +31,7 @@ from .conditions import (
     parts_of,
     text_of,
 )
-from .expressionshape import MAX_DEPTH, MAX_LENGTH, MAX_VALUE, too_much
+from .expressionshape import MAX_DEPTH, MAX_LENGTH, MAX_LISTED, MAX_VALUE, TOO_MANY_VALUES, too_much
 
 MAX_PASTED = 4_000_000  # characters of an expression that is sent with long lists; in an address MAX_LENGTH
 MAX_CONDITIONS = 40
@@ -135,6 +135,7 @@ def parse(
     try:
         _check_text(asked, longest)
         tree = reader.node(_check_size(_parsed(asked, reader.columns)))
+        _check_lists(tree, reader.listed)
     except Wrong as error:
         return Expression(asked[:MAX_LENGTH], error=str(error))
     return Expression(text_of(tree), tree, lists=tuple(sorted(reader.listed.items())))
@@ -165,6 +166,15 @@ def _check_size(tree: Tree[Token]) -> Tree[Token]:
     if found > MAX_CONDITIONS:
         raise Wrong(f"The expression has {found} conditions, and at most {MAX_CONDITIONS} are read.")
     return tree
+
+
+def _check_lists(tree: Node, listed: Mapping[str, Sequence[str]]) -> None:
+    """Refuse more values than one request should read; a stored list counts wherever it is named."""
+    found = 0
+    for one in conditions(tree):
+        found += len(listed[str(one.values[0])] if one.op == "in list" else one.values)
+    if found > MAX_LISTED:
+        raise Wrong(TOO_MANY_VALUES)
 
 
 def _at(place: Tree[Token] | Token) -> str:

@@ -171,6 +171,19 @@ def test_a_pasted_text_may_hold_ten_thousand_values_and_no_more():
     assert "has 10,001 values, and at most 10,000" in read(f"title in ({', '.join(values)})", **pasted).error
 
 
+def test_all_lists_together_have_twenty_thousand_values_and_stored_ones_count_where_they_are_named():
+    kept = {"long": tuple(map(str, range(10_000))), "short": ("x",)}
+    assert read("title in list long or ips in list long", lists=kept.get).tree is not None
+    for text in (
+        "title in list long or ips in list long or title in list short",
+        " or ".join(["title in list long"] * 40),
+        "title in list long and not ips in list long and title is x",
+    ):
+        found = read(text, lists=kept.get)
+        assert found.tree is None
+        assert found.error == "The lists of the expression have more than 20,000 values in all: ask with fewer."
+
+
 def test_parts_can_be_taken_away():
     found = read("title is a and (links > 1 or links < 0) and not kind is text")
     assert found.without(1).text == "title is a and not kind is text"

@@ -259,6 +259,15 @@ def test_lists_hold_ten_thousand_values_in_any_spelling(rows: dict[str, list[dic
     assert len(others) == sum(row["source_domain"] not in expected for row in rows["links"])
 
 
+def test_a_list_is_read_once_however_often_its_rows_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    monkeypatch.setattr(where, "_key", lambda text: read.append(text) or text)
+    query = asked(WS, where="target_url in (once.example/a, once.example/b) or target_url is once.example/c")
+    made = [where.condition("links", query.where) for _ in range(5)]
+    assert sorted(read) == ["once.example/a", "once.example/b", "once.example/c"]
+    assert all(one == made[0] for one in made)
+
+
 def test_target_pages_are_asked_for_in_any_spelling(rows: dict[str, list[dict[str, Any]]]) -> None:
     expected = sum(row["target_key"] in ("client.example/a", "client.example/b") for row in rows["links"])
     text = 'target_url in ("http://www.client.example/a", client.example/b)'
