@@ -3,7 +3,8 @@
 Decided: a mark belongs to a project and joins the index by the link's id or the domain's name, so it outlives imports
 and removals of facts. A domain's mark holds for its links: tags add up, the link's own note goes first, either may
 whitelist. Tags are lower case, so that one tag is one. A mark that says nothing is deleted. Clients neither see nor
-filter by marks: they are what a team says among itself. Refused: marks in the index, because a decision is no fact.
+filter by marks: they are what a team says among itself. Whoever changes marks of a project waits for whoever does.
+Refused: marks in the index, because a decision is no fact.
 """
 
 import re
@@ -21,9 +22,10 @@ from backlinks.actions import Chosen, Field, LinkAction, Outcome, Refused
 from projects.models import Project, User
 from seoapp.lib.words import counted
 
+from .deciding import NAMES, deciding
 from .models import Mark
 
-NAMES = frozenset(("tags", "note", "whitelisted"))  # of the columns that marks give
+MOST_MARKS = 50_000  # of a project
 MOST_TAGS, TAG_LENGTH, NOTE_LENGTH = 20, 40, 2_000
 AT_ONCE = 500  # rows of one statement
 UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
@@ -71,7 +73,7 @@ class Marked:
 
     def query(self, query: index.LinkQuery) -> index.LinkQuery:
         """With the marks that decide about its rows."""
-        return replace(query, marks=tuple(self._rows())) if index.needs_marks(query) else query
+        return replace(query, marks=deciding(self.project, query)) if index.needs_marks(query) else query
 
     def fetch(self, query: index.LinkQuery) -> index.RowPage:
         page = index.fetch(self.query(query))
@@ -103,11 +105,6 @@ class Marked:
             key: Said.of(one) for key, one in held_marks(self.project, keys | {(key[0], "") for key in keys}).items()
         }
         return {key: _together(held.get(key, NOTHING), held.get((key[0], ""), NOTHING)) for key in keys}
-
-    def _rows(self) -> Iterator[index.MarkRow]:
-        marks = Mark.objects.filter(project=self.project).order_by()
-        for one in marks.values_list("domain", "link_id", "tags", "note", "is_whitelisted").iterator():
-            yield one[1] or one[0], tuple(one[2]), one[3], int(one[4])
 
 
 def without(query: index.LinkQuery) -> index.LinkQuery:
@@ -154,8 +151,12 @@ def tags_of(project: Project) -> list[str]:
 def change(
     project: Project, user: User, rows: Sequence[Chosen], changed: Callable[[Said], Said]
 ) -> tuple[int, list[Any]]:
-    """Change what is said of these rows; returns how many changed, and what was said before for `take_back`."""
+    """Change what is said of these rows; returns how many changed, and what was said before for `take_back`.
+
+    Raises Refused where the project would have too many marks.
+    """
     with transaction.atomic():
+        _lock(project)
         held = held_marks(project, {(row.domain, row.link_id) for row in rows})
         told: list[tuple[Chosen, Said, Said]] = []
         for row in rows:
@@ -163,8 +164,22 @@ def change(
             after = changed(before)
             if after != before:
                 told.append((row, before, after))
+        _refuse_more(project, sum((row.domain, row.link_id) not in held for row, _, _ in told))
         _write(project, user, held, [(row, after) for row, _, after in told])
     return len(told), [[*_plain(row), _plain(before), _plain(after)] for row, before, after in told]
+
+
+def _lock(project: Project) -> None:
+    """One change of the project's marks at a time: what is read after this is what is written over."""
+    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+
+
+def _refuse_more(project: Project, new: int) -> None:
+    if new and Mark.objects.filter(project=project).count() + new > MOST_MARKS:
+        raise Refused(
+            f"Nothing was done: a project has at most {MOST_MARKS:,} marks. Mark domains instead of links, or take "
+            "marks away first."
+        )
 
 
 def _plain(one: Chosen | Said) -> list[Any]:
@@ -209,6 +224,7 @@ def take_back(project: Project, user: User, before: list[Any]) -> Outcome:
     """What was said before is said again, but of rows of which somebody has said something else since."""
     rows = [(Chosen(*one[:4]), Said(*_read(one[4])), Said(*_read(one[5]))) for one in before]
     with transaction.atomic():
+        _lock(project)
         held = held_marks(project, {(row.domain, row.link_id) for row, _, _ in rows})
         same = [(row, old) for row, old, new in rows if Said.of(held.get((row.domain, row.link_id))) == new]
         _write(project, user, held, same)
