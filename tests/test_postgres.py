@@ -18,6 +18,7 @@ from tests.components import need_postgres
 CORE = (
     "tests/test_queue.py",
     "tests/backlinks/test_import_pages.py",
+    "tests/backlinks/test_marks.py::test_two_who_mark_the_same_rows_wait_for_each_other",
     "tests/test_access.py::test_a_stranger_learns_nothing",
     "tests/test_access.py::test_reading_changes_nothing",
 )

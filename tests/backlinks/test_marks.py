@@ -1,11 +1,16 @@
 """Marks in lists, filters and exports; many rows at once; who may, and how it is taken back."""
 
+import threading
+from dataclasses import replace
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from backlinks import actions, index
 from backlinks.models import BulkChange, Mark
 from backlinks.views.saving import marks as pages
-from backlinks.workbench import marks
+from backlinks.workbench import deciding, marks
 from projects.models import AuditEntry
 from tests.backlinks.pages import all_rows, csv_of, fill, rows_of, soup_of, url_of
 from tests.conftest import Cast
@@ -212,6 +217,149 @@ def test_a_link_is_marked_on_its_own_page(profile, editor, browse):
     editor.post(f"{page}mark/", {})
     assert not Mark.objects.exists()
     assert editor.post(url_of(profile.project, f"{LIST}12/mark/"), {"tags": "x"}).status_code == 404
+
+
+def _marks_of_all(project) -> None:
+    """Marks of every kind, of links and domains."""
+    asked = index.LinkQuery.parse(workspace=project.workspace_id, target=project.target, report="links", params={})
+    tags = ([], ["vip"], ["b", "vip"], ["B\u00e4r"], ["b"])
+    for number, row in enumerate(index.fetch(asked).rows):
+        said = {"tags": tags[number % 5], "note": "the note" * (number % 2), "is_whitelisted": number % 3 == 0}
+        Mark.objects.create(project=project, domain=row["source_domain"], link_id=str(row["link_id"]), **said)
+    Mark.objects.create(project=project, domain="news.example", tags=["b", "x"], note="of the domain")
+    Mark.objects.create(project=project, domain="old.example", is_whitelisted=True)
+
+
+def _every_mark(project) -> tuple[index.MarkRow, ...]:
+    return tuple(
+        (one.link_id or one.domain, tuple(one.tags), one.note, int(one.is_whitelisted))
+        for one in Mark.objects.filter(project=project)
+    )
+
+
+@pytest.mark.parametrize("report", ["links", "domains"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"tags": "vip"}, {"tags": "B\u00e4r"}, {"tags": '"'}, {"whitelisted": "yes"}, {"whitelisted": "no"},
+        {"note": "note"}, {"sort": "note"}, {"sort": "-whitelisted", "tags": "b"},
+        {"where": "not (tags has vip)"}, {"where": "tags has any (vip, x) or whitelisted is yes"},
+        {"where": "tags has all (b, x) and not (note is empty)"}, {"where": "tags count >= 2"},
+        {"where": "tags is empty or note contains domain"}, {"where": "not (tags has vip or tags count = 1)"},
+    ],
+)  # fmt: skip
+def test_what_travels_with_a_query_decides_as_all_marks_do(profile, report, asked):
+    project = profile.project
+    _marks_of_all(project)
+    query = index.LinkQuery.parse(workspace=project.workspace_id, target=project.target, report=report, params=asked)
+    assert not query.where.error
+    brought = marks.Marked(project).query(query)
+    whole = index.fetch(replace(query, marks=_every_mark(project)))
+    names = [str(row.get("link_id", row["source_domain"])) for row in whole.rows]
+    assert [str(row.get("link_id", row["source_domain"])) for row in index.fetch(brought).rows] == names
+
+
+def test_no_more_travels_than_decides(profile):
+    _marks_of_all(profile.project)
+    marked, project = marks.Marked(profile.project), profile.project
+
+    def brought(report="links", **asked):
+        query = index.LinkQuery.parse(
+            workspace=project.workspace_id, target=project.target, report=report, params=asked
+        )
+        return marked.query(query).marks
+
+    assert brought() == ()
+    assert {one[1:] for one in brought(tags="vip")} == {(("vip",), "", 0)}
+    assert len(brought(tags="vip")) == sum("vip" in one[1] for one in _every_mark(project)) > 0
+    assert {one[1:] for one in brought(whitelisted="no")} == {((), "", 1)}
+    assert brought("domains", tags="x") == (("news.example", ("x",), "", 0),)
+    assert {one[2] for one in brought(note="x")} == {"the note", "of the domain"}
+    assert {one[1] for one in brought(where="tags count = 2")} >= {("b", "vip"), ("B\u00e4r",)}
+
+
+def test_marks_that_are_too_many_for_a_question_are_a_sentence(profile, editor, monkeypatch):
+    _marks_of_all(profile.project)
+    monkeypatch.setattr(deciding, "MOST_BYTES", 100)
+    page = editor.get(url_of(profile.project, LIST), {"note": "note"})
+    assert page.status_code == 200
+    assert deciding.TOO_MANY in soup_of(page).main.get_text()
+    assert editor.get(url_of(profile.project, LIST), {"note": "note", "export": "csv"}).status_code == 400
+    response = act(editor, profile.project, "unlist", all="yes", query="note=note")
+    assert deciding.TOO_MANY in " ".join(said(response))
+
+
+def test_a_project_has_so_many_marks_and_no_more(profile, editor, monkeypatch):
+    monkeypatch.setattr(marks, "MOST_MARKS", 3)
+    act(editor, profile.project, "whitelist", ["news.example", "old.example", "blog.example"], "domains")
+    act(editor, profile.project, "tag", ["news.example"], "domains", **{"tag.tag": "x"})
+    response = act(editor, profile.project, "whitelist", ["silent.example"], "domains")
+    assert "at most 3 marks" in " ".join(said(response))
+    link_id = ids_of(editor, profile.project)["https://news.example/a"]
+    response = editor.post(url_of(profile.project, f"{LIST}{link_id}/mark/"), {"note": "one more"}, follow=True)
+    assert "at most 3 marks" in response.content.decode()
+    assert Mark.objects.count() == 3
+    assert Mark.objects.get(domain="news.example").tags == ["x"]
+
+
+def test_an_action_its_entry_and_its_way_back_are_one_change(profile, editor, monkeypatch):
+    def fails(*_args, **_more):
+        raise RuntimeError("no room")
+
+    monkeypatch.setattr(BulkChange.objects, "update_or_create", fails)
+    with pytest.raises(RuntimeError):
+        act(editor, profile.project, "whitelist", ["news.example"], "domains")
+    assert not Mark.objects.exists()
+    assert not AuditEntry.objects.filter(action="links.acted").exists()
+
+
+def test_a_change_made_meanwhile_can_still_be_taken_back(profile, editor, monkeypatch):
+    act(editor, profile.project, "whitelist", ["news.example"], "domains")
+    taking = pages._take_back
+
+    def meanwhile(request, reading, last, undo):
+        BulkChange.objects.get().save()  # as another action of the same user does
+        return taking(request, reading, last, undo)
+
+    monkeypatch.setattr(pages, "_take_back", meanwhile)
+    editor.post(url_of(profile.project, UNDO), {"back": ""})
+    assert BulkChange.objects.filter(user=profile.editor).count() == 1
+
+
+def test_a_page_of_links_does_not_load_what_takes_back(profile, editor):
+    act(editor, profile.project, "tag", ["news.example"], "domains", **{"tag.tag": "x"})
+    with CaptureQueriesContext(connection) as asked:
+        page = soup_of(editor.get(url_of(profile.project, LIST)))
+    assert "Add tag (tag: x)" in page.select_one(".bulk-undo").get_text()
+    of_changes = [one["sql"] for one in asked if "bulkchange" in one["sql"].lower()]
+    assert of_changes
+    assert not [one for one in of_changes if '"before"' in one]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_mark_the_same_rows_wait_for_each_other(cast: Cast):
+    rows = [actions.Chosen(f"d{number}.example") for number in range(20)]
+    begin, failed = threading.Barrier(4), []
+
+    def tag(name: str) -> None:
+        try:
+            begin.wait(30)
+            for number in range(3):
+                values = {"tag": f"{name}{number}"}
+                marks.ADD_TAG.run(cast.project, cast.editor, rows, values)
+        except Exception as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=tag, args=(name,)) for name in "abcd"]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join(60)
+    assert failed == []
+    expected = sorted(f"{name}{number}" for name in "abcd" for number in range(3))
+    assert [one.tags for one in Mark.objects.all()] == [expected] * len(rows)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
@@ -24,6 +26,7 @@ from backlinks.workbench.models import BulkChange
 from projects import access
 from projects.audit import record_request
 from seoapp.lib import tables
+from seoapp.lib.expression import TooSlow
 from seoapp.lib.listing import Bulk, BulkAction
 from seoapp.lib.words import counted
 
@@ -78,14 +81,13 @@ def _bulk(request: HttpRequest, reading: Reading, report: str) -> Bulk:
         )
         for one in _allowed(request)
     )
-    last = _last(request, reading)
     return Bulk(
         url=reading.url("rows_act"),
         actions=offered,
         pick=_pick_link if report == "links" else _pick_domain,
         most=MOST,
         undo_url=reading.url("rows_undo"),
-        last=last.about if last else "",
+        last=_own_changes(request, reading).values_list("about", flat=True).first() or "",
     )
 
 
@@ -97,8 +99,9 @@ def _pick_domain(row: Any) -> tuple[str, str]:
     return row["source_domain"], row["source_domain"]
 
 
-def _last(request: HttpRequest, reading: Reading) -> BulkChange | None:
-    return BulkChange.objects.filter(project=reading.project, user=request.user).first()
+def _own_changes(request: HttpRequest, reading: Reading) -> QuerySet[BulkChange]:
+    """What the user can take back: one row at most, whose `before` may be long."""
+    return BulkChange.objects.filter(project=reading.project, user=request.user)
 
 
 # --- Many rows at once ------------------------------------------------------------------------------------------------
@@ -118,8 +121,10 @@ def bulk(request: HttpRequest, reading: Reading) -> HttpResponse:
         rows = _chosen(request, reading, report)
         if len(rows) > ASK_OVER and request.POST.get("sure") != "yes":
             return _ask(request, reading, action, values, len(rows), back)
-        _carry_out(request, reading, action, rows, values)
-    except Refused as error:
+        with transaction.atomic():
+            message = _carry_out(request, reading, action, rows, values)
+        messages.success(request, message)
+    except (Refused, TooSlow) as error:
         messages.error(request, str(error))
     return redirect(back)
 
@@ -189,7 +194,8 @@ def _ask(
 
 def _carry_out(
     request: HttpRequest, reading: Reading, action: LinkAction, rows: list[Chosen], values: Mapping[str, str]
-) -> None:
+) -> str:
+    """The change, its entry in the audit log and what takes it back: all of them or nothing."""
     project = reading.project
     outcome = action.run(project, request.user, rows, values)
     said = ", ".join(f"{name}: {text}" for name, text in values.items() if text)
@@ -201,7 +207,7 @@ def _carry_out(
     if outcome.changed and outcome.before is not None:
         kept = {"action": action.name, "about": about, "before": outcome.before}
         BulkChange.objects.update_or_create(project=project, user=request.user, defaults=kept)
-    messages.success(request, outcome.message)
+    return outcome.message
 
 
 @access.project("editor")
@@ -209,23 +215,29 @@ def _carry_out(
 @report_page
 def bulk_undo(request: HttpRequest, reading: Reading) -> HttpResponse:
     """Take back what the user did last with many rows of the project."""
-    last = _last(request, reading)
+    last = _own_changes(request, reading).first()
     action = actions.link_action(last.action) if last else None
     if last is None or action is None or action.undo is None:
         messages.warning(request, "There is nothing to take back.")
     elif not request.membership.may(action.role):  # type: ignore[attr-defined]
         raise PermissionDenied
     else:
-        outcome = action.undo(reading.project, request.user, last.before)
-        workspace = reading.project.workspace
-        record_request(
-            request, "links.taken_back", workspace, last.about, project=reading.project.pk, changed=outcome.changed
-        )
-        last.delete()
-        messages.success(request, outcome.message)
+        with transaction.atomic():
+            message = _take_back(request, reading, last, action.undo)
+        messages.success(request, message)
     path = request.POST.get("back", "").partition("?")[0]
     report = next((one for one in MARKED if path == reading.url(one).partition("?")[0]), "links")
     return redirect(_back(request, reading, report))
+
+
+def _take_back(request: HttpRequest, reading: Reading, last: BulkChange, undo: actions.Undo) -> str:
+    outcome = undo(reading.project, request.user, last.before)
+    record_request(
+        request, "links.taken_back", reading.project.workspace, last.about, project=reading.project.pk,
+        changed=outcome.changed,
+    )  # fmt: skip
+    BulkChange.objects.filter(pk=last.pk, made_at=last.made_at).delete()  # a newer change stays to be taken back
+    return outcome.message
 
 
 # --- One link ---------------------------------------------------------------------------------------------------------
@@ -243,7 +255,11 @@ def mark(request: HttpRequest, reading: Reading, link_id: int) -> HttpResponse:
     if len(tags) > marks.MOST_TAGS:
         messages.error(request, f"A link has at most {marks.MOST_TAGS} tags.")
         return redirect(page)
-    count, _ = marks.change(reading.project, request.user, [_row(found[0])], lambda _: said)
+    try:
+        count, _ = marks.change(reading.project, request.user, [_row(found[0])], lambda _: said)
+    except Refused as error:
+        messages.error(request, str(error))
+        return redirect(page)
     if count:
         values = {"tags": list(tags), "note": said.note, "whitelisted": said.whitelisted}
         record_request(
