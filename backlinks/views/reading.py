@@ -129,10 +129,33 @@ def read(request: HttpRequest, project: Project) -> Reading:
     return Reading(project, target, keep, with_graph, is_narrow)
 
 
+def own_targets(project: Project) -> list[Target]:
+    """The project's target, then those of its competitors as far as they can be read."""
+    found = [project.target]
+    for text in project.competitors.order_by("pk").values_list("target", flat=True):
+        try:
+            found.append(Target.parse(text))
+        except BadUrl:
+            continue
+    return found
+
+
+def readable(project: Project) -> Callable[[Target], bool]:
+    """Whether a target belongs to the project or to one of its competitors: asked for any number, read once."""
+    wholes = own_targets(project)
+    return lambda target: any(_holds(one, target) for one in wholes)
+
+
 def may_read(project: Project, target: Target) -> bool:
-    """Whether a target belongs to the project or to one of its competitors."""
-    rivals = (Target.parse(one) for one in project.competitors.values_list("target", flat=True))
-    return any(_holds(one, target) for one in (project.target, *rivals))
+    return readable(project)(target)
+
+
+def whole_domains(reading: Reading) -> tuple[str, ...] | None:
+    """The domains that who sees named projects only may read whole: of the project and its competitors. None for
+    everybody else."""
+    if not reading.is_narrow:
+        return None
+    return tuple(dict.fromkeys(one.domain for one in own_targets(reading.project) if one.scope == "root"))
 
 
 def _holds(whole: Target, part: Target) -> bool:

@@ -15,9 +15,8 @@ from projects import access
 from seoapp.lib import charts
 from seoapp.lib.htmx import render_page
 
-from .network.sight import own_domains
 from .opengraph import graph_switch
-from .reading import Reading, page_context, report_page
+from .reading import Reading, page_context, report_page, whole_domains
 from .vendors import LABELS
 
 SIMILAR = 6
@@ -108,6 +107,5 @@ def _share(reading: Reading, spread: index.Spread, part: index.SpreadPart, whole
 
 def _similar(reading: Reading, query: index.LinkQuery) -> list[tuple[index.Similar, str]]:
     """The profiles with the most shared domains, each with its overview; a client's are the project's competitors."""
-    only = own_domains(reading.project) if reading.is_narrow else None
-    found = index.similar_profiles(query, SIMILAR, only)
+    found = index.similar_profiles(query, SIMILAR, whole_domains(reading))
     return [(one, reading.of_domain(one.domain).url("overview")) for one in found]

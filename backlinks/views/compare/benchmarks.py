@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from backlinks import index
 from backlinks.views.exports import record_export
-from backlinks.views.reading import NotYours, Reading, may_read, page_context, report_page
+from backlinks.views.reading import Reading, may_read, page_context, readable, report_page
 from backlinks.workbench import benchmarks as desk
 from backlinks.workbench.models import Benchmark
 from projects import access
@@ -26,7 +26,7 @@ from seoapp.lib import tables
 from seoapp.lib.listquery import Field, ListQuery, Rows
 from seoapp.lib.weburl import Target
 
-from .rivals import of_target
+from .rivals import of_readable
 
 FIELDS = (
     Field("name", "Benchmark", "text", "text"),
@@ -48,7 +48,8 @@ HEADLINE = ("links", "referring_domains", "authority")
 def benchmarks(request: HttpRequest, reading: Reading) -> HttpResponseBase:
     """The list, and the form that saves the profile that is being read."""
     rows = reading.project.benchmarks.select_related("created_by", "project")
-    shown = [one.pk for one in rows if not reading.is_narrow or may_read(reading.project, desk.target_of(one))]
+    may = readable(reading.project)
+    shown = [one.pk for one in rows if not reading.is_narrow or may(desk.target_of(one))]
     listing = tables.Listing(
         name="benchmarks",
         title=f"Benchmarks of {reading.project.name}",
@@ -105,14 +106,14 @@ def _cell(reading: Reading, column: tables.Column, row: Benchmark) -> tables.Cel
 def found(reading: Reading, benchmark_id: int) -> tuple[Benchmark, Reading]:
     """A benchmark of the project with the reading of its target; 404 for who may not read that."""
     benchmark = get_object_or_404(reading.project.benchmarks.select_related("project__workspace"), pk=benchmark_id)
-    try:
-        return benchmark, reading_of(reading, benchmark)
-    except NotYours:
-        raise Http404 from None
+    if reading.is_narrow and not may_read(reading.project, desk.target_of(benchmark)):
+        raise Http404
+    return benchmark, reading_of(reading, benchmark)
 
 
 def reading_of(reading: Reading, benchmark: Benchmark) -> Reading:
-    return replace(of_target(reading, desk.target_of(benchmark)), with_graph=benchmark.with_graph)
+    """The reading of a benchmark that this member may read."""
+    return replace(of_readable(reading, desk.target_of(benchmark)), with_graph=benchmark.with_graph)
 
 
 @access.project("editor")

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 from backlinks import index
 from backlinks.views.behind import figure_urls
 from backlinks.views.exports import record_export
-from backlinks.views.reading import SCOPES, Reading, may_read
+from backlinks.views.reading import SCOPES, Reading, readable
 from backlinks.views.vendors import LABELS, vendor_label
 from backlinks.workbench import targetlists as desk
 from backlinks.workbench.models import TargetList
@@ -33,7 +33,7 @@ from seoapp.lib import export, heldrows, tables
 from seoapp.lib.listquery import Field, ListQuery
 from seoapp.lib.weburl import Target
 
-from .rivals import of_target
+from .rivals import of_readable
 
 LISTS = (
     Field("name", "List", "text", "text"),
@@ -161,9 +161,13 @@ def _refuse_foreign(request: HttpRequest, project: Project, found: desk.Reading)
     """Who sees named projects only gets no others' profiles."""
     if not request.membership.is_narrow:  # type: ignore[attr-defined]
         return
-    foreign = [one for one in found.targets if not may_read(project, one)]
-    found.targets = [one for one in found.targets if one not in set(foreign)]
-    found.refused += [(0, str(one), f"your access covers {project.target} and its competitors") for one in foreign]
+    may, own = readable(project), []
+    for one in found.targets:
+        if may(one):
+            own.append(one)
+        else:
+            found.refused.append((0, str(one), f"your access covers {project.target} and its competitors"))
+    found.targets = own
 
 
 # --- One list -----------------------------------------------------------------------------------------------------
@@ -212,12 +216,13 @@ def target_list(request: HttpRequest, project: Project, list_id: int) -> HttpRes
 def _visible(reading: Reading, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     if not reading.is_narrow:
         return rows
-    return [row for row in rows if may_read(reading.project, Target.parse(row["target"], row["scope"]))]
+    may = readable(reading.project)
+    return [row for row in rows if may(Target.parse(row["target"], row["scope"]))]
 
 
 def _of(reading: Reading, row: Mapping[str, Any]) -> Reading:
     """Its pages without the open graph, as it is counted here."""
-    return replace(of_target(reading, Target.parse(row["target"], row["scope"])), with_graph=False)
+    return replace(of_readable(reading, Target.parse(row["target"], row["scope"])), with_graph=False)
 
 
 def _compare_url(reading: Reading, rows: list[dict[str, Any]], query: ListQuery) -> str:

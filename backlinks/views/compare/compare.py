@@ -19,7 +19,7 @@ from backlinks import index
 from backlinks.views.authority_around import others_visits_of
 from backlinks.views.exports import record_export
 from backlinks.views.opengraph import graph_switch
-from backlinks.views.reading import SCOPES, NotYours, Reading, page_context, report_page
+from backlinks.views.reading import SCOPES, NotYours, Reading, page_context, report_page, whole_domains
 from projects import access
 from seoapp.lib import charts, export_answer, tables
 from seoapp.lib.export_formats import FORMATS
@@ -28,7 +28,7 @@ from seoapp.lib.tables import Link
 from seoapp.lib.weburl import BadUrl, Target, display_host
 
 from .figures import Row, Section, compared, sections
-from .rivals import name_of, of_target, parse_beside, rivals_of, whole_domains
+from .rivals import name_of, of_target, parse_beside, rivals_of
 
 MOST = 10  # beside the target
 SINCE_DAYS = 30

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 
 from backlinks import index
 from backlinks.views.exports import record_export
-from backlinks.views.reading import Reading, page_context, report_page
+from backlinks.views.reading import Reading, page_context, report_page, whole_domains
 from backlinks.views.standing import score_url_of
 from projects import access
 from projects.audit import record_request
@@ -30,7 +30,7 @@ from seoapp.lib.listing import Button
 from seoapp.lib.listquery import Field, ListQuery
 from seoapp.lib.weburl import BadUrl, Target, display_host
 
-from .rivals import name_of, of_target, parse_beside, rivals_of, whole_domains
+from .rivals import name_of, of_target, parse_beside, rivals_of
 
 COMMON, COMMON_OFF = "common", "off"
 ADD = "add-competitor"  # id of the form that the buttons of the list send

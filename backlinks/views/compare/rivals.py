@@ -4,10 +4,9 @@ A target beside is named by `with=`; where its scope is not what its text says b
 `with=host:blog.rival.example`.
 """
 
-from collections.abc import Iterable
 from dataclasses import replace
 
-from backlinks.views.reading import SCOPE_WORDS, NotYours, Reading, may_read
+from backlinks.views.reading import SCOPE_WORDS, NotYours, Reading, may_read, own_targets
 from seoapp.lib.weburl import BadUrl, Target
 
 MAX_TARGET = 2048
@@ -38,34 +37,19 @@ def _plainly(text: str) -> Target | None:
 
 def of_target(reading: Reading, target: Target) -> Reading:
     """The same reading of another target. Raises `NotYours` where this member may not read it."""
+    if target != reading.target and reading.is_narrow and not may_read(reading.project, target):
+        raise NotYours(f"Your access covers {reading.project.target.label} and its competitors")
+    return of_readable(reading, target)
+
+
+def of_readable(reading: Reading, target: Target) -> Reading:
+    """The same reading of another target, of which it is known that this member may read it."""
     if target == reading.target:
         return reading
-    if reading.is_narrow and not may_read(reading.project, target):
-        raise NotYours(f"Your access covers {reading.project.target.label} and its competitors")
     keep = {} if target == reading.project.target else {"target": str(target), "scope": target.scope}
     return replace(reading, target=target, keep=keep)
 
 
 def rivals_of(reading: Reading) -> list[Target]:
     """The project's own target and its competitors, without the target that is read."""
-    found = [reading.project.target, *_parsed(reading.project.competitors.values_list("target", flat=True))]
-    return [one for one in dict.fromkeys(found) if one != reading.target]
-
-
-def whole_domains(reading: Reading) -> tuple[str, ...] | None:
-    """The domains that a member who sees named projects only may read whole; None for everybody else."""
-    if not reading.is_narrow:
-        return None
-    project = reading.project
-    targets = (project.target, *_parsed(project.competitors.values_list("target", flat=True)))
-    return tuple(sorted({one.domain for one in targets if one.scope == "root"}))
-
-
-def _parsed(texts: Iterable[str]) -> list[Target]:
-    found = []
-    for text in texts:
-        try:
-            found.append(Target.parse(text))
-        except BadUrl:
-            continue
-    return found
+    return [one for one in dict.fromkeys(own_targets(reading.project)) if one != reading.target]

@@ -32,7 +32,7 @@ from seoapp.lib.listquery import ListQuery
 from seoapp.lib.weburl import BadUrl, Target, display_host
 
 from . import graph_lists
-from .sight import own_domains, sight_of
+from .sight import sight_of
 
 LEAST_GROUP, MOST_GROUPS = 5, 12
 FORMATS = {"svg": "image/svg+xml", "graphml": "application/graphml+xml; charset=utf-8"}
@@ -113,13 +113,14 @@ def _shown(request: HttpRequest, reading: Reading) -> Shown:
     query = index.pin(reading.query("links"))
     project = reading.project
     is_own = reading.target.domain == project.domain
+    sight = sight_of(reading)
     asked = Asked(
         query=query,
-        sight=sight_of(reading),
+        sight=sight,
         size=Size.parse(request.GET),
         brands=tuple(project.brand_terms) if is_own else (),
         keywords=tuple(project.money_keywords) if is_own else (),
-        apart=own_domains(project) if reading.is_narrow else _brought(project.workspace_id),
+        apart=_brought(project.workspace_id) if sight.only is None else sight.only,
         bad=_bad_sites(),
     )
     return Shown(reading, asked, picture_of(asked))

@@ -3,13 +3,15 @@
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from backlinks import index
 from backlinks.index import engine
 from backlinks.workbench import benchmarks
 from backlinks.workbench.models import Benchmark
 from projects import removal, runs
-from projects.models import AuditEntry
+from projects.models import AuditEntry, Competitor
 from tests.backlinks.pages import DEFAULTS, all_rows, fill, number_in, rows_of, soup_of, url_of
 from tests.backlinks.scored import add_run
 from tests.factories import MARCH, add_links
@@ -36,6 +38,17 @@ def changed(profile, browse):
     fill(profile, [{**FRESH, "source": "https://blog.example/post", "target": "https://client.example/shop/"} | gone])
     add_run(scores={"client.example": 43.5}, run=2)
     return made, url
+
+
+def test_who_sees_named_projects_only_reads_the_projects_targets_once(profile, browse):
+    editor, client, asked_times = browse(profile.editor), browse(profile.client), []
+    for target in ("", "?target=rival.example", "?target=client.example/shop/", "?target=docs.client.example"):
+        _save(editor, profile, target)
+        with CaptureQueriesContext(connection) as asked:
+            page = soup_of(client.get(url_of(profile.project, "benchmarks/")))
+        asked_times.append(sum(Competitor._meta.db_table in one["sql"] for one in asked.captured_queries))
+    assert len(rows_of(page)) == 4
+    assert len(set(asked_times)) == 1
 
 
 def test_differences_and_their_causes_add_up(profile, changed, browse):

@@ -6,12 +6,14 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from backlinks import index
 from backlinks.workbench import targetlists as desk
 from backlinks.workbench.models import TargetList
 from projects import runs
-from projects.models import Membership
+from projects.models import Competitor, Membership
 from seoapp.lib.weburl import Target
 from tests.backlinks.index.observed import NEW_YEAR, asked, domain, link, observe, rows_of
 from tests.backlinks.pages import all_rows, csv_of, fill, number_in, soup_of, url_of
@@ -224,6 +226,41 @@ def test_a_viewer_of_named_projects_sees_its_own_targets_only(profile, browse):
     newest = TargetList.objects.first()
     assert (newest.targets, newest.refused[0][1]) == ([["client.example", "root"]], "news.example")
     assert browse(profile.client).get(url_of(profile.project, "bulk/")).status_code == 403
+
+
+def _narrowed(cast, user) -> None:
+    Membership.objects.filter(user=user).update(all_projects=False)
+    Membership.objects.get(user=user).projects.add(cast.project)
+
+
+def test_the_projects_targets_are_read_once_however_many_lines_and_rows_there_are(profile, browse):
+    _narrowed(profile, profile.editor)
+    client, asked_times = browse(profile.editor), []
+    for count in (2, 60):
+        lines = [f"{one}.client.example host\n{one}.news.example" for one in range(count)]
+        with CaptureQueriesContext(connection) as saving:
+            client.post(url_of(profile.project, "bulk/save/"), {"name": "x", "targets": "\n".join(lines)})
+        made = TargetList.objects.first()
+        assert (len(made.targets), len(made.refused)) == (count, count)
+        with CaptureQueriesContext(connection) as reading:
+            page = soup_of(client.get(url_of(profile.project, f"bulk/{made.pk}/?page_size=100")))
+        assert len(table_rows(page)) >= min(count, 50)
+        asked_times.append([_of_rivals(saving), _of_rivals(reading)])
+    assert asked_times[0] == asked_times[1]
+
+
+def _of_rivals(asked: CaptureQueriesContext) -> int:
+    return sum(Competitor._meta.db_table in one["sql"] for one in asked.captured_queries)
+
+
+def test_a_list_that_was_deleted_ends_its_run_quietly(profile, browse, monkeypatch):
+    monkeypatch.setattr(desk, "DIRECT", 1)
+    _post(browse(profile.editor), profile, targets="client.example/shop/\nclient.example/old")
+    run = TargetList.objects.get().run
+    TargetList.objects.all().delete()
+    runs.execute(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.error) == ("done", "")
 
 
 def test_targets_read_back_as_they_were() -> None:
