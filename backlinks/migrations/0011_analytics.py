@@ -150,6 +150,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=16)),
                 ('values', models.JSONField(default=list)),
                 ('asked_at', models.DateTimeField(auto_now=True)),
+                ('kept_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='value_lists', to='projects.workspace')),
             ],
             options={

@@ -54,11 +54,15 @@ class SavedView(models.Model):
 
 
 class ValueList(models.Model):
-    """Values pasted for a filter, kept under a name made of themselves: the same values are the same list for ever."""
+    """Values pasted for a filter, kept under a name made of themselves: the same values are the same list for ever.
+
+    `kept_by` is who pasted them first, `asked_at` roughly when somebody last asked with them.
+    """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="value_lists")
     name = models.CharField(max_length=16)
     values = models.JSONField(default=list)
+    kept_by = models.ForeignKey(USER, on_delete=models.SET_NULL, null=True, related_name="+")
     asked_at = models.DateTimeField(auto_now=True)
 
     class Meta:

@@ -1,14 +1,17 @@
 """Advanced filters on the pages: the form without JavaScript, chips, errors, recommended filters, kept lists."""
 
 import json
+from datetime import timedelta
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import pytest
+from django.utils import timezone
 
 from backlinks.models import ValueList
 from backlinks.views.reports import REPORTS
 from backlinks.views.saving.offers import RECOMMENDED
 from backlinks.workbench import lists
+from projects.models import Membership
 from seoapp.lib import expression
 from tests.backlinks.pages import all_rows, csv_of, fill, rows_of, soup_of, url_of
 
@@ -23,6 +26,14 @@ VECTORS = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "\u202
 
 def chips_of(page):
     return {one.get_text(strip=True): one["href"] for one in page.select(".chips a.chip")}
+
+
+def member(user):
+    return Membership.objects.get(user=user)
+
+
+def kept_names():
+    return set(ValueList.objects.values_list("name", flat=True))
 
 
 def sent(client, page, text, *, follow=True):
@@ -197,7 +208,7 @@ def test_a_long_list_is_kept_and_named_by_the_address(profile, browse):
 
 
 def test_a_list_of_another_workspace_is_not_there(profile, browse):
-    name = lists.keep(profile.other_workspace, ["news.example"] * 3)
+    name = lists.keep(member(profile.stranger), ["news.example"] * 3)
     page = soup_of(
         browse(profile.viewer).get(url_of(profile.project, "backlinks/"), {"where": f"source_domain in list {name}"})
     )
@@ -215,14 +226,58 @@ def test_a_list_of_too_many_values_says_so(profile, browse):
 
 
 def test_unused_lists_go_but_none_that_a_view_names(profile, monkeypatch):
-    monkeypatch.setattr(lists, "MOST_LISTS", 3)
-    first = lists.keep(profile.workspace, ["kept"])
+    monkeypatch.setattr(lists, "MOST_LISTS", 4)
+    first, exported = (lists.keep(member(profile.owner), [one]) for one in ("kept", "exported"))
+    project = profile.project
+    parameters = urlencode({"where": f"title in list {exported}"})
+    project.export_files.create(listing="links", title="x", address="/", parameters=parameters, format="csv", name="x")
     profile.project.saved_views.create(
         owner=profile.owner, listing="links", name="x", parameters=urlencode({"where": f"title in list {first}"})
     )
-    others = [lists.keep(profile.workspace, [f"value {number}"]) for number in range(5)]
-    left = set(ValueList.objects.values_list("name", flat=True))
-    assert left == {first, *others[-2:]}
+    others = [lists.keep(member(profile.owner), [f"value {number}"]) for number in range(5)]
+    assert kept_names() == {first, exported, *others[-2:]}
+
+
+def test_a_client_who_keeps_many_lists_takes_none_of_a_colleague(profile, browse):
+    theirs = lists.keep(member(profile.viewer), ["of a colleague"])
+    client, address = browse(profile.client), url_of(profile.project, "filter/")
+    for start in range(13):
+        parts = [
+            f"title in ({', '.join(f'v{start}-{number}-{n}' for n in range(21))})"
+            for number in range(lists.MOST_OF_CLIENT)
+        ]
+        answer = client.post(address, {"list_report": "links", "where": " or ".join(parts)})
+        assert answer.status_code == 302
+    named = lists.NAMED.findall(answer["Location"])
+    assert len(set(named)) == lists.MOST_OF_CLIENT
+    assert kept_names() == {theirs, *named}
+
+
+def test_a_list_that_is_read_is_no_unused_one(profile, monkeypatch):
+    monkeypatch.setattr(lists, "MOST_OF_MEMBER", 2)
+    used, unused = (lists.keep(member(profile.viewer), [one]) for one in ("used", "unused"))
+    ValueList.objects.filter(name=used).update(asked_at=timezone.now() - timedelta(days=3))
+    ValueList.objects.filter(name=unused).update(asked_at=timezone.now() - timedelta(days=2))
+    assert lists.values_of(profile.workspace.pk, used) == ("used",)
+    first = ValueList.objects.get(name=used).asked_at
+    lists.values_of(profile.workspace.pk, used)
+    assert ValueList.objects.get(name=used).asked_at == first  # at most once a day
+    new = lists.keep(member(profile.viewer), ["new"])
+    assert kept_names() == {used, new}
+
+
+def test_where_views_name_all_lists_that_one_may_keep_the_next_is_refused(profile, browse, monkeypatch):
+    monkeypatch.setattr(lists, "MOST_OF_CLIENT", 1)
+    name = lists.keep(member(profile.client), ["kept"])
+    profile.project.saved_views.create(
+        owner=profile.client, listing="links", name="x", parameters=urlencode({"where": f"title in list {name}"})
+    )
+    client = browse(profile.client)
+    page = soup_of(client.get(url_of(profile.project, "backlinks/")))
+    values = ", ".join(f"value-{number}-{'x' * 50}" for number in range(100))
+    answer = sent(client, page, f"title in ({values})")
+    assert "name all lists of values that you may keep" in answer.content.decode()
+    assert kept_names() == {name}
 
 
 def test_the_form_leads_to_pages_of_its_project_only(profile, browse):

@@ -238,7 +238,10 @@ def _read(request: HttpRequest, project: Project) -> expression.Expression:
         lists=lambda name: lists.values_of(project.workspace_id, name),
         longest=expression.MAX_PASTED,
     )
-    made = lists.lifted(project.workspace, found, columns)
+    try:
+        made = lists.lifted(request.membership, found, columns)  # type: ignore[attr-defined]
+    except lists.NotKept as error:
+        return expression.Expression(text[: expression.MAX_LENGTH], error=str(error))
     if len(made.text) > expression.MAX_LENGTH and made.tree is not None:
         return expression.parse(made.text, columns, today=today)  # which says that it is too long
     return made
