@@ -66,6 +66,7 @@ ACTIONS = {
     "benchmark.changed": "Changed a benchmark's name or note",
     "benchmark.removed": "Deleted a benchmark",
     "targets.saved": "Saved a list of targets",
+    "targets.counted": "Had a list of targets counted again",
     "targets.removed": "Deleted a list of targets",
     "topics.chosen": "Changed the topics of a domain",
     "topics.restored": "Took a change of topics back",

@@ -1,10 +1,11 @@
 """Bulk analysis: thousands of targets, pasted or uploaded, as one table that sorts, filters and leaves as a file.
 
 Decided: a list is kept, so that it can be looked at again with the figures of that day. Clients have no lists: they may
-read one project. A member who sees named projects only gets the rows that it may read.
+read one project. A member who sees named projects only gets the rows that it may read, and of the lines that were
+refused to somebody else those that name such a target.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -31,7 +32,7 @@ from projects.models import Project
 from projects.tasks import ring
 from seoapp.lib import export, heldrows, tables
 from seoapp.lib.listquery import Field, ListQuery
-from seoapp.lib.weburl import Target
+from seoapp.lib.weburl import BadUrl, Target
 
 from .rivals import of_readable
 
@@ -89,8 +90,8 @@ def target_lists(request: HttpRequest, project: Project) -> HttpResponseBase:
         fetch=lambda asked: asked.fetch(rows),
         stream=lambda asked: asked.stream(rows),
         file_name=f"{project.target.label}-lists",
-        cells=lambda columns, row: [_list_cell(project, one, row) for one in columns],
-        value=_of_list,
+        cells=lambda columns, row: [_list_cell(request, project, one, row) for one in columns],
+        value=lambda column, row: _of_list(request, column, row),
         exported=record_export(project),
         empty=tables.Empty("No list yet", "Paste targets or upload a file: thousands of them become one table."),
         stacks=True,
@@ -106,15 +107,22 @@ def target_lists(request: HttpRequest, project: Project) -> HttpResponseBase:
     return tables.answer(request, listing, query, page="backlinks/bulk.html", context=context)
 
 
-def _of_list(column: tables.Column, row: TargetList) -> Any:
-    if column.name in ("size", "refused_rows"):
-        return len(row.targets if column.name == "size" else row.refused)
+def _of_list(request: HttpRequest, column: tables.Column, row: TargetList) -> Any:
+    if column.name == "size":
+        return len(row.targets)
+    if column.name == "refused_rows":
+        return len(row.refused) if _sees_refused(request, row) else None
     return tables.value_of(column, row)
 
 
-def _list_cell(project: Project, column: tables.Column, row: TargetList) -> tables.Cell:
+def _sees_refused(request: HttpRequest, made: TargetList) -> bool:
+    """Whether all refused lines are shown: who sees named projects only has typed them, or they may name others'."""
+    return not request.membership.is_narrow or made.created_by_id == request.user.pk  # type: ignore[attr-defined]
+
+
+def _list_cell(request: HttpRequest, project: Project, column: tables.Column, row: TargetList) -> tables.Cell:
     names = {"name": "target_list", "size": "target_list", "refused_rows": "target_list_refused"}
-    value = _of_list(column, row)
+    value = _of_list(request, column, row)
     return tables.Cell(column, value, _url(project, names[column.name], row) if value and column.name in names else "")
 
 
@@ -198,12 +206,13 @@ def target_list(request: HttpRequest, project: Project, list_id: int) -> HttpRes
         stacks=True,
     )
     query = ListQuery.parse(FIELDS, request.GET, sort="-referring_domains")
+    refused = _refused(request, made)
     context = {
         "project": project,
         "made": made,
         "size": len(made.targets),
-        "refused": made.refused[:20],
-        "refused_rows": len(made.refused),
+        "refused": refused[:20],
+        "refused_rows": len(refused),
         "is_long": desk.is_long(made),
         "refused_url": _url(project, "target_list_refused", made),
         "count_url": _url(project, "target_list_count", made),
@@ -218,6 +227,21 @@ def _visible(reading: Reading, rows: list[dict[str, Any]]) -> list[dict[str, Any
         return rows
     may = readable(reading.project)
     return [row for row in rows if may(Target.parse(row["target"], row["scope"]))]
+
+
+def _refused(request: HttpRequest, made: TargetList) -> list[list[Any]]:
+    """(row, text, reason) of the refused lines that this member may see."""
+    if _sees_refused(request, made):
+        return made.refused
+    may = readable(made.project)
+    return [line for line in made.refused if _names(may, line[1])]
+
+
+def _names(may: Callable[[Target], bool], text: str) -> bool:
+    try:
+        return may(Target.parse(text))
+    except BadUrl:
+        return False
 
 
 def _of(reading: Reading, row: Mapping[str, Any]) -> Reading:
@@ -264,7 +288,10 @@ def _value(column: tables.Column, row: Mapping[str, Any]) -> Any:
 def target_list_refused(request: HttpRequest, project: Project, list_id: int) -> StreamingHttpResponse:
     """The refused lines with their reasons."""
     made = _found(project, list_id)
-    lines = export.csv_lines(("row", "text", "reason"), made.refused)
+    refused = _refused(request, made)
+    about = f"refused lines of {made.name}"
+    record_request(request, "export", project.workspace, about, project=project.pk, rows=len(refused))
+    lines = export.csv_lines(("row", "text", "reason"), refused)
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{export.safe_filename(made.name)}-refused.csv"'
     return response
@@ -282,6 +309,7 @@ def target_list_count(request: HttpRequest, project: Project, list_id: int) -> H
     else:
         with transaction.atomic():
             desk.start(made, request.user)
+            record_request(request, "targets.counted", project.workspace, made.name, targets=len(made.targets))
             ring(made.run_id)
     return redirect(_url(project, "target_list", made))
 

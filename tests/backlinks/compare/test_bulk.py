@@ -13,7 +13,7 @@ from backlinks import index
 from backlinks.workbench import targetlists as desk
 from backlinks.workbench.models import TargetList
 from projects import runs
-from projects.models import Competitor, Membership
+from projects.models import AuditEntry, Competitor, Membership
 from seoapp.lib.weburl import Target
 from tests.backlinks.index.observed import NEW_YEAR, asked, domain, link, observe, rows_of
 from tests.backlinks.pages import all_rows, csv_of, fill, number_in, soup_of, url_of
@@ -209,6 +209,7 @@ def test_many_parts_are_counted_by_a_run(profile, browse, monkeypatch):
     client.post(f"{url}count/")
     made.refresh_from_db()
     assert made.run.state == "queued"
+    assert AuditEntry.objects.get(action="targets.counted").what == made.name
     client.post(f"{url}delete/")
     assert not TargetList.objects.exists()
 
@@ -231,6 +232,27 @@ def test_a_viewer_of_named_projects_sees_its_own_targets_only(profile, browse):
 def _narrowed(cast, user) -> None:
     Membership.objects.filter(user=user).update(all_projects=False)
     Membership.objects.get(user=user).projects.add(cast.project)
+
+
+def test_refused_lines_of_others_are_not_shown_to_who_sees_named_projects_only(profile, browse):
+    lines = "client.example\nclient.example\nnews.example\nnews.example\nsecret word.\nrival.example\nrival.example"
+    _post(browse(profile.editor), profile, targets=lines)
+    made = TargetList.objects.get()
+    url, client = url_of(profile.project, f"bulk/{made.pk}/"), browse(profile.viewer)
+    everything = csv_of(client.get(f"{url}refused.csv"))[1:]
+    assert [text for _, text, _ in everything] == [text for _, text, _ in made.refused] and len(everything) > 4
+    _narrowed(profile, profile.viewer)
+    own = [["2", "client.example", "the same as row 1"], ["7", "rival.example", "the same as row 6"]]
+    assert csv_of(client.get(f"{url}refused.csv"))[1:] == own
+    page = soup_of(client.get(url))
+    assert [row.td.get_text() for row in page.select("details.card tbody tr")] == ["2", "7"]
+    lists = csv_of(client.get(f"{url_of(profile.project, 'bulk/')}?export=csv"))
+    assert lists[1][lists[0].index("Refused")] == ""
+    _narrowed(profile, profile.editor)
+    typed = csv_of(browse(profile.editor).get(f"{url}refused.csv"))[1:]
+    assert typed == everything
+    rows = AuditEntry.objects.filter(action="export", what="refused lines of My list")
+    assert [one.detail["rows"] for one in rows.order_by("pk")] == [len(everything), 2, len(everything)]
 
 
 def test_the_projects_targets_are_read_once_however_many_lines_and_rows_there_are(profile, browse):
