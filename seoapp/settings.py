@@ -140,6 +140,7 @@ else:
         "default": {
             "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
             "LOCATION": SEOAPP_DATA / "cache",
+            "OPTIONS": {"MAX_ENTRIES": 2000},
         }
     }
 SESSION_COOKIE_AGE = 14 * 24 * 3600

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from . import engine, profiledays, sql
+from . import engine, kept, profiledays, sql
 from .query import LinkQuery
 from .reports import headline, pin
 
@@ -116,7 +116,7 @@ def _points(span: Span, links: Mapping[date, Counts], domains: Mapping[date, Cou
 
 def _steps(pinned: LinkQuery, span: Span, what: str) -> dict[date, Counts]:
     """Begin of a step -> what was gained and lost in it; everything before the span under BEFORE_DAY."""
-    rows = engine.read(*events(pinned, span, what))
+    rows = kept.read(*events(pinned, span, what))
     return {row["step"]: row for row in rows}
 
 

@@ -8,14 +8,17 @@ from typing import Any
 
 from seoapp.lib.expression import TooSlow, Wrong
 
-from . import addresses, beside, engine, graph, sql
+from . import addresses, beside, engine, graph, kept, sql
 from .authority import score_rows, shown_keys
+from .columns import REPORTS
 from .joined import SCORED, joins_graph
 from .pagescores import part_score
 from .patterns import SECONDS, checked
 from .query import LinkQuery
 
 NETWORKS_AT_ONCE = 1_000
+# Reports whose rows rest on a generation alone; links and domains are also marked and sorted into topics.
+KEPT = frozenset(REPORTS) - {"links", "domains"}
 DATES = (
     "first_seen", "last_seen", "lost_at", "alive_at", "page_read", "page_published", "previous_sight",
 )  # fmt: skip
@@ -131,7 +134,8 @@ def _rows(pinned: LinkQuery, limit: int) -> list[dict[str, Any]]:
         if pinned.report == "links":
             named = sql.first_links if pinned.group == "all" else sql.speakers
             return _named_rows(pinned, engine.read(*named(pinned, limit=limit), **options))
-        return engine.read(*sql.rows(pinned, limit=limit), **options)
+        read = kept.read if pinned.report in KEPT else engine.read
+        return read(*sql.rows(pinned, limit=limit), **options)
     except engine.TooLong as error:
         among = engine.read(*sql.unfiltered(pinned))[0]["n"]
         raise TooSlow(f"The pattern takes too long on {among:,} rows: narrow with another filter first.") from error
@@ -163,7 +167,7 @@ def _add_scores(pinned: LinkQuery, rows: list[dict[str, Any]]) -> None:
 def top(query: LinkQuery, report: str, count: int = 10) -> list[dict[str, Any]]:
     """The first rows of another report on the same target."""
     asked = pin(query).as_report(report)
-    rows = [_plain(row) for row in engine.read(*sql.rows(asked, limit=count))]
+    rows = [_plain(row) for row in kept.read(*sql.rows(asked, limit=count))]
     if report in SCORED:
         _add_scores(asked, rows)
     if report == "ips":
@@ -235,8 +239,8 @@ def chosen_domains(query: LinkQuery, domains: Sequence[str]) -> list[dict[str, A
 
 def _counted(pinned: LinkQuery) -> Headline:
     """The headline counted from links and edges."""
-    counts = engine.read(*sql.headline(pinned))[0]
-    around = engine.read(*sql.around(pinned))[0]
+    counts = dict(kept.read(*sql.headline(pinned))[0])
+    around = dict(kept.read(*sql.around(pinned))[0])
     first = [day for day in (_day(counts.pop("first_seen")), _day(around.pop("first_seen"))) if day]
     last = [day for day in (_day(counts.pop("last_seen")), _day(around.pop("last_seen"))) if day]
     return Headline(**counts, **around, first_seen=min(first, default=None), last_seen=max(last, default=None))
@@ -244,13 +248,13 @@ def _counted(pinned: LinkQuery) -> Headline:
 
 def overlap(query: LinkQuery) -> list[Overlap]:
     """Referring domains by the exact set of sources that know them."""
-    rows = engine.read(*sql.overlap(pin(query)))
+    rows = kept.read(*sql.overlap(pin(query)))
     return [Overlap(tuple(row["sources"]), row["links"], row["domains"]) for row in rows]
 
 
 def link_overlap(query: LinkQuery) -> list[Overlap]:
     """Links by the exact set of sources that know them."""
-    rows = engine.read(*sql.link_overlap(pin(query)))
+    rows = kept.read(*sql.link_overlap(pin(query)))
     return [Overlap(tuple(row["sources"]), row["links"], row["domains"]) for row in rows]
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from seoapp.lib.listquery import Field, ListQuery
 
-from . import asking, engine, sql
+from . import asking, engine, kept, sql
 from .authority import score_rows
 from .derive import MEMBER, SAMPLED
 from .query import LinkQuery
@@ -198,7 +198,7 @@ def _basis(pinned: LinkQuery, beside: Beside) -> Basis:
     bound |= {"scope": sorted({0, pinned.workspace}), "target_domain": pinned.target.domain}
     all_sets = engine.read(f"SELECT count() AS profiles, sum(domains) AS domains {_SETS}", bound)[0]
     bound["common_from"] = max(COMMON_LEAST, -int(-all_sets["profiles"] * COMMON_SHARE // 1))
-    own = engine.read(f"SELECT count() AS n FROM ({edges})", bound)[0]["n"]
+    own = kept.read(f"SELECT count() AS n FROM ({edges})", bound)[0]["n"]
     by_names = all_sets["domains"] <= FEW_IN_ALL or (own <= FEW and not beside.without_common)
     if by_names:
         members, mine = _NAMES, f"SELECT source_domain AS member FROM ({edges})"
@@ -206,7 +206,7 @@ def _basis(pinned: LinkQuery, beside: Beside) -> Basis:
         members, mine = _HASHES, _own_hashes(pinned, edges)
     common = _COMMON if beside.without_common else _NOTHING
     made = Basis(members, mine, common, bound | {"weight": 1 if by_names else SAMPLED}, 0, 0)
-    counted = engine.read(made.fill(_OURS), made.bound)[0]
+    counted = dict(kept.read(made.fill(_OURS), made.bound)[0])
     if not beside.without_common:
         counted["ours"] = own
         made.bound["common_from"] = 0

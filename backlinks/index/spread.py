@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from . import engine
+from . import kept
 from .anchorwords import LANGUAGE
 from .query import LinkQuery
 from .reports import pin
@@ -65,7 +65,7 @@ def _counted(pinned: LinkQuery) -> dict[str, list[dict[str, Any]]]:
     made = {}
     for name, (counted, value) in SPREADS.items():
         statement = f"SELECT {value} AS value, count() AS n FROM ({sources[counted]}) GROUP BY value"
-        made[name] = engine.read(f"{statement} ORDER BY n DESC, value", bound if counted == "domains" else parameters)
+        made[name] = kept.read(f"{statement} ORDER BY n DESC, value", bound if counted == "domains" else parameters)
     return made
 
 

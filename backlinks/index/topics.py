@@ -15,8 +15,9 @@ from typing import Any
 
 from backlinks.topics.taxonomy import NONE, group_of
 
-from . import engine, sql
+from . import engine, kept, sql
 from .linkcolumns import PAGE_KEY
+from .neighbours import last_topic_run
 from .portions import portions
 from .query import LinkQuery
 from .reports import pin
@@ -85,7 +86,7 @@ def topic_shares(query: LinkQuery) -> list[TopicShare]:
     statement = _SHARES.replace("PER_DOMAIN", _PER_DOMAIN).replace("SCORES", scores)
     statement = statement.replace("ROWS", rows).replace("TOPICS", judged)
     asked = parameters | bound | ({"scores": list(pinned.scores)} if pinned.scores else {})
-    found = engine.read(statement, _whole(pinned) | asked)
+    found = kept.read(statement, _whole(pinned) | asked, beside=last_topic_run(query.workspace))
     whole = [row for row in found if row["topic"] == NONE or row["topic"].endswith("/")]
     sums = {name: sum(row[name] for row in whole) or 1 for name in ("by_domains", "by_links", "by_authority")}
     made = [
@@ -105,11 +106,12 @@ def relevant_share(query: LinkQuery, topics: Iterable[str]) -> tuple[int, int]:
     rows, parameters = sql.edges(pinned)
     judged, bound = topics_of_domains(pinned)
     levels = sorted({group_of(topic) for topic in topics})
-    (found,) = engine.read(
+    (found,) = kept.read(
         f"""SELECT uniqExactIf(cityHash64(source_domain), has({{levels:Array(String)}}, splitByChar('/', topic)[1]))
             AS alike, uniqExact(cityHash64(source_domain)) AS known
         FROM ({judged}) WHERE source_domain IN (SELECT source_domain FROM ({rows}))""",
         _whole(pinned) | parameters | bound | {"levels": levels},
+        beside=last_topic_run(query.workspace),
     )
     return found["alike"], found["known"]
 
@@ -186,7 +188,7 @@ def judged_of_target(query: LinkQuery) -> OwnTopics:
     pinned = pin(query)
     where, parameters = sql.scope(pinned)
     bound = {"seen": sorted({0, query.workspace}), "target_domain": query.target.domain} | ready_words()
-    rows = engine.read(own_topics_sql(where, _part(query), settled=query.target.scope == "root"), parameters | bound)
+    rows = kept.read(own_topics_sql(where, _part(query), settled=query.target.scope == "root"), parameters | bound)
     evidence = max((row["evidence"] for row in rows), default=0.0)
     judged = [Judged(row["topic"], row["weight"], tuple(row["words"])) for row in rows]
     return OwnTopics(tuple(sorted(judged, key=lambda one: (-one.weight, one.topic))), 1 - exp(-evidence / SURE_AT))
