@@ -44,6 +44,7 @@ CAUSES = {
     "shrank": "links_1 < links_0",
     "rel": "(follow_0, nofollow_0, ugc_0, sponsored_0) != (follow_1, nofollow_1, ugc_1, sponsored_1)",
     "states": "(live_0, lost_0, unknown_0) != (live_1, lost_1, unknown_1)",
+    "named": "only_graph_0 != only_graph_1",
     "kinds": f"({_of_side(0, *KINDS, 'hosts')}) != ({_of_side(1, *KINDS, 'hosts')})",
 }
 SAME = "same"
@@ -173,16 +174,26 @@ def forget_kept(workspace: int, batches: Sequence[int]) -> None:
 
 def effects(query: LinkQuery, before: Kept, after: Kept | None = None) -> list[Effect]:
     """What has changed since a benchmark (until another one, else until now), by cause; the greatest first."""
+    return differences(query, before, after)[0]
+
+
+def differences(query: LinkQuery, before: Kept, after: Kept | None = None) -> tuple[list[Effect], dict[str, int]]:
+    """The effects, and the figures of the later side: counted over all its domains, whatever their causes."""
     statement, bound = _explained(query, before, after)
     figures = ", ".join(
-        f"sum({value.format(n=1)}) - sum({value.format(n=0)}) AS sum_{name}" for name, value in FIGURES.items()
+        f"sum({value.format(n=n)}) AS sum_{name}_{n}" for name, value in FIGURES.items() for n in (0, 1)
     )
     rows = engine.read(
-        f"""SELECT cause, why, count() AS n, {figures} FROM ({statement}) WHERE cause != '{SAME}'
+        f"""SELECT cause, why, count() AS n, {figures} FROM ({statement})
         GROUP BY cause, why ORDER BY n DESC, cause, why""",
         bound,
     )
-    return [Effect(row["cause"], row["why"], row["n"], {name: row[f"sum_{name}"] for name in FIGURES}) for row in rows]
+    found = [
+        Effect(row["cause"], row["why"], row["n"], {one: row[f"sum_{one}_1"] - row[f"sum_{one}_0"] for one in FIGURES})
+        for row in rows
+        if row["cause"] != SAME
+    ]
+    return found, {name: sum(row[f"sum_{name}_1"] for row in rows) for name in FIGURES}
 
 
 def domain_fields(found: Iterable[Effect]) -> tuple[Field, ...]:

@@ -73,6 +73,10 @@ CAUSES = {
     "shrank": ("Fewer links", "Known both times; imports that named some of the links were removed."),
     "rel": ("Other rel", "The same links, with other rel attributes."),
     "states": ("Single links changed state", "The domain's state is the same, that of some links is not."),
+    "named": (
+        "Named beside the graph, or no longer",
+        "No links are known either time; only the open graph names it on one side, other sources too on the other.",
+    ),
     "kinds": ("Other kinds or hosts", "The same links, of other kinds or on other hosts."),
     "same": ("Unchanged", "Nothing of it has changed."),
 }
@@ -145,8 +149,9 @@ MAIN = ("referring_domains", "links", "live", "lost", "unknown", "follow", "nofo
 @report_page
 def benchmark(request: HttpRequest, reading: Reading, benchmark_id: int) -> HttpResponseBase:
     sides = _sides(request, reading, benchmark_id)
-    effects = index.benchmarks.effects(sides.query, *sides.kept)
+    effects, sums = index.benchmarks.differences(sides.query, *sides.kept)
     before, after = sides.figures
+    after = after | {"sums": sums}
     batches = _batches(sides.reading, effects)
     points = desk.authority_causes(sides.query.workspace, sides.query.target.domain, before, after)
     others = reading.project.benchmarks.filter(target=sides.benchmark.target, scope=sides.benchmark.scope)
@@ -195,7 +200,7 @@ def _metrics(
     for name, label in FIGURES:
         changes = {id(one): one.figures[name] for one in effects if one.figures[name]}
         was = before["sums"][name]
-        now = was + sum(changes.values())
+        now = after["sums"][name]
         if was or now or changes:
             causes = tuple(_cause_link(sides, one, changes[id(one)], batches) for one in effects if id(one) in changes)
             yield Metric(label, was, now, now - was, "" if sides.against else urls[name], causes)

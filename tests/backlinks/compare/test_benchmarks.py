@@ -10,6 +10,7 @@ import pytest
 from backlinks import index
 from backlinks.index import benchmarks
 from seoapp.lib.listquery import ListQuery
+from tests.backlinks.authority.scored import open_graph
 from tests.backlinks.index.observed import NEW_YEAR, asked, domain, head, link, observe, sighting
 
 pytestmark = pytest.mark.usefixtures("link_index")
@@ -39,7 +40,8 @@ def _adds_up(before: benchmarks.Kept, after: benchmarks.Kept | None = None) -> N
     was = benchmarks.totals(WS, before.batch)
     query = asked(WS, "domains")
     now = benchmarks.totals(WS, after.batch) if after else asdict(index.headline(query))
-    found = benchmarks.effects(query, before, after)
+    found, told = benchmarks.differences(query, before, after)
+    assert {name: told[name] for name in HEADLINE} == {name: now[name] for name in HEADLINE}
     for name in HEADLINE:
         assert sum(one.figures[name] for one in found) == now[name] - was[name], name
     wanted = {"sort": "source_domain"}
@@ -77,6 +79,21 @@ def test_each_cause_by_its_own_domain() -> None:
     _adds_up(before)
 
 
+def test_a_domain_of_the_graph_that_others_name_without_links() -> None:
+    open_graph([("quiet.example", "client.example"), ("same.example", "client.example")])
+    observe(WS, [link("a.example/", last_seen=TODAY)])
+    before = _keep()
+    named = observe(WS, [domain("quiet.example", last_seen=None)], "ahrefs", "domain_links")
+    assert _causes(before) == {"quiet.example": ("named", ""), "same.example": ("same", ""), "a.example": ("same", "")}
+    (effect,) = benchmarks.effects(asked(WS, "domains"), before)
+    assert {name: value for name, value in effect.figures.items() if value} == {"graph_domains": -1}
+    _adds_up(before)
+    after = _keep()
+    index.remove(named)
+    assert _causes(after)["quiet.example"] == ("named", "")
+    _adds_up(after)
+
+
 def test_states_that_changed_because_nobody_looked(settings: Any) -> None:
     observe(WS, [link("quiet.example/a", last_seen=TODAY - 100)])
     before = _keep()
@@ -109,12 +126,15 @@ def _random_rows(chance: random.Random, count: int) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("seed", range(4))
 def test_causes_add_up_whatever_happens(seed: int) -> None:
     chance = random.Random(seed)
+    open_graph([(f"d{number}.example", "client.example") for number in chance.sample(range(120), 50)])
     batches = [observe(WS, _random_rows(chance, 60), name) for name in ("semrush", "moz", "ahrefs")]
     observe(WS, [sighting(f"d{chance.randrange(90)}.example/x", last_seen=TODAY) for _ in range(9)], "gsc", "sightings")
     first = _keep()
     index.remove(chance.choice(batches))
     observe(WS, _random_rows(chance, 50), "crawl")
-    observe(WS, [domain(f"d{chance.randrange(90)}.example", last_seen=TODAY) for _ in range(9)], "bing", "domain_links")
+    for days in (TODAY, None):
+        named = [domain(f"d{chance.randrange(120)}.example", last_seen=days) for _ in range(12)]
+        observe(WS, named, "bing" if days else "ahrefs", "domain_links")
     _adds_up(first)
     second = _keep()
     observe(WS, _random_rows(chance, 40), "majestic")
