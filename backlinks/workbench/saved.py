@@ -1,18 +1,22 @@
 """Saved views: a list's filters, order, grouping and columns under a name, for oneself or for all who see the project.
 
 Decided: a view does not keep the target, so it opens on whatever is being read; what is kept is a query string, read by
-the list itself when it opens, so a view can never ask for more than its list can. A name that its owner has already
-given is given anew. Refused: a default view, because an address without parameters would then show something else to
-each of two colleagues.
+the list itself when it opens, so a view can never ask for more than its list can. Clients see no view that filters by
+marks, because its words are what a team says among itself. A name that its owner has already given is given anew.
+Refused: a default view, because an address without parameters would then show something else to each of two colleagues.
 """
 
 import re
 from urllib.parse import parse_qsl, urlencode
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
+from backlinks import index
 from projects.models import Membership, Project, User
+from seoapp.lib import expression
 
+from . import marks
 from .models import SavedView
 
 # Lists that have views: the name of the list and of its page, and what people call it.
@@ -32,10 +36,28 @@ class NotSaved(ValueError):
     """Why a view was not saved, in one sentence."""
 
 
-def visible(project: Project, user: User) -> QuerySet[SavedView]:
-    """One's own views and those that others share."""
-    rows = SavedView.objects.filter(Q(owner=user) | Q(is_shared=True), project=project, listing__in=LISTS)
+def visible(project: Project, membership: Membership) -> QuerySet[SavedView]:
+    """One's own views and those that others share; to clients none that asks for marks, since it says their tags."""
+    rows = SavedView.objects.filter(Q(owner=membership.user) | Q(is_shared=True), project=project, listing__in=LISTS)
+    if not membership.may("viewer"):
+        kept = rows.values_list("pk", "listing", "parameters")
+        rows = rows.exclude(pk__in=[pk for pk, listing, text in kept if _asks_for_marks(listing, text)])
     return rows.select_related("owner").order_by("name", "pk")
+
+
+def _asks_for_marks(listing: str, parameters: str) -> bool:
+    pairs = parse_qsl(parameters, keep_blank_values=True)
+    filters = any(name == mark or name.startswith(f"{mark}_") for name, _ in pairs for mark in marks.NAMES)
+    return filters or any(_names_marks(listing, text) for name, text in pairs if name == index.WHERE)
+
+
+def _names_marks(listing: str, where: str) -> bool:
+    """Whether an advanced filter asks for marks; one that cannot be read does where it has a word of theirs."""
+    if not any(mark in where.lower() for mark in marks.NAMES):
+        return False
+    columns = index.columns(listing) if listing in index.REPORTS else ()
+    found = expression.parse(where, columns, today=timezone.now().date(), lists=lambda name: ())
+    return bool(found.error or found.names & marks.NAMES)
 
 
 def may_change(view: SavedView, membership: Membership) -> bool:

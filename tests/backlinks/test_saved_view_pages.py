@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from backlinks.models import SavedView
 from projects.models import AuditEntry
-from tests.backlinks.pages import all_rows, rows_of, soup_of, url_of
+from tests.backlinks.pages import all_rows, csv_of, rows_of, soup_of, url_of
 
 
 def keep(client, project, name="Mine", parameters="where=kind+is+image&cols=anchor.kind", **more):
@@ -94,6 +94,29 @@ def test_shared_views_are_seen_by_all_who_see_the_project_and_private_ones_by_th
         assert client.get(url_of(cast.project, f"views/{private.pk}/")).status_code == 404
         assert client.post(url_of(cast.project, f"views/{private.pk}/delete/")).status_code == 404
     assert browse(cast.client).get(url_of(cast.second_project, "views/")).status_code == 404
+
+
+OF_MARKS = (
+    "tags=do-not-tell", "tags_is=do-not-tell", "note=do-not-tell", "whitelisted=yes", "where=tags+has+do-not-tell",
+    "where=kind+is+text+and+not+%28note+contains+do-not-tell+or+links+%3E+1%29", "where=NOTE+is+do-not-tell+and+%28",
+    "where=whitelisted+is+yes",
+)  # fmt: skip
+
+
+def test_views_that_ask_for_marks_are_not_there_for_clients(cast, link_index, browse):
+    for number, parameters in enumerate(OF_MARKS):
+        keep(browse(cast.editor), cast.project, f"Marks {number}", parameters, is_shared="yes")
+    harmless = "where=anchor+contains+note&anchor=tags&cols=anchor.kind"
+    keep(browse(cast.editor), cast.project, "Words", harmless, is_shared="yes")
+    assert len(offered(browse(cast.viewer), cast.project)) == len(OF_MARKS) + 1
+    client = browse(cast.client)
+    assert list(offered(client, cast.project)) == ["Words"]
+    for page in ("backlinks/", "views/"):
+        assert "do-not-tell" not in client.get(url_of(cast.project, page)).content.decode()
+    assert [row[0] for row in csv_of(client.get(url_of(cast.project, "views/?export=csv")))[1:]] == ["Words"]
+    for view in SavedView.objects.filter(name__startswith="Marks"):
+        assert client.get(url_of(cast.project, f"views/{view.pk}/")).status_code == 404
+        assert client.post(url_of(cast.project, f"views/{view.pk}/delete/")).status_code == 404
 
 
 def test_a_client_keeps_views_but_shares_none(cast, link_index, browse):

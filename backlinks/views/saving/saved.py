@@ -42,7 +42,7 @@ FIELDS = (
 # --- What a list offers ---------------------------------------------------------------------------------------------
 def saves_of(request: HttpRequest, reading: Reading, listing: str) -> Saves:
     """The saved views of a list, for its `Listing`."""
-    rows = saved.visible(reading.project, request.user).filter(listing=listing)
+    rows = saved.visible(reading.project, request.membership).filter(listing=listing)  # type: ignore[attr-defined]
     return Saves(
         views=tuple((one.name, one.parameters, _note(one, request)) for one in rows),
         save_url=_url(reading.project, "save_view"),
@@ -108,7 +108,7 @@ def _record(request: HttpRequest, view: SavedView, action: str) -> None:
 @report_page
 def saved_views(request: HttpRequest, reading: Reading) -> HttpResponse:
     """All views of the project that the user may open."""
-    rows = saved.visible(reading.project, request.user)
+    rows = saved.visible(reading.project, request.membership)  # type: ignore[attr-defined]
     query = ListQuery.parse(FIELDS, request.GET, sort="name")
     made = tables.Listing(
         "saved-views",
@@ -185,7 +185,7 @@ def saved_view(request: HttpRequest, reading: Reading, view_id: int) -> HttpResp
 
 
 def _visible(request: HttpRequest, project: Project, view_id: int) -> SavedView:
-    found = saved.visible(project, request.user).filter(pk=view_id).first()
+    found = saved.visible(project, request.membership).filter(pk=view_id).first()  # type: ignore[attr-defined]
     if found is None:
         raise Http404
     return found
