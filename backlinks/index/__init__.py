@@ -59,7 +59,7 @@ from .crawled import (
     crawl_stream,
 )
 from .distribution import Band, authority_bands
-from .engine import forget, migrate, pending
+from .engine import TooLong, forget, migrate, pending
 from .figures import figure_filters, row_filters
 from .forgotten import forget_crawled
 from .history import Dated, DatedPoint, Span, by_dates, first_day, lost_by_reason, note_parts
@@ -189,6 +189,7 @@ __all__ = [
     "Spread",
     "SpreadPart",
     "Terms",
+    "TooLong",
     "TopicShare",
     "VendorScore",
     "about_pages",

@@ -3,8 +3,9 @@
 Decided: any target can be read from any project, with the links that the project's workspace may see; without
 `?target=` it is the project's own. Somebody who sees named projects only (a client) reads what belongs to this project
 and its competitors: the links of the workspace's other clients are not their business. A target that cannot be read, or
-an index that does not answer, is a page with a sentence (the latter with status 503), never an error page. Whether
-domains that only the open graph knows count is part of the reading, as its target is: every link of a page keeps both.
+an index that does not answer (in time), is a page with a sentence (the latter with status 503), never an error page.
+Whether domains that only the open graph knows count is part of the reading, as its target is: every link of a page
+keeps both.
 """
 
 from collections.abc import Callable, Mapping
@@ -35,6 +36,7 @@ SCOPE_WORDS = {
     "exact": "this page",
 }
 MAX_TARGET = 2048
+TOO_LONG = "Counting this took longer than it may: read a host or folder of the target, or narrow it with a filter."
 WITH_TOPICS = frozenset(("links", "domains"))
 
 
@@ -186,8 +188,14 @@ def report_page(view: View) -> View:
             return render(request, "backlinks/unfiltered.html", {"reason": str(error), "project": project}, status=400)
         except index.IndexUnavailable as error:
             return render(request, "backlinks/unavailable.html", {"reason": str(error)}, status=503)
+        except index.TooLong:
+            return took_too_long(request)
 
     return wrapped
+
+
+def took_too_long(request: HttpRequest) -> HttpResponse:
+    return render(request, "backlinks/too_long.html", {"reason": TOO_LONG}, status=503)
 
 
 def _note_look(request: HttpRequest, reading: Reading) -> datetime | None:

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_POST, require_safe
 from backlinks import index
 from backlinks.views.behind import figure_urls
 from backlinks.views.exports import record_export
-from backlinks.views.reading import SCOPES, Reading, readable
+from backlinks.views.reading import SCOPES, Reading, readable, took_too_long
 from backlinks.views.vendors import LABELS, vendor_label
 from backlinks.workbench import targetlists as desk
 from backlinks.workbench.models import TargetList
@@ -189,6 +189,8 @@ def target_list(request: HttpRequest, project: Project, list_id: int) -> HttpRes
         rows = _visible(reading, desk.rows_of(made))
     except index.IndexUnavailable as error:
         return render(request, "backlinks/unavailable.html", {"reason": str(error)}, status=503)
+    except index.TooLong:
+        return took_too_long(request)
     listing = tables.Listing(
         name="targets",
         title=f"Targets of {made.name}",

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST
 
 from backlinks import actions, index
 from backlinks.actions import Chosen, LinkAction, Refused
-from backlinks.views.reading import Reading, page_context, report_page
+from backlinks.views.reading import TOO_LONG, Reading, page_context, report_page
 from backlinks.workbench import marks
 from backlinks.workbench.models import BulkChange
 from projects import access
@@ -126,6 +126,8 @@ def bulk(request: HttpRequest, reading: Reading) -> HttpResponse:
         messages.success(request, message)
     except (Refused, TooSlow) as error:
         messages.error(request, str(error))
+    except index.TooLong:
+        messages.error(request, f"Nothing was done. {TOO_LONG}")
     return redirect(back)
 
 
