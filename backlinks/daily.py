@@ -4,7 +4,8 @@ Domains and hosts are noted when they are settled (`index/profiledays.py`); all 
 """
 
 from collections.abc import Iterator
-from typing import Any
+
+from django.db.models import QuerySet
 
 from backlinks import index
 from projects.models import Competitor, Project
@@ -24,27 +25,35 @@ def note_parts() -> int:
 
 
 def _targets() -> Iterator[tuple[int, Target]]:
-    for project in Project.objects.filter(removed_at=None).only("workspace_id", "url", "scope"):
+    return _targets_of(Project.objects.filter(removed_at=None))
+
+
+def _targets_of(projects: QuerySet[Project]) -> Iterator[tuple[int, Target]]:
+    """(workspace, target) of projects and of their competitors, as far as these can be read."""
+    for project in projects.only("workspace_id", "url", "scope"):
         yield project.workspace_id, project.target
-    rivals = Competitor.objects.filter(project__removed_at=None).select_related("project")
-    for one in rivals:
+    for one in Competitor.objects.filter(project__in=projects).select_related("project"):
         try:
             yield one.project.workspace_id, Target.parse(one.target)
         except BadUrl:
             continue
 
 
+def sweep_days() -> int:
+    """Take away what was noted of domains that no project names and of which nothing is known; returns of how many."""
+    return index.sweep_days({(workspace, target.domain) for workspace, target in _targets()})
+
+
 def remove_project(project: Project, claimed: Claimed) -> None:
-    """Take the noted days of a project's domain away, unless another project of the workspace is about it."""
+    """Take the noted days of a project's and its competitors' domains away, but for those that another project of the
+    workspace names."""
     left = Project.objects.filter(workspace=project.workspace_id, removed_at=None).exclude(pk=project.pk)
-    domains = {target.domain for target in _of(left)}
-    if project.target.domain not in domains:
-        claimed.step(line=f"Removing the daily figures of {project.target.domain}")
-        index.forget_days(project.workspace_id, project.target.domain)
+    domains = sorted(_domains(Project.objects.filter(pk=project.pk)) - _domains(left))
+    if domains:
+        claimed.step(line=f"Removing the daily figures of {', '.join(domains)}")
+        index.forget_days(project.workspace_id, domains)
 
 
-def _of(projects: Any) -> Iterator[Target]:
-    """The targets of projects and of their competitors."""
-    for one in projects.prefetch_related("competitors"):
-        yield one.target
-        yield from (Target.parse(rival.target) for rival in one.competitors.all())
+def _domains(projects: QuerySet[Project]) -> set[str]:
+    """The domains of projects and of their competitors."""
+    return {target.domain for _, target in _targets_of(projects)}

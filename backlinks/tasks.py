@@ -29,7 +29,10 @@ def refresh_states() -> int:
 
 @shared_task(name="backlinks.tasks.note_days")
 def note_days() -> int:
-    """Note the figures of the folders and pages that projects are about; returns how many had changed."""
+    """Note the figures of the folders and pages that projects are about; returns how many had changed.
+
+    What was noted of domains that nobody names and nothing is known of goes."""
+    daily.sweep_days()
     return daily.note_parts()
 
 

@@ -70,7 +70,7 @@ from .mentions import MentionQuery, count_mentions, fetch_mentions, stream_menti
 from .moved import Moved, moved_to
 from .pagescores import FLOOR, SHARE, share_of
 from .peers import LEAST_COVERAGE, LEAST_DOMAINS, LEAST_PEERS, AddressCounts, Expected, address_counts, expected
-from .profiledays import KnownDay, forget_days, known_days
+from .profiledays import KnownDay, forget_days, known_days, sweep_days
 from .profiles import known_targets
 from .query import GRAPH, GRAPH_OFF, GROUPS, PAGE_SIZES, WHERE, Filter, LinkQuery, MarkRow
 from .reports import (
@@ -300,6 +300,7 @@ __all__ = [
     "state_of",
     "stream",
     "stream_mentions",
+    "sweep_days",
     "tidy",
     "tidy_topics",
     "to_check",

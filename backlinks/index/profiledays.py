@@ -3,18 +3,23 @@
 Decided: each settle writes the day's row of a whole domain and of its most linked hosts; the newest settle of a day
 counts, and a day without one is as the last before it, carried forward when it is read. Rows of folders and pages are
 written once a night for those that projects and competitors name (`history.note_parts`). On a day on which the domain
-has a row and the host has none, nothing linked to the host. Rows are never tidied away; they go with the project that
-they are about.
+has a row and the host has none, nothing linked to the host. Rows go with the project that they are about, or whose
+competitor they are about. A domain that nobody looks after has rows too, because every crawl settles what it finds:
+they are swept once nothing is known of it any more.
 Refused: a row every day whether or not anything was settled, because it would say the same; the past rewritten when an
 old file is imported later, because that is what the dates of the links say (`history.py`).
 """
 
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from . import engine
 from .derive import OF_GENERATION
+from .portions import portions
 from .query import LinkQuery
 
 TABLE = "profile_days"
@@ -48,6 +53,12 @@ _OF_TARGET = f"""SELECT workspace, scope, day, {_NEWEST} FROM {TABLE}
 WHERE target_domain = {{target_domain:String}} AND workspace IN {{scope:Array(UInt32)}}
     AND (scope = {{kind:String}} AND key = {{key:String}} OR scope = 'root' AND {{kind:String}} = 'host')
 GROUP BY workspace, scope, day ORDER BY day"""
+
+_OF_THESE = "workspace = {workspace:UInt32} AND target_domain IN {domains:Array(String)}"
+_OF_NOTHING = f"""SELECT DISTINCT workspace, target_domain FROM {TABLE} WHERE day < {TODAY}
+    AND (workspace, target_domain) IN (SELECT workspace, target_domain FROM generations
+        GROUP BY workspace, target_domain HAVING argMax(links, generation) = 0 AND argMax(domains, generation) = 0)
+ORDER BY workspace, target_domain"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +112,18 @@ def _known(row: dict[str, Any]) -> KnownDay:
     return KnownDay(row["day"], **{name: row[f"n_{name}"] for name in COUNTS})
 
 
-def forget_days(workspace: int, domain: str) -> None:
-    """Delete what was noted of a domain and its parts for a workspace."""
-    condition = "workspace = {workspace:UInt32} AND target_domain = {domain:String}"
-    engine.delete(TABLE, condition, {"workspace": workspace, "domain": domain})
+def forget_days(workspace: int, domains: Iterable[str]) -> None:
+    """Delete what was noted of these domains and their parts for a workspace."""
+    for portion in portions(domains):
+        engine.delete(TABLE, _OF_THESE, {"workspace": workspace, "domains": portion})
+
+
+def sweep_days(kept: Set[tuple[int, str]]) -> int:
+    """Delete what was noted until yesterday of domains of which nothing is known any more, but for those (workspace,
+    domain) that are `kept`; returns of how many. Today's row may belong to a profile that is not published yet."""
+    rows = engine.read(_OF_NOTHING, {})
+    found = [one for row in rows if (one := (row["workspace"], row["target_domain"])) not in kept]
+    for workspace, ours in groupby(found, key=itemgetter(0)):
+        for portion in portions(domain for _, domain in ours):
+            engine.delete(TABLE, f"{_OF_THESE} AND day < {TODAY}", {"workspace": workspace, "domains": portion})
+    return len(found)

@@ -184,7 +184,7 @@ def test_days_of_another_workspace_are_not_seen_and_go_when_they_are_forgotten(l
     observe(WS, [link("a.example/1")])
     observe(WS + 1, [link("b.example/1"), link("c.example/1")])
     assert (_days()[-1].links, _days(workspace=WS + 1)[-1].links) == (1, 2)
-    index.forget_days(WS, "client.example")
+    index.forget_days(WS, ["client.example"])
     assert _days() == []
     assert _days(workspace=WS + 1)[-1].links == 2
 
