@@ -3,8 +3,9 @@
 Decided: the run takes the list from its page, as the user who asked for it (`seoapp/lib/export_answer.py`), and writes
 it into an unnamed file first. Only when that is whole does it go into the storage and is named by its row: a worker
 that is killed leaves nothing to be seen, and the next attempt begins anew. Whoever asked may fetch the file, and an
-admin; a member who sees named projects only must still be able to open the list. Refused: going on where a killed
-attempt stopped, because the list may have changed between the two halves.
+admin; a member who sees named projects only must still be able to open the list, with each column and filter that the
+file was asked for with. Refused: going on where a killed attempt stopped, because the list may have changed between the
+two halves.
 """
 
 import tempfile
@@ -13,6 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import IO
+from urllib.parse import parse_qsl
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -79,14 +81,20 @@ def may_fetch(made: ExportFile, membership: Membership) -> bool:
     if not membership.is_narrow:
         return True
     try:
-        export_answer.take(membership.user, made.address, made.parameters)
+        return not _lacks(export_answer.take(membership.user, made.address, made.parameters), made)
     except (Http404, PermissionDenied):
         return False
     except export_answer.NotTaken as error:
         if error.status != 403:
             raise
         return False
-    return True
+
+
+def _lacks(state: listing.State, made: ExportFile) -> bool:
+    """Whether the list has lost a column or filter since the file was asked for, as it does for who is demoted."""
+    asked, now = (dict(parse_qsl(one)) for one in (made.parameters, export_answer.parameters_of(state)))
+    columns = set(filter(None, asked.pop("cols", "").split("."))) - set(now.pop("cols", "").split("."))
+    return bool(columns or asked.keys() - now.keys())
 
 
 # --- Made -------------------------------------------------------------------------------------------------------------
@@ -112,13 +120,16 @@ def _taken(made: ExportFile) -> listing.State:
     if made.created_by is None:
         raise PermissionError("Whoever asked for this file has no account any more.")
     try:
-        return export_answer.take(made.created_by, made.address, made.parameters)
+        state = export_answer.take(made.created_by, made.address, made.parameters)
     except (Http404, PermissionDenied) as error:
         raise PermissionError(f"{made.created_by} cannot open this list any more.") from error
     except export_answer.NotTaken as error:
         if error.status == 503:
             raise index.IndexUnavailable("The link index does not answer.") from error
         raise PermissionError(f"{made.created_by} cannot open this list any more.") from error
+    if _lacks(state, made):
+        raise PermissionError(f"{made.created_by} cannot see all that this file was to hold any more: ask for it anew.")
+    return state
 
 
 def _write(made: ExportFile, state: listing.State, claimed: runs.Claimed, tally: Tally, spool: IO[bytes]) -> None:

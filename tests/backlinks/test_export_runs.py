@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from backlinks import index, leftovers
-from backlinks.models import ExportFile
+from backlinks.models import ExportFile, Mark
 from backlinks.workbench import exports as desk
 from projects import audit, removal, runs
 from projects.models import AuditEntry, Membership, Run
@@ -328,6 +328,30 @@ def test_an_index_that_is_away_is_asked_again_later(long_list, browse, monkeypat
     runs.execute(made.run_id)
     run = Run.objects.get(pk=made.run_id)
     assert (run.state, run.attempts) == ("queued", 1)
+
+
+@pytest.mark.parametrize("page", ["backlinks/?cols=source_url.note", "backlinks/?cols=source_url&note=secret"])
+def test_a_file_with_marks_is_none_for_whoever_became_a_client(long_list, browse, page):
+    said = {"link_id": "", "note": "secret words"}
+    Mark.objects.bulk_create(
+        Mark(project=long_list.project, domain=f"s{number:03}.example", **said) for number in range(ROWS)
+    )
+    client = browse(long_list.viewer)
+    plain, made, waiting = (
+        made_of(client, long_list),
+        made_of(client, long_list, "csv", page),
+        ask(client, long_list, "csv", page),
+    )
+    assert client.get(at(long_list, made, "file/")).status_code == 200
+    membership = Membership.objects.get(user=long_list.viewer, workspace=long_list.workspace)
+    membership.role = "client"
+    membership.save()
+    membership.projects.add(long_list.project)
+    assert client.get(at(long_list, made, "file/")).status_code == 403
+    assert client.get(at(long_list, plain, "file/")).status_code == 200, "it never held any"
+    runs.execute(waiting.run_id)
+    assert "ask for it anew" in Run.objects.get(pk=waiting.run_id).error
+    assert not ExportFile.objects.get(pk=waiting.pk).file
 
 
 # --- Gone -------------------------------------------------------------------------------------------------------------
