@@ -27,7 +27,7 @@ NAMES = frozenset(FIELDS)
 NAMING = frozenset(("has", "has any", "has all", "in list"))  # conditions on tags that name those which decide
 PLAIN_TAG = re.compile(r"[a-z0-9 .-]+")  # written alike by every database
 MOST_NAMED = 20  # tags that the database looks for
-MOST_BYTES = 16_000_000
+MOST_BYTES = 4_000_000  # two seconds of reading
 TOO_MANY = "The marks of this project are too many for this question: filter by a tag instead of notes, or by another."
 
 
