@@ -14,7 +14,7 @@ from backlinks.openweb import rdap
 from backlinks.workbench import exports
 from projects.tasks import ring
 
-JUDGING, JUDGING_LONGEST = "judging-topics", 3600
+JUDGING, JUDGING_LEASE = "judging-topics", 600  # renewed at each statement: a killed worker is replaced soon
 JUDGING_SECONDS = 45.0  # what is left waits for the next minute
 
 
@@ -45,11 +45,11 @@ def tidy_index() -> int:
 @shared_task(name="backlinks.tasks.judge_topics")
 def judge_topics() -> int:
     """Judge the topics of profiles that are newer than their topics, one task at a time; returns how many."""
-    if not cache.add(JUDGING, "yes", JUDGING_LONGEST):
+    if not cache.add(JUDGING, "yes", JUDGING_LEASE):
         return 0
     try:
         index.tidy_topics()
-        return index.judge_due_topics(JUDGING_SECONDS)
+        return index.judge_due_topics(JUDGING_SECONDS, lambda: cache.set(JUDGING, "yes", JUDGING_LEASE))
     finally:
         cache.delete(JUDGING)
 

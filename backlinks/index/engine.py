@@ -45,6 +45,9 @@ class TooLong(Exception):
     """A query ran out of the time that it was given."""
 
 
+FAILURES = (ClickHouseError, TooLong)  # a statement failed; the index itself answers
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     host: str

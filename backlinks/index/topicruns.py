@@ -2,15 +2,21 @@
 
 Decided: looking up every word of a million links takes about as long as their settle, and nobody waits for topics, so
 an import does not either: a task finds the targets whose newest generation, or whose words, were not judged yet. A run
-is written whole, then published by one row; until then readers see the topics of the run before.
+is written whole, then published by one row; until then readers see the topics of the run before. Targets that fail keep
+nobody waiting: they are tried in halves behind the others, and one that fails by itself rests for an hour.
 Refused: topics within the settle, which would double it; topics at read, which would take seconds.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
-from time import monotonic
+from math import inf
+from time import monotonic, time
 from typing import Any
+
+from django.core.cache import cache
 
 from . import engine
 from .derive import OF_GENERATION
@@ -22,6 +28,8 @@ LINKS_A_PASS = 300_000
 SAMPLED = 10_000
 LONG_AGO = 900  # seconds after which nobody reads a run that another one replaced
 TIDIED_AT_ONCE = 500
+FAILED = "topics-failed"  # key of the cache: (workspace, generation, target) -> (due again when, in steps of how many)
+REST_SECONDS, KEPT_SECONDS = 3600, 86_400
 LAST_NAME = "\U0010ffff"
 JUDGE_SETTINGS = {**WORD_SETTINGS, "max_bytes_before_external_group_by": 1_500_000_000}
 _DUE = """SELECT newest.workspace AS workspace, target_domain, generation, links FROM (
@@ -32,6 +40,9 @@ _DUE = """SELECT newest.workspace AS workspace, target_domain, generation, links
         FROM topic_runs GROUP BY workspace, target_domain) AS runs USING (workspace, target_domain)
     WHERE judged != generation OR by_words != {taxonomy:UInt64}
     ORDER BY workspace, generation, target_domain"""
+
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +67,56 @@ def judge_topics(workspace: int, targets: Iterable[str]) -> int:
     return sum(_judge(one, words) for one in _together(found))
 
 
-def judge_due_topics(seconds: float) -> int:
-    """Judge what is due until the time is up; returns how many targets."""
+def judge_due_topics(seconds: float, renew: Callable[[], None] | None = None) -> int:
+    """Judge what is due until the time is up; returns how many targets. `renew` is called before long statements."""
     until, words, count = monotonic() + seconds, ready_words(), 0
-    for one in _together(engine.read(_DUE.replace("ONLY", "1"), words)):
-        count += _judge(one, words)
+    waiting = deque(_steps(engine.read(_DUE.replace("ONLY", "1"), words)))
+    while waiting:
+        one = waiting.popleft()
+        try:
+            count += _judge(one, words, renew)
+        except engine.FAILURES:
+            waiting.extend(_halves(one))
         if monotonic() > until:
             break
     return count
+
+
+def _steps(rows: Sequence[dict[str, Any]]) -> Iterator[Due]:
+    """What has failed before comes behind the others, in smaller steps; without what rests."""
+    failed, now = cache.get(FAILED, {}), time()
+    yield from _together([row for row in rows if _key(row) not in failed])
+    again: dict[tuple[int, int, int], list[dict[str, Any]]] = {}
+    for row in rows:
+        until, most = failed.get(_key(row), (inf, 1))
+        if until <= now:
+            again.setdefault((row["workspace"], row["generation"], most), []).append(row)
+    for (workspace, generation, most), found in again.items():
+        for at in range(0, len(found), most):
+            step = found[at : at + most]
+            targets, links = tuple(row["target_domain"] for row in step), sum(row["links"] for row in step)
+            yield Due(workspace, generation, targets, links)
+
+
+def _key(row: dict[str, Any]) -> tuple[int, int, str]:
+    return row["workspace"], row["generation"], row["target_domain"]
+
+
+def _halves(one: Due) -> list[Due]:
+    """What a step that has failed is tried again as; one target by itself is logged, and rests."""
+    middle = len(one.targets) // 2
+    if not middle:
+        logger.exception("topics of %s in workspace %s were not judged", one.targets[0], one.workspace)
+        _note(one, time() + REST_SECONDS, 1)
+        return []
+    _note(one, 0, middle)
+    return [replace(one, targets=part) for part in (one.targets[:middle], one.targets[middle:])]
+
+
+def _note(one: Due, until: float, most: int) -> None:
+    """Remember for a day that these targets failed: they are due again at `until`, in steps of at most `most`."""
+    noted = {(one.workspace, one.generation, target): (until, most) for target in one.targets}
+    cache.set(FAILED, cache.get(FAILED, {}) | noted, KEPT_SECONDS)
 
 
 def _together(rows: Sequence[dict[str, Any]]) -> Iterator[Due]:
@@ -82,13 +135,15 @@ def _together(rows: Sequence[dict[str, Any]]) -> Iterator[Due]:
             yield Due(workspace, generation, tuple(held), links)
 
 
-def _judge(one: Due, words: dict[str, Any]) -> int:
+def _judge(one: Due, words: dict[str, Any], renew: Callable[[], None] | None = None) -> int:
     """Write the topics of one step and publish them."""
     run = engine.read("SELECT toUInt64(toUnixTimestamp64Nano(now64(9))) AS run")[0]["run"]
     of_generation = {"workspace": one.workspace, "generation": one.generation, "targets": list(one.targets)}
     bound = words | of_generation | {"run": run, "scope": sorted({0, one.workspace})}
     statement = topics_sql(with_crawls=bool(engine.read(CRAWLED_SQL, bound)))
     for start, end in pairwise(("", *_cuts(of_generation, one.links), LAST_NAME)):
+        if renew:
+            renew()
         engine.write(statement, bound | {"from_domain": start, "to_domain": end}, **JUDGE_SETTINGS)
     count = len(one.targets)
     stamps = {"workspace": one.workspace, "run": run, "generation": one.generation, "taxonomy": words["taxonomy"]}

@@ -1,12 +1,16 @@
 """Topics of referring domains: which texts count how much, what outvotes nothing, what stays unknown."""
 
+from collections.abc import Callable
 from math import log1p
+from time import time
+from typing import Any
 
 import pytest
+from django.core.cache import cache
 
-from backlinks import index
-from backlinks.index import engine
-from tests.backlinks.index.observed import TARGET, asked, domain, observe
+from backlinks import index, tasks
+from backlinks.index import engine, topicruns
+from tests.backlinks.index.observed import TARGET, asked, domain, link, observe
 from tests.backlinks.topics.judging import judge, page, topics_of
 
 pytestmark = pytest.mark.usefixtures("link_index")
@@ -139,6 +143,52 @@ def test_a_new_settle_is_judged_anew_and_until_then_the_old_topics_stand() -> No
     assert set(topics_of(1)) == {"a.example", "b.example"} and index.is_judged(asked(1))
     assert index.tidy_topics(grace_seconds=0) == 1
     assert engine.read("SELECT uniqExact(run) AS n FROM topics")[0]["n"] == 1
+
+
+def test_a_target_that_fails_keeps_nobody_waiting_and_rests(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    cache.clear()
+    names = ["a.example", "b.example", "bad.example", "d.example", "e.example"]
+    observe(1, [link("s.example/1", f"{name}/", title="Poker") for name in names])
+    observe(2, [link("s.example/1", "late.example/", title="Hotel")])
+    tried: list[str] = []
+    write = engine.write
+
+    def broken(statement: str, bound: Any = None, **options: Any) -> None:
+        tried.extend((bound or {}).get("targets", ()))
+        if "bad.example" in (bound or {}).get("targets", ()):
+            raise engine.FAILURES[0]("Code: 241. DB::Exception: MEMORY_LIMIT_EXCEEDED")
+        write(statement, bound, **options)
+
+    monkeypatch.setattr(engine, "write", broken)
+    renewed: list[int] = []
+    assert index.judge_due_topics(0, lambda: renewed.append(1)) == 0, "its first step has failed"
+    assert index.judge_due_topics(0) == 1 and tried[-1] == "late.example", "others go before what has failed"
+    assert index.judge_due_topics(60, lambda: renewed.append(1)) == 4 and len(renewed) > 3
+    assert [one.getMessage() for one in caplog.records if one.levelname == "ERROR"] == [
+        "topics of bad.example in workspace 1 were not judged"
+    ]
+    tried.clear()
+    assert index.judge_due_topics(60) == 0 and not tried, "it rests"
+    monkeypatch.setattr(topicruns, "time", lambda: time() + 2 * topicruns.REST_SECONDS)
+    monkeypatch.setattr(engine, "write", write)
+    assert index.judge_due_topics(60) == 1 and index.judge_due_topics(60) == 0
+
+
+def test_the_lease_of_judging_is_renewed_and_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    cache.clear()
+    held: list[bool] = []
+
+    def judging(_seconds: float, renew: Callable[[], None]) -> int:
+        cache.delete(tasks.JUDGING)
+        renew()
+        held.append(cache.add(tasks.JUDGING, "another", 1))
+        return 3
+
+    monkeypatch.setattr(index, "judge_due_topics", judging)
+    assert tasks.judge_topics() == 3 and held == [False]
+    assert cache.get(tasks.JUDGING) is None and tasks.JUDGING_LEASE <= 900
 
 
 def test_workspaces_do_not_see_each_other() -> None:
