@@ -20,6 +20,8 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 from django.conf import settings
 
+from seoapp.lib.expression import TooSlow
+
 from .launch import IndexUnavailable, ensure_running
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -45,7 +47,11 @@ class TooLong(Exception):
     """A query ran out of the time that it was given."""
 
 
-FAILURES = (ClickHouseError, TooLong)  # a statement failed; the index itself answers
+class TooMuch(TooSlow):
+    """A query and its values are larger than the index takes."""
+
+
+FAILURES = (ClickHouseError, TooLong, TooMuch)  # a statement failed; the index itself answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +131,8 @@ def _settings(options: Mapping[str, Any]) -> dict[str, Any]:
 def read(sql: str, parameters: Mapping[str, Any] | None = None, **options: Any) -> list[dict[str, Any]]:
     """Rows of a read-only query as dictionaries. A held connection may have ended: then a new one is tried.
 
-    `options` are settings of this query, such as `max_execution_time`; who runs out of it gets `TooLong`.
+    `options` are settings of this query, such as `max_execution_time`; who runs out of it gets `TooLong`, and who sends
+    more values than a statement may have, `TooMuch`.
     """
     held_before = hasattr(_local, "client")
     try:
@@ -138,19 +145,32 @@ def read(sql: str, parameters: Mapping[str, Any] | None = None, **options: Any) 
 
 def _read(sql: str, parameters: Mapping[str, Any] | None, options: Mapping[str, Any]) -> list[dict[str, Any]]:
     with client() as held:
-        try:
+        with _in_words():
             result = held.query(sql, parameters=dict(parameters or {}), settings=_settings(READ_SETTINGS | options))
-        except ClickHouseError as error:
-            if "TIMEOUT_EXCEEDED" in str(error):
-                raise TooLong("The index did not answer in time") from error
-            raise
         return list(result.named_results())
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """What whoever asked can do something about has an error of its own."""
+    try:
+        yield
+    except ClickHouseError as error:
+        if "TIMEOUT_EXCEEDED" in str(error):
+            raise TooLong("The index did not answer in time") from error
+        if "TOO_MANY_BYTES" in str(error):
+            raise TooMuch("This filter is larger than the index takes: ask for fewer values at once.") from error
+        raise
 
 
 def stream(sql: str, parameters: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Rows of a read-only query, block by block: memory stays flat for exports of any length."""
     options = _settings(READ_SETTINGS | EXPORT_SETTINGS)
-    with client() as held, held.query_row_block_stream(sql, parameters=dict(parameters), settings=options) as blocks:
+    with (
+        _in_words(),
+        client() as held,
+        held.query_row_block_stream(sql, parameters=dict(parameters), settings=options) as blocks,
+    ):
         names = blocks.source.column_names
         for block in blocks:
             for row in block:
