@@ -21,6 +21,8 @@ KEYS = {
     "tlds": "tld",
     "languages": "language",
 }
+# An address or a country is mostly known of a domain, rarely of a link: the name of such a row leads to its domains.
+OF_DOMAINS = frozenset(("ips", "subnets", "networks", "countries", "tlds"))
 FLAG_WORDS = {1: "yes", 0: "no", -1: "unknown"}
 
 
@@ -35,7 +37,8 @@ def row_urls(reading: Reading, report: str, row: Mapping[str, Any]) -> dict[str,
     A score leads to the page that explains it.
     """
     urls = {name: reading.url(*behind) for name, behind in index.row_filters(report, row).items()}
-    urls |= {KEYS[report]: urls["links"]} if "links" in urls else {}
+    named = "domains" if report in OF_DOMAINS else "links"
+    urls |= {KEYS[report]: urls[named]} if named in urls else {}
     return urls | score_url(reading, report, row)
 
 

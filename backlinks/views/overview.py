@@ -151,7 +151,7 @@ def _figures(head: index.Headline, urls: Mapping[str, str]) -> list[Figure]:
 def _outbound(reading: Reading) -> Figure:
     """What the domain links to by profiles and crawls; the open graph is asked on the page of its own."""
     count = index.outbound.count(sight_of(reading), reading.target.domain)
-    return Figure("Outbound domains", count, reading.url("outbound", {index.GRAPH: index.GRAPH_OFF}))
+    return Figure("Outbound domains by links", count, reading.url("outbound", {index.GRAPH: index.GRAPH_OFF}))
 
 
 def _breakdown(

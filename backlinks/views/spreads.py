@@ -13,7 +13,7 @@ from backlinks import index
 from backlinks.topics.taxonomy import label_of
 from projects import access
 from seoapp.lib import charts
-from seoapp.lib.htmx import render_page
+from seoapp.lib.htmx import render_page, wants_fragment
 
 from .opengraph import graph_switch
 from .reading import Reading, page_context, report_page, whole_domains
@@ -29,6 +29,7 @@ TITLES = {
     "placement": ("Where links stand", ""),
     "platform": ("Platforms", ""),
 }
+ON_OVERVIEW = ("country", "tld")  # these stand there already
 NOUNS = {"domains": "referring domains", "links": "links"}
 UNKNOWN = {"tld": "(an address)"}
 BRINGS = {
@@ -71,9 +72,10 @@ def distributions(request: HttpRequest, reading: Reading) -> HttpResponse:
     query = index.pin(reading.query("links"))
     spreads = index.distributions(query)
     own = index.topics_of(query)
+    left_out = ON_OVERVIEW if wants_fragment(request) else ()
     context = page_context(request, reading) | {
         "graph_switch": graph_switch(request, reading, query),
-        "panels": [_panel(reading, one) for one in spreads if one.parts],
+        "panels": [_panel(reading, one) for one in spreads if one.parts and one.name not in left_out],
         "own_labels": [label_of(one.topic) for one in own.topics],
         "topics_url": reading.url("topics"),
         "similar": _similar(reading, query),

@@ -6,6 +6,7 @@
     document.documentElement.dataset.bsTheme = chosen() || (system.matches ? "dark" : "light");
     document.dispatchEvent(new CustomEvent("themechange"));
   };
+  document.documentElement.classList.add("js");
   apply();
   system.addEventListener("change", apply);
   document.addEventListener("click", (event) => {

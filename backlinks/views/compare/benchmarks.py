@@ -31,8 +31,8 @@ from .rivals import of_readable
 FIELDS = (
     Field("name", "Benchmark", "text", "text"),
     Field("created_at", "Saved", "datetime", "date"),
-    Field("target", "Target", "text", "text"),
-    Field("scope", "Scope", "text", "choice", ("root", "host", "prefix", "exact"), default=False),
+    Field("target", "Target"),  # no filters: `target` and `scope` in the URL name what is being read
+    Field("scope", "Scope", default=False),
     Field("links", "Links", "int", sortable=False),
     Field("referring_domains", "Referring domains", "int", sortable=False),
     Field("authority", "Authority", "score", sortable=False),

@@ -82,7 +82,7 @@ class Rivals:
         return {
             "target_domain": whole.url("overview"),
             "shared": shared,
-            "domains": whole.url("domains"),
+            "domains": whole.url("domains", {index.GRAPH: index.GRAPH_OFF}),  # as they are counted here
             "links": whole.url("links"),
             "authority": score_url_of(self.reading, domain),
         }

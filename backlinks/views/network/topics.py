@@ -193,5 +193,7 @@ class _Cells:
     def __call__(self, columns: Sequence[tables.Column], row: Mapping[str, Any]) -> list[tables.Cell]:
         behind = {"topics": row["topic"]}
         domains, links = self.reading.url("domains", behind), self.reading.url("links", behind)
-        urls = {"label": domains, "domains": domains, "links": links}
+        # A filter of a first level finds its topics too: it is no way to what was judged by the level alone.
+        is_level = "/" not in row["topic"] and row["topic"] != NONE
+        urls = {} if is_level else {"label": domains, "domains": domains, "links": links}
         return [tables.Cell(one, tables.value_of(one, row), href=urls.get(one.name, "")) for one in columns]
