@@ -15,6 +15,7 @@ from seoapp.lib.listquery import Field
 from . import engine, sql
 from .answers import LOOKS, answer_parameters, answers
 from .listed import Listed
+from .portions import bound_array
 from .query import LinkQuery
 from .reports import pin
 from .scope import SCOPE, pages_within
@@ -98,21 +99,22 @@ def about_pages(query: LinkQuery, keys: Sequence[str]) -> dict[str, dict[str, An
     """Of linked pages: `best` authority that links there (-1: none), and the commonest `anchors`."""
     pinned = pin(query)
     where, parameters = sql.scope(pinned)
+    asked, bound = bound_array("keys", keys)
     score = "toFloat64(-1)"
     joined = ""
     if pinned.scores:
         score = "if(scored.domain = '', toFloat64(-1), scored.score)"
         joined = f"""LEFT ANY JOIN (SELECT domain, argMax(score, workspace) AS score FROM authority
             WHERE (workspace, run, version) IN {{scores:Array(Tuple(UInt32, UInt64, String))}}
-                AND domain IN (SELECT source_domain FROM links WHERE {where} AND target_key IN {{keys:Array(String)}})
+                AND domain IN (SELECT source_domain FROM links WHERE {where} AND target_key IN {asked})
             GROUP BY domain) AS scored ON scored.domain = named.source_domain"""
         parameters["scores"] = list(pinned.scores)
     rows = engine.read(
         f"""SELECT target_key, max({score}) AS best, topK({WORDS_OF})(anchor) AS anchors
         FROM (SELECT target_key, source_domain, anchor FROM links
-            WHERE {where} AND target_key IN {{keys:Array(String)}}) AS named {joined}
+            WHERE {where} AND target_key IN {asked}) AS named {joined}
         GROUP BY target_key""",
-        parameters | {"keys": list(keys)},
+        parameters | bound,
     )
     return {row["target_key"]: row for row in rows}
 
@@ -123,8 +125,8 @@ _GOOD = f"""SELECT page_key, any(page_url) AS page_url, argMaxIf(title, at, titl
     HAVING argMax(status, at) BETWEEN 200 AND 299 AND argMax(leads_to, at) = '' AND argMax(noindex, at) = 0"""
 _UNASKED = f"""SELECT target_key AS page_key, target_url AS page_url, '' AS title FROM pages
     WHERE {SCOPE} AND WITHIN AND target_key NOT IN (SELECT page_key FROM ({LOOKS}))"""
-_ALIKE = "(multiSearchAny(lower(page_url), {words:Array(String)}) OR page_key IN {above:Array(String)})"
-_NEAREST = f"""SELECT page_key, page_url, title FROM (PAGES) ORDER BY page_key IN {{above:Array(String)}} DESC,
+_ALIKE = "(multiSearchAny(lower(page_url), {words:Array(String)}) OR page_key IN ABOVE)"
+_NEAREST = f"""SELECT page_key, page_url, title FROM (PAGES) ORDER BY page_key IN ABOVE DESC,
     arrayCount(place -> place > 0, multiSearchAllPositions(lower(page_url), {{words:Array(String)}})) DESC, page_key
     LIMIT {CANDIDATES}"""
 FEW = 50
@@ -136,12 +138,14 @@ def stand_ins(query: LinkQuery, words: Sequence[str], above: Sequence[str]) -> l
     pinned = pin(query)
     needles = [quote(one).lower() for one in sorted(words, key=len, reverse=True)[:MOST_WORDS]] or ["/"]
     within, part = pages_within(pinned)
-    bound = answer_parameters(pinned) | part | {"words": needles, "above": list(above)}
-    good = _NEAREST.replace("PAGES", _GOOD).replace("WITHIN", within)
-    found = engine.read(good.replace("ALIKE", _ALIKE), bound)
+    folders, carried = bound_array("above", above)
+    bound = answer_parameters(pinned) | part | carried | {"words": needles}
+    nearest, alike = _NEAREST.replace("ABOVE", folders), _ALIKE.replace("ABOVE", folders)
+    good = nearest.replace("PAGES", _GOOD).replace("WITHIN", within)
+    found = engine.read(good.replace("ALIKE", alike), bound)
     if len(found) < FEW:
         found = engine.read(good.replace("ALIKE", "1"), bound)
     if found:
         return found
     owner = {"owner": pinned.owner, "generation": pinned.generation}
-    return engine.read(_NEAREST.replace("PAGES", _UNASKED).replace("WITHIN", within), bound | owner)
+    return engine.read(nearest.replace("PAGES", _UNASKED).replace("WITHIN", within), bound | owner)

@@ -15,10 +15,13 @@ from . import engine, graph, sides
 from .authority import shown_keys
 from .columns import KINDS
 from .pagescores import part_score
-from .portions import portions
+from .portions import fitting, portions, written
 from .query import LinkQuery
 
 FOLDERS_AT_ONCE = 100
+KEY_AROUND = 40  # bytes of workspace, generation and brackets in the key of a target
+HOSTS_OF = 3  # a host, its bare name and its www twin, at most
+WWW = 4
 COUNTED = (
     "links", "live", "lost", "unknown", "follow", "nofollow", "rel_unknown", "ugc", "sponsored", *KINDS,
     "referring_domains", "hosts", "ips", "subnets",
@@ -78,7 +81,8 @@ def list_figures(queries: Sequence[LinkQuery], since: date) -> list[dict[str, An
     """The figures of each target of one workspace, in their order; changes count from `since` on."""
     if not queries:
         return []
-    pinned = sides.pin_all(queries)
+    together = fitting(queries, lambda one: written(one.target.domain))
+    pinned = [one for some in together for one in sides.pin_all(some)]
     found: dict[tuple[str, str], dict[str, Any]] = {}
     whole = [one for one in pinned if one.target.scope == "root"]
     for portion in _portions(whole):
@@ -98,10 +102,20 @@ def _name(target: Target) -> str:
     return target.domain if target.scope == "root" else target.key
 
 
+def _size(name: str) -> int:
+    """Bytes of a target's key, the longest of what is bound of it."""
+    return written(name) + KEY_AROUND
+
+
+def _host_size(name: str) -> int:
+    """Of a host its names are bound, each with its twins."""
+    return max(_size(name), HOSTS_OF * (written(name) + WWW))
+
+
 def _portions(queries: Sequence[LinkQuery], scope: str = "root") -> Iterator[list[LinkQuery]]:
     """Queries whose names fit into one request; of folders only a few, because each link is held against each."""
     by_name = {_name(one.target): one for one in queries}
-    for names in portions(by_name):
+    for names in portions(by_name, _host_size if scope == "host" else _size):
         step = FOLDERS_AT_ONCE if scope == "prefix" else 2_000
         for start in range(0, len(names), step):
             yield [by_name[name] for name in names[start : start + step]]

@@ -1,7 +1,7 @@
 """Topics of domains as rows beside a report: what people chose, else what was judged.
 
-Decided: choices come with the query as bound arrays, some thousand at a time. A page of a domain may have topics of its
-own, which count for links from that page only.
+Decided: choices come with the query as bound arrays, as many at a time as one value takes. A page of a domain may have
+topics of its own, which count for links from that page only.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,24 +10,26 @@ from typing import Any
 from backlinks.topics.taxonomy import NONE
 
 from .linkcolumns import PAGE_KEY
+from .portions import fitting, joined_array, written
 from .query import ChosenRow, LinkQuery
 
-AT_ONCE = 1_500  # choices in one bound value
+BRACKETS = 4  # bytes around the topics of one name
+OF_TOPICS = "Array(String)"
 RUN = "(SELECT max(run) FROM topic_runs WHERE workspace = {owner:UInt32} AND target_domain = {target_domain:String})"
 OF_RUN = f"workspace = {{owner:UInt32}} AND target_domain = {{target_domain:String}} AND run = {RUN}"
 
 
 def chosen_arrays(chosen: Sequence[ChosenRow]) -> tuple[str, str, dict[str, Any]]:
     """SQL of the chosen domains and of their topics, and the parameters that carry them."""
-    rows = [(domain, list(topics)) for domain, page, topics in chosen if not page]
-    portions = [rows[start : start + AT_ONCE] for start in range(0, len(rows), AT_ONCE)] or [[]]
-    bound: dict[str, Any] = {}
-    for number, portion in enumerate(portions):
-        bound[f"chosen{number}"] = [domain for domain, _ in portion]
-        bound[f"chosen_topics{number}"] = [topics for _, topics in portion]
-    domains = ", ".join(f"{{chosen{number}:Array(String)}}" for number in range(len(portions)))
-    topics = ", ".join(f"{{chosen_topics{number}:Array(Array(String))}}" for number in range(len(portions)))
-    return f"arrayConcat({domains})", f"arrayConcat({topics})", bound
+    return _arrays("chosen", [(domain, list(topics)) for domain, page, topics in chosen if not page])
+
+
+def _arrays(name: str, rows: Sequence[tuple[str, list[str]]]) -> tuple[str, str, dict[str, Any]]:
+    """SQL of the names and of their topics; a name or its topics are at most as long as a value takes."""
+    portions = list(fitting(rows, lambda row: max(written(row[0]), BRACKETS + sum(map(written, row[1])))))
+    names, bound = joined_array(name, [[one for one, _ in portion] for portion in portions])
+    topics, more = joined_array(f"{name}_topics", [[one for _, one in portion] for portion in portions], OF_TOPICS)
+    return names, topics, bound | more
 
 
 def topics_of_domains(query: LinkQuery) -> tuple[str, dict[str, Any]]:
@@ -51,11 +53,12 @@ def side(query: LinkQuery) -> tuple[tuple[tuple[str, str, str], ...], Mapping[st
     topics = "judged.its_topics"
     pages = [(page, list(picked)) for _, page, picked in query.chosen if page]
     if query.report == "links" and pages:
-        of_pages = """SELECT picked.1 AS picked_page, picked.2 AS page_topics FROM (SELECT arrayJoin(
-            arrayZip({chosen_pages:Array(String)}, {page_topics:Array(Array(String))})) AS picked)"""
+        named, picks, carried = _arrays("chosen_pages", pages)
+        of_pages = f"""SELECT picked.1 AS picked_page, picked.2 AS page_topics FROM (SELECT arrayJoin(
+            arrayZip({named}, {picks})) AS picked)"""
         joins.append((of_pages, "picked_pages", f"picked_pages.picked_page = {PAGE_KEY}"))
         topics = "if(picked_pages.picked_page != '', picked_pages.page_topics, judged.its_topics)"
-        bound |= {"chosen_pages": [page for page, _ in pages], "page_topics": [picked for _, picked in pages]}
+        bound |= carried
     return tuple(joins), {"topics": _with_levels(topics)}, bound
 
 

@@ -22,6 +22,7 @@ from seoapp.lib.weburl import BadUrl, parse, registrable_domain
 from .anchorwords import WORD_FILTERS
 from .columns import Column, column
 from .folding import fold, needle
+from .portions import bound_array
 
 Statement = tuple[str, dict[str, Any]]
 # What must hold for a text to be known at all.
@@ -97,7 +98,7 @@ class _Made:
         if one.op == "is":
             return exact.replace("{}", self._bound(made[0], "String"))
         several = exact.replace("has(", "hasAny(", 1) if exact.startswith("has(") else exact.replace("= {}", "IN {}")
-        return several.replace("{}", self._bound(made, "Array(String)"))
+        return several.replace("{}", self._bound_list(made, "String"))
 
     def _of_words(self, found: Column, one: Condition) -> str:
         words = _folded(str(one.values[0]))
@@ -113,18 +114,23 @@ class _Made:
         if one.op == "has":
             return f"has({found.field}, {self._bound(one.values[0], 'String')})"
         values = self.lists[str(one.values[0])] if one.op == "in list" else one.values
-        return f"{SETS[one.op]}({found.field}, {self._bound(sorted(map(str, values)), 'Array(String)')})"
+        return f"{SETS[one.op]}({found.field}, {self._bound_list(sorted(map(str, values)), 'String')})"
 
     def _of_number(self, found: Column, one: Condition) -> str:
         days = found.filter == "date"
         value = f"toDate({found.field})" if days else found.field
         if one.op == "in":
             listed = [float(number) for number in one.values if not isinstance(number, str | Day)]
-            return f"has({self._bound(listed, 'Array(Float64)')}, toFloat64({value}))"
+            return f"has({self._bound_list(listed, 'Float64')}, toFloat64({value}))"
         bound = [self._bound(*_typed(number)) for number in one.values]
         if one.op == "between":
             return f"{value} >= {bound[0]} AND {value} <= {bound[1]}"
         return f"{value} {'>=' if one.op == 'in last' else one.op} {bound[0]}"
+
+    def _bound_list(self, values: Sequence[Any], kind: str) -> str:
+        made, bound = bound_array(f"w{len(self.parameters)}", values, kind)
+        self.parameters.update(bound)
+        return made
 
     def _bound(self, value: Any, kind: str) -> str:
         name = f"w{len(self.parameters)}"
