@@ -188,7 +188,7 @@ def judged_of_target(query: LinkQuery) -> OwnTopics:
     pinned = pin(query)
     where, parameters = sql.scope(pinned)
     bound = {"seen": sorted({0, query.workspace}), "target_domain": query.target.domain} | ready_words()
-    rows = kept.read(own_topics_sql(where, _part(query), settled=query.target.scope == "root"), parameters | bound)
+    rows = engine.read(own_topics_sql(where, _part(query), settled=query.target.scope == "root"), parameters | bound)
     evidence = max((row["evidence"] for row in rows), default=0.0)
     judged = [Judged(row["topic"], row["weight"], tuple(row["words"])) for row in rows]
     return OwnTopics(tuple(sorted(judged, key=lambda one: (-one.weight, one.topic))), 1 - exp(-evidence / SURE_AT))
