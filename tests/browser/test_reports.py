@@ -31,7 +31,8 @@ LOOK = """async (rules) => {
         `${one.id}: ${one.help} (${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")})`);
 }"""
 WIDTH = """() => [document.documentElement.scrollWidth, window.innerWidth, [...document.querySelectorAll("body *")]
-    .filter((one) => one.getBoundingClientRect().left + one.scrollWidth > window.innerWidth && !one.closest(".table-card"))
+    .filter((one) => !one.closest(".table-card"))
+    .filter((one) => one.getBoundingClientRect().left + one.scrollWidth > window.innerWidth)
     .slice(-3).map((one) => one.outerHTML.slice(0, 120)).join(" | ")]"""
 SIZES = {"wide and light": (1440, 900, "light"), "narrow and dark": (390, 844, "dark")}
 PASTE = """(text) => {
