@@ -122,7 +122,7 @@ def test_from_upload_to_exported_csv(page: Page, address: str, tmp_path: Path, s
     sign_in(page, address)
     fits(page)
     page.get_by_role("link", name="New project").first.click()
-    page.fill("input[name=target]", f"{size}.shop.example" if size == "phone" else "shop.example")
+    page.fill("main input[name=target]", f"{size}.shop.example" if size == "phone" else "shop.example")
     page.get_by_role("button", name="Make the project").click()
     page.get_by_role("link", name="Import an export").click()
     expect(page.locator("input[type=file]")).to_be_attached()

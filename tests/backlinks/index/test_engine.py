@@ -27,10 +27,10 @@ def test_on_one_server_tables_are_plain() -> None:
     assert tables >= {*writer.LOG_TABLES, "batches", *settle.DERIVED}
 
 
-# Open data and scores are no target's: they lie together, by workspace.
+# Open data, scores, words and benchmarks are no target's: they lie together, by workspace.
 OF_A_WORKSPACE = {
     "batches", "graph_releases", "graph_domains", "graph_edges", "graph_names", "graph_ranks", "popularity",
-    "ip_ranges", "domain_days", "authority_runs", "authority", "authority_days",
+    "ip_ranges", "domain_days", "authority_runs", "authority", "authority_days", "benchmark_domains", "topic_words",
 }  # fmt: skip
 
 
