@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from seoapp.lib.listquery import Field, ListFilter, ListQuery
+from seoapp.lib.listquery import Field, ListQuery
 
-from . import engine, graph
+from . import asking, engine, graph
 from .authority import score_rows, shown_keys
 from .columns import STATES, VENDORS
 from .derive import NEVER
@@ -67,7 +67,6 @@ FIELDS = (
     Field("sources", "Known by", "list", "choice", VENDORS, sortable=False),
 )
 SORT = "-authority"
-UNKNOWN = {"authority": "authority >= 0", **{name: f"{name} > {NEVER}" for name in ("first_seen", "last_seen")}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,31 +175,7 @@ def _statement(asked: Outbound, query: ListQuery, *, scored: bool) -> tuple[str,
         source, parameters = _SCORED.format(rows=asked.rows), parameters | {"scores": list(asked.scores)}
     elif scored:
         source = f"SELECT *, {NO_SCORE} AS authority FROM ({asked.rows})"
-    conditions = ["1"]
-    for number, one in enumerate(query.filters):
-        conditions.append(_condition(one, f"f{number}"))
-        parameters = parameters | {f"f{number}": one.value}
-    return f"SELECT * FROM ({source}) WHERE {' AND '.join(conditions)} {_order(query)}", parameters
-
-
-def _order(query: ListQuery) -> str:
-    """What is not known comes last, whichever way."""
-    name = next(one.name for one in FIELDS if one.name == query.sort)
-    known = f"{UNKNOWN[name]} DESC, " if name in UNKNOWN else ""
-    return f"ORDER BY {known}{name} {'DESC' if query.descending else 'ASC'}, target_domain"
-
-
-def _condition(one: ListFilter, name: str) -> str:
-    """A filter as SQL; its name is one of the fields, because the query was parsed with them."""
-    if one.op == "contains":
-        return f"positionCaseInsensitiveUTF8({one.name}, {{{name}:String}}) > 0"
-    if one.op == "is":
-        return f"has({one.name}, {{{name}:String}})" if one.name == "sources" else f"{one.name} = {{{name}:String}}"
-    sign = ">=" if one.op in ("min", "from") else "<="
-    known = f"{UNKNOWN[one.name]} AND " if one.name in UNKNOWN else ""
-    if one.op in ("from", "to"):
-        return f"({known}toDate({one.name}) {sign} {{{name}:Date}})"
-    return f"({known}{one.name} {sign} {{{name}:Int64}})"
+    return asking.asked_for(source, parameters, query, tie="target_domain")
 
 
 # --- Of many domains at once ------------------------------------------------------------------------------------------
