@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import anchorkinds, engine, networks, pagesides, topicside
+from . import anchorkinds, engine, networks, pagesides, platforms, topicside
 from .column import Column
 from .columns import column, columns
 from .linkcolumns import PAGE_KEY
@@ -123,6 +123,9 @@ SIDES: dict[str, Side] = {
             "is_original": """multiIf(visits.visited_key = '' OR found.found_at <= toDateTime(0, 'UTC'), -1,
                 toInt8(found.found_at <= visits.visited_at))""",
         },
+    ),
+    "platform": Side(
+        ((platforms.OF_HOSTS.replace("COUNTED", COUNTED), "made", platforms.SAME_HOST),), platforms.COLUMNS
     ),
     "network": Side((networks.OF_LINKS,), networks.LINK_COLUMNS),
     "networks": Side((networks.OF_DOMAINS,), networks.DOMAIN_COLUMNS),

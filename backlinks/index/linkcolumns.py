@@ -9,6 +9,7 @@ from backlinks.topics.taxonomy import NONE, topic_ids
 from .anchorwords import EXACT_WORDS, LANGUAGE, OF_CLASS
 from .column import KINDS, PLACEMENTS, STATES, VENDORS, Column, aside, count_of, flag, label, metric, said
 from .networks import HAS_ADDRESS
+from .platforms import SAYS
 from .terms import CLASSES
 
 NEW_DAYS = 30
@@ -23,6 +24,7 @@ OLD_GENERIC = """('com', 'net', 'org', 'info', 'biz', 'name', 'pro', 'asia', 'ca
 
 CLASS_HELP = "What kind of words it is, by the project's brand terms and keywords; the page Anchors says the rules."
 WORDS_HELP = "Without case, accents and signs; the filter finds whole words in this order."
+PLATFORM_HELP = "What the host is made with: as most of its pages show that our crawler read, else as Ahrefs says."
 NETWORK_HELP = "Who announces the address, by RouteViews."
 
 AUTHORITY = Column(
@@ -127,6 +129,8 @@ _SITE = (
     Column("subnet", "Subnet", "text", "text", help="/24 of an IPv4 address (class C), /48 of an IPv6 address."),
     aside("network", "Network", "text", "network", help=NETWORK_HELP),
     Column("asn", "AS number", sortable=False, exact=HAS_ADDRESS, beside="network", help="The number of that network."),
+    aside("platform", "Site's platform", "text", "platform", help=PLATFORM_HELP),
+    Column("platform_by", "Platform known by", "text", "choice", SAYS, beside="platform"),
 )
 _READ = (
     aside("page_read", "Read by us", "date", "page", help="When our crawler last read the referring page."),

@@ -2,13 +2,15 @@
 
 Decided: each spread is the largest few values and the rest as one, counted in what its filter shows: domains by country
 and TLD, links by everything else. A value that nobody knows is a value of its own and is never hidden in the rest.
+Platforms are joined at read, as the column of links is, and are counted by who says them too.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from . import kept
+from . import beside, engine, kept
 from .anchorwords import LANGUAGE
 from .query import LinkQuery
 from .reports import pin
@@ -17,7 +19,6 @@ from .sql import edges
 
 SHOWN = 6
 RELS = "multiIf(nofollow < 0, 'unknown', nofollow = 1, 'nofollow', 'follow')"
-_PLATFORM = "labels['ahrefs_platform']"
 # Name -> (what is counted, SQL of the value).
 SPREADS = {
     "country": ("domains", "arrayJoin(if(empty(countries), [''], countries))"),
@@ -26,9 +27,11 @@ SPREADS = {
     "kind": ("links", "toString(kind)"),
     "rel": ("links", RELS),
     "placement": ("links", "toString(placement)"),
-    "platform": ("links", _PLATFORM),
+    "platform": ("links", "platform"),
 }
-_FILTERS = {"rel": "nofollow", "platform": "ahrefs_platform"}
+BY = {"platform": "platform_by"}  # the column that says who says it
+_FILTERS = {"rel": "nofollow"}
+_NEWEST_BATCH = "SELECT max(version) AS newest FROM batches WHERE workspace IN {seen:Array(UInt32)}"
 _REL_WORDS = {"follow": "no", "nofollow": "yes", "unknown": "unknown"}
 
 
@@ -43,13 +46,17 @@ class SpreadPart:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """`report` shows the rows of a part; `rest` are those of `others` more values. A domain may have several."""
+    """`report` shows the rows of a part; `rest` are those of `others` more values. A domain may have several.
+
+    `said` tells who says how many of them, where sources differ.
+    """
 
     name: str
     report: str
     parts: tuple[SpreadPart, ...]
     rest: int
     others: int
+    said: tuple[SpreadPart, ...] = ()
 
 
 def distributions(query: LinkQuery, *, shown: int = SHOWN) -> list[Spread]:
@@ -59,23 +66,45 @@ def distributions(query: LinkQuery, *, shown: int = SHOWN) -> list[Spread]:
 
 
 def _counted(pinned: LinkQuery) -> dict[str, list[dict[str, Any]]]:
-    where, parameters = scope(pinned)
-    around, bound = edges(pinned)
-    sources = {"links": f"SELECT * FROM links WHERE {where}", "domains": around}
+    sources = {"links": _links(pinned), "domains": edges(pinned)}
     made = {}
     for name, (counted, value) in SPREADS.items():
-        statement = f"SELECT {value} AS value, count() AS n FROM ({sources[counted]}) GROUP BY value"
-        made[name] = kept.read(f"{statement} ORDER BY n DESC, value", bound if counted == "domains" else parameters)
+        rows, bound = sources[counted]
+        if name in BY:
+            made[name] = _joined(pinned, name)
+            continue
+        statement = f"SELECT {value} AS value, '' AS by, count() AS n FROM ({rows}) GROUP BY value"
+        made[name] = kept.read(f"{statement} ORDER BY n DESC, value", bound)
     return made
 
 
+def _links(pinned: LinkQuery) -> beside.Statement:
+    where, parameters = scope(pinned)
+    return f"SELECT * FROM links WHERE {where}", parameters
+
+
+def _joined(pinned: LinkQuery, name: str) -> list[dict[str, Any]]:
+    """Counts of what stands beside links: kept until there is a new batch, which may have brought more of it."""
+    links, parameters = _links(pinned)
+    rows, bound = beside.joined(pinned, links, (name,))
+    newest = engine.read(_NEWEST_BATCH, {"seen": sorted({0, pinned.workspace})})
+    statement = f"SELECT {name} AS value, {BY[name]} AS by, count() AS n FROM ({rows}) GROUP BY value, by"
+    return kept.read(f"{statement} ORDER BY n DESC, value, by", parameters | bound, beside=newest)
+
+
 def _spread(name: str, rows: list[dict[str, Any]], shown: int) -> Spread:
-    known = [row for row in rows if row["value"] != ""]
-    unknown = [row for row in rows if row["value"] == ""]
-    first = sorted([*known[:shown], *unknown], key=lambda row: (-row["n"], row["value"]))
-    rest = known[shown:]
-    parts = tuple(SpreadPart(row["value"], row["n"], _filters(name, row["value"])) for row in first)
-    return Spread(name, SPREADS[name][0], parts, sum(row["n"] for row in rest), len(rest))
+    values: Counter[str] = Counter()
+    said: Counter[str] = Counter()
+    for row in rows:
+        values[row["value"]] += row["n"]
+        said[row["by"]] += row["n"]
+    ordered = sorted(values.items(), key=lambda one: (-one[1], one[0]))
+    known = [one for one in ordered if one[0] != ""]
+    first = {*known[:shown], *(one for one in ordered if one[0] == "")}
+    parts = tuple(SpreadPart(*one, _filters(name, one[0])) for one in ordered if one in first)
+    rest = [count for _, count in known[shown:]]
+    by = tuple(SpreadPart(one, said[one], {BY[name]: one}) for one in sorted(said) if one) if name in BY else ()
+    return Spread(name, SPREADS[name][0], parts, sum(rest), len(rest), by)
 
 
 def _filters(name: str, value: str) -> dict[str, str] | None:

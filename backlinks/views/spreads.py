@@ -32,9 +32,10 @@ TITLES = {
 ON_OVERVIEW = ("country", "tld")  # these stand there already
 NOUNS = {"domains": "referring domains", "links": "links"}
 UNKNOWN = {"tld": "(an address)"}
+SAID = {"crawl": "read by our crawler", "ahrefs": "as Ahrefs says"}
 BRINGS = {
     "placement": "Where a link stands is seen by our own crawler and link checks.",
-    "platform": "Platforms come with Ahrefs' exports and from pages that our own crawler reads.",
+    "platform": "Platforms come from pages that our own crawler reads, and with Ahrefs' exports.",
     "language": "Languages come with exports by Ahrefs and Semrush, and from pages that our own crawler reads.",
 }
 
@@ -53,7 +54,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One distribution; `brings` says what would tell more where most is not known."""
+    """One distribution; `brings` says what would tell more where most is not known, `said` who says how many."""
 
     name: str
     title: str
@@ -62,6 +63,7 @@ class Panel:
     rest: str
     url: str
     brings: str
+    said: list[tuple[str, int, str]]
 
 
 @access.project("client")
@@ -98,6 +100,7 @@ def _panel(reading: Reading, spread: index.Spread) -> Panel:
         rest,
         reading.url(report) if report else "",
         BRINGS.get(spread.name, "") if 2 * known < whole else "",
+        [(SAID[one.value], one.count, reading.url(spread.report, dict(one.filters or {}))) for one in spread.said],
     )
 
 
