@@ -48,7 +48,6 @@ _COUNTS = f"""count() AS links, countIf(state = 'live') AS live, countIf(state =
     countIf(nofollow < 0) AS rel_unknown, countIf(ugc = 1) AS ugc, countIf(sponsored = 1) AS sponsored,
     {", ".join(f"countIf(kind = '{kind}') AS {kind}" for kind in KINDS)},
     uniqExact(cityHash64(source_domain)) AS referring_domains, uniqExact(cityHash64(source_host)) AS hosts,
-    uniqExactIf(cityHash64(ip), ip != '') AS ips, uniqExactIf(cityHash64(subnet), subnet != '') AS subnets,
     minIf(first_seen, first_seen > toDateTime(0, 'UTC')) AS first_seen, max(last_seen) AS last_seen,
     countIf(first_seen >= {_SINCE}) AS new_links,
     countIf(state = 'lost' AND lost_at >= {_SINCE}) AS lost_links, groupUniqArrayArray(sources) AS known_by"""
@@ -60,6 +59,15 @@ FROM (SELECT {{expression}} AS name, source_domain,
         max(if(lost_at > toDateTime(0, 'UTC'), lost_at, last_seen)) AS gone
     FROM links WHERE {_KEYS} AND {{condition}} GROUP BY name, source_domain) GROUP BY name"""
 _PARTS = f"SELECT {{expression}} AS name, {_COUNTS} FROM links WHERE {_KEYS} AND {{condition}} GROUP BY name"
+# Where a domain stands, by its links to the part, else by all that is known of it.
+_PLACES = f"""SELECT name, uniqExactArray(if(empty(own.ips), whole.ips, own.ips)) AS ips,
+    uniqExactArray(if(empty(own.nets), whole.subnets, own.nets)) AS subnets
+FROM (SELECT {{expression}} AS name, target_domain, source_domain, groupUniqArrayIf(ip, ip != '') AS ips,
+        groupUniqArrayIf(toString(subnet), subnet != '') AS nets
+    FROM links WHERE {_KEYS} AND {{condition}} GROUP BY name, target_domain, source_domain) AS own
+LEFT ANY JOIN (SELECT target_domain, source_domain, ips, subnets FROM edges WHERE {_KEYS} AND notEmpty(ips)) AS whole
+    ON whole.target_domain = own.target_domain AND whole.source_domain = own.source_domain
+GROUP BY name"""
 _GRAPH = """SELECT target, uniqExact(source) AS n FROM graph_edges
 WHERE workspace = 0 AND batch = {graph:UInt64} AND target IN {nodes:Array(UInt32)} AND source != target
 GROUP BY target"""
@@ -157,7 +165,7 @@ def _of_parts(scope: str, queries: Sequence[LinkQuery], since: date) -> dict[str
         "hosts": [host for host, _ in pairs],
     }
     rows: dict[str, dict[str, Any]] = {}
-    for template in (_PARTS, _DOMAINS):
+    for template in (_PARTS, _DOMAINS, _PLACES):
         statement = template.replace("{expression}", expression).replace("{condition}", condition)
         for row in engine.read(statement, bound):
             rows.setdefault(row.pop("name"), {}).update(_tidied(row))

@@ -28,7 +28,7 @@ from .networks import NETWORKS
 from .origins import BY_LANGUAGE, COUNTRIES, LANGUAGES, TLDS
 from .pagescores import held_parameters, with_page_scores
 from .query import Filter, LinkQuery
-from .scope import Statement, scope
+from .scope import SCOPE, Statement, scope
 from .where import condition as advanced
 
 SNAPSHOT_SQL = """SELECT workspace, max(generation) AS newest FROM generations
@@ -61,6 +61,15 @@ EDGES_OF_LINKS = """SELECT source_domain, any(tld) AS tld, count() AS links, cou
     arraySort(groupUniqArrayIf(country, country != '')) AS countries, CAST(map(), 'Map(String, Float64)') AS metrics,
     arraySort(groupUniqArrayArray(sources)) AS sources
 FROM links WHERE {where} GROUP BY source_domain"""
+# Where a domain stands is a fact about it, whatever it links to: if no link of the part says it, the whole domain's
+# links and domain-level rows do.
+_PLACED = "ips, subnets, country, countries"
+_OF_WHOLE = f"""SELECT own.* EXCEPT ({_PLACED}), if(empty(own.ips), whole.ips, own.ips) AS ips,
+    if(empty(own.subnets), whole.subnets, own.subnets) AS subnets,
+    if(own.country = '', whole.country, own.country) AS country,
+    if(empty(own.countries), whole.countries, own.countries) AS countries
+FROM (OWN) AS own LEFT ANY JOIN (SELECT source_domain, {_PLACED} FROM edges
+    WHERE {SCOPE} AND (notEmpty(ips) OR notEmpty(countries))) AS whole ON whole.source_domain = own.source_domain"""
 
 
 def snapshot(workspace: int, target_domain: str) -> Statement:
@@ -176,7 +185,7 @@ def edges(query: LinkQuery) -> Statement:
         return with_graph(where), parameters | graph_parameters(query)
     if query.target.scope == "root":
         return f"SELECT * FROM edges WHERE {where}", parameters
-    return EDGES_OF_LINKS.format(where=where), parameters
+    return _OF_WHOLE.replace("OWN", EDGES_OF_LINKS.format(where=where)), parameters
 
 
 def conditions(query: LinkQuery) -> Statement:
@@ -339,11 +348,15 @@ AROUND = """SELECT count() AS referring_domains, sum(hosts) AS hosts, uniqExactA
     minIf(first_seen, first_seen > toDateTime(0, 'UTC')) AS first_seen, max(last_seen) AS last_seen FROM ({edges})"""
 
 
-AROUND_LINKS = """SELECT uniqExact(cityHash64(source_domain)) AS referring_domains,
-    uniqExact(cityHash64(source_host)) AS hosts, uniqExactIf(cityHash64(ip), ip != '') AS ips,
-    uniqExactIf(cityHash64(subnet), subnet != '') AS subnets,
-    minIf(first_seen, first_seen > toDateTime(0, 'UTC')) AS first_seen, max(last_seen) AS last_seen
-FROM links WHERE {where}"""
+# The same of a part as `_OF_WHOLE` says it, without grouping all its links.
+AROUND_LINKS = """SELECT referring_domains, hosts, ips, subnets, first_seen, last_seen FROM (
+    SELECT uniqExact(cityHash64(source_domain)) AS referring_domains, uniqExact(cityHash64(source_host)) AS hosts,
+        minIf(first_seen, first_seen > toDateTime(0, 'UTC')) AS first_seen, max(last_seen) AS last_seen
+    FROM links WHERE {where}) AS counted
+CROSS JOIN (SELECT uniqExactArray(at) AS ips, uniqExactArray(nets) AS subnets FROM (
+    SELECT [ip] AS at, [toString(subnet)] AS nets FROM links WHERE {where} AND ip != ''
+    UNION ALL SELECT ips, subnets FROM edges WHERE {whole} AND notEmpty(ips) AND source_domain IN (
+        SELECT source_domain FROM links WHERE {where} GROUP BY source_domain HAVING max(ip) = ''))) AS placed"""
 
 
 def headline(query: LinkQuery) -> Statement:
@@ -355,7 +368,7 @@ def around(query: LinkQuery) -> Statement:
     """Referring domains, hosts (a host belongs to one domain, so they add up), IPs and subnets."""
     if query.target.scope != "root":
         where, parameters = scope(query)
-        return AROUND_LINKS.format(where=where), parameters
+        return AROUND_LINKS.format(where=where, whole=SCOPE), parameters
     inner, parameters = edges(query)
     return AROUND.format(edges=inner), parameters
 

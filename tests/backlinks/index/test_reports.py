@@ -100,6 +100,30 @@ def test_the_settled_headline_is_the_counted_one(varied: None, target: str, scop
     assert index.headline(pinned) == reports._counted(pinned)
 
 
+@pytest.mark.parametrize(("target", "scope"), SCOPES[1:])
+def test_where_domains_of_a_part_stand_is_known_from_the_whole(varied: None, target: str, scope: str | None) -> None:
+    """By the links to the part, else by the whole domain: never 0 because only a domain-level row says it."""
+    links = rows_of(asked(WS, target=target, scope=scope))
+    whole = {row["source_domain"]: row for row in rows_of(asked(WS, "domains"))}
+    expected: dict[str, dict[str, set[str]]] = {}
+    for name in {one["source_domain"] for one in links}:
+        own = [one for one in links if one["source_domain"] == name]
+        expected[name] = {
+            many: {one[single] for one in own if one[single]} or set(whole[name][many])
+            for many, single in (("ips", "ip"), ("subnets", "subnet"), ("countries", "country"))
+        }
+    rows = rows_of(asked(WS, "domains", target, scope))
+    assert {
+        row["source_domain"]: {many: set(row[many]) for many in ("ips", "subnets", "countries")} for row in rows
+    } == expected
+    figures = head(WS, target, scope)
+    (listed,) = index.lists.list_figures([asked(WS, "domains", target, scope)], date(2026, 1, 1))
+    for name in ("ips", "subnets"):
+        all_of_it = set().union(*(one[name] for one in expected.values()))
+        assert getattr(figures, name) == listed[name] == len(all_of_it) > 0
+    assert all(one["countries"] for one in expected.values())
+
+
 @pytest.mark.parametrize("report", ["anchors", "pages"])
 def test_settled_sums_are_the_counted_ones(varied: None, report: str) -> None:
     pinned = index.pin(asked(WS, report))
