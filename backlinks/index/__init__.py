@@ -60,7 +60,7 @@ from .crawled import (
 )
 from .distribution import Band, authority_bands
 from .engine import TooLong, forget, migrate, pending
-from .figures import figure_filters, row_filters
+from .figures import figure_filters, row_filters, why_unknown
 from .forgotten import forget_crawled
 from .history import Dated, DatedPoint, Span, by_dates, first_day, lost_by_reason, note_parts
 from .launch import IndexUnavailable
@@ -311,5 +311,6 @@ __all__ = [
     "vendor_scores_of",
     "visited_pages",
     "votes",
+    "why_unknown",
     "withdraw_scores",
 ]

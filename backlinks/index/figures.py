@@ -1,7 +1,8 @@
 """Which rows stand behind a figure: every count of a profile or of a report's row leads to exactly the rows it counts.
 
 Decided: what a figure means is said here once, as (report, URL parameters); a page builds its links from it and a test
-counts the rows behind each. A figure that counts domains among links leads to the links, one per domain.
+counts the rows behind each. A figure that counts domains among links leads to the links, one per domain. A figure is
+unknown, not 0, where nobody has said anything that it could be counted from: here too it is said once, with the reason.
 """
 
 from collections.abc import Mapping
@@ -49,6 +50,38 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "tlds": ("tld",),
     "languages": ("language",),
 }
+
+# Figures that links are counted for, and why there may be nothing to count.
+_OF_STATE = ("live", "lost", "lost_links")
+_OF_REL = ("follow", "nofollow", "ugc", "sponsored")
+_OF_PLACE = ("ips", "subnets")
+_OF_CHANGE = ("new_links", "new_domains", "lost_links", "lost_domains")
+_OF_LINKS = tuple(dict.fromkeys((*_LINK_FIGURES, *_OF_REL, *KINDS, "hosts", "new_links", "lost_links")))
+_OF_ALL = tuple(dict.fromkeys((*_OF_LINKS, "referring_domains", *_OF_PLACE, *_OF_CHANGE)))
+_NOBODY = "Nothing is known of it yet: an import, a crawl or Common Crawl brings links."
+_NO_LINKS = "Only lists of referring domains know it, and these name no single links: an export of backlinks would."
+_NO_STATE = "No source says lately whether these links are there: a check of them would."
+_NO_REL = "No source says whether these links are nofollow: an export that does, or a check of them, would."
+_NO_PLACE = "No source says at which addresses these domains stand: exports of links and our own checks do."
+_NO_DATES = "No source says since when these links are there: exports with dates do."
+
+
+def why_unknown(figures: Mapping[str, Any]) -> dict[str, str]:
+    """Figure -> the reason, for those of a profile that nobody can know; `figures` are those of a headline or more."""
+
+    def none_of(*names: str) -> bool:
+        return not any(figures.get(name, 0) > 0 for name in names)
+
+    if none_of("links", "referring_domains"):
+        return dict.fromkeys(_OF_ALL, _NOBODY)
+    made: dict[str, str] = {}
+    if none_of("links"):
+        made |= dict.fromkeys(_OF_LINKS, _NO_LINKS)
+    else:
+        made |= dict.fromkeys(_OF_STATE, _NO_STATE) if none_of("live", "lost") else {}
+        made |= dict.fromkeys(_OF_REL, _NO_REL) if none_of("follow", "nofollow", "ugc", "sponsored") else {}
+    made |= dict.fromkeys(_OF_PLACE, _NO_PLACE) if none_of("ips") else {}
+    return made if figures.get("first_seen") else made | dict.fromkeys(_OF_CHANGE, _NO_DATES)
 
 
 def figure_filters() -> dict[str, Behind]:

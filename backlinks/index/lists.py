@@ -2,7 +2,8 @@
 
 Decided: whole domains are read from the settled headlines, their addresses of knowledge and recent changes in one pass
 over edges and links, so ten thousand of them cost a handful of reads. Hosts, folders and pages are counted from links,
-grouped by the name that was asked for, folders a few at a time. What a target has is what its own page says.
+grouped by the name that was asked for, folders a few at a time. What a target has is what its own page says; -1 stands
+for what nobody knows.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,6 +15,7 @@ from seoapp.lib.weburl import Target
 from . import engine, graph, sides
 from .authority import shown_keys
 from .columns import KINDS
+from .figures import why_unknown
 from .pagescores import part_score
 from .portions import fitting, portions, written
 from .query import LinkQuery
@@ -103,7 +105,8 @@ def list_figures(queries: Sequence[LinkQuery], since: date) -> list[dict[str, An
 
 def _complete(query: LinkQuery, row: dict[str, Any]) -> dict[str, Any]:
     score = part_score(query) if query.authority >= 0 else None
-    return NOTHING | row | {"authority": -1.0 if score is None else score}
+    made = NOTHING | row | {"authority": -1.0 if score is None else score}
+    return made | dict.fromkeys(why_unknown(made), -1)
 
 
 def _name(target: Target) -> str:

@@ -1,7 +1,7 @@
 """Overview: the figures of a profile on one page, each a link to the rows it counts."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -66,9 +66,12 @@ TOPS = (
 
 @dataclass(frozen=True, slots=True)
 class Figure:
+    """`why`: the reason of a value that nobody knows."""
+
     label: str
     value: Any
     href: str
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +148,11 @@ def _profile(reading: Reading, query: index.LinkQuery, head: index.Headline) -> 
 def _figures(head: index.Headline, urls: Mapping[str, str]) -> list[Figure]:
     """The main figures; how many domains only the graph knows, where there are such."""
     names = (*MAIN, *((ONLY_GRAPH,) if head.graph_domains else ()))
-    return [Figure(label, getattr(head, name), urls[name]) for name, label in names]
+    unknown = index.why_unknown(asdict(head))
+    return [
+        Figure(label, None if name in unknown else getattr(head, name), urls[name], unknown.get(name, ""))
+        for name, label in names
+    ]
 
 
 def _outbound(reading: Reading) -> Figure:

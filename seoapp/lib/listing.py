@@ -70,7 +70,9 @@ class Page(Protocol):
 class Cell:
     """One value of one row. `href` leads to a page of ours; an `external` one to the address that `value` is.
 
-    `empty` is the word for an empty value that is known to be empty, `icon` what stands before the value.
+    `empty` is the word for an empty value that is known to be empty, `why` the reason of one that is not known, `icon`
+    what stands before the value, `lead` the line above it. `short` is an address as it is shown, where that is not all
+    of it.
     """
 
     column: Column
@@ -79,7 +81,10 @@ class Cell:
     external: bool = False
     note: str = ""
     empty: str = ""
+    why: str = ""
     icon: str = ""
+    lead: str = ""
+    short: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ SMALL_PLACES = 6  # of a number that two places would make nothing of
 DASH, MINUS = "\N{EN DASH}", "\N{MINUS SIGN}"
 # Embeddings, isolates and their ends (nothing), overrides (visible).
 TURNS = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u2066\u2067\u2068\u2069")) | {0x202D: "[LRO]", 0x202E: "[RLO]"}
-NOTHING = format_html('<span class="unknown" title="{}">{}</span>', "Not known", DASH)
+NOTHING = '<span class="unknown" title="{}">{}</span>'
 _STATES = "live lost unknown queued running done failed cancelled waiting mapping removed"
 STATES = frozenset(_STATES.split())
 
@@ -47,16 +47,17 @@ def cell(shown: Cell, *, labelled: bool = False) -> SafeString:
         "steps": "text",
     }.get(kind, kind)
     body = _empty(shown) if shown.value in (None, "", [], ()) else _body(shown, kind)
+    lead = format_html('<span class="cell-lead">{}</span>', _isolated(shown.lead)) if shown.lead else ""
     note = format_html('<span class="cell-note">{}</span>', shown.note) if shown.note else ""
     label = format_html(' data-label="{}"', shown.column.label) if labelled else ""
-    return format_html('<td class="{}"{}>{}{}</td>', classes, label, body, note)
+    return format_html('<td class="{}"{}>{}{}{}</td>', classes, label, lead, body, note)
 
 
 def _empty(shown: Cell) -> SafeString:
     """Nothing to show; where rows stand behind the nothing (links without anchor), it still leads to them."""
     word = shown.empty or ("(not known)" if shown.href else "")
     if not word:
-        return NOTHING
+        return format_html(NOTHING, shown.why or "Not known", DASH)
     if not shown.href:
         return format_html('<span class="unknown">{}</span>', word)
     return format_html('<a href="{}" class="unknown">{}</a>', shown.href, word)
@@ -64,8 +65,8 @@ def _empty(shown: Cell) -> SafeString:
 
 def _body(shown: Cell, kind: str) -> SafeString:
     if shown.external:
-        return external(shown.value)
-    body = RENDER.get(kind, _text)(shown.value)
+        return external(shown.value, shown.short)
+    body = _shortened(shown.value, shown.short) if shown.short else RENDER.get(kind, _text)(shown.value)
     if shown.icon:
         body = format_html("{} {}", icon(shown.icon), body)
     return format_html('<a href="{}">{}</a>', shown.href, body) if shown.href else body
@@ -77,6 +78,10 @@ def _text(value: Any) -> SafeString:
 
 def _url(value: str) -> SafeString:
     return _isolated(display_url(value))
+
+
+def _shortened(value: str, short: str) -> SafeString:
+    return format_html('<bdi title="{}">{}</bdi>', plain(value), plain(short))
 
 
 @register.filter
@@ -229,8 +234,9 @@ def host(value: str) -> str:
 
 
 @register.filter
-def external(value: str) -> SafeString:
-    """A link out, to http and https addresses only; anything else is text."""
+def external(value: str, short: str = "") -> SafeString:
+    """A link out, to http and https addresses only; anything else is text. A `short` one says the rest as its title."""
     if not value.startswith(("http://", "https://")):
         return _url(value)
-    return format_html('<a href="{}" rel="noopener noreferrer nofollow" target="_blank">{}</a>', value, _url(value))
+    body = _shortened(value, short) if short else _url(value)
+    return format_html('<a href="{}" rel="noopener noreferrer nofollow" target="_blank">{}</a>', value, body)

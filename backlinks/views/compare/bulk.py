@@ -262,10 +262,11 @@ def _cells(reading: Reading, columns: Any, row: Mapping[str, Any]) -> list[table
     own = _of(reading, row)
     urls = figure_urls(own) | _recent_urls(own) | {"target": own.url("overview"), "authority": own.url("why")}
     urls.pop("graph_domains", None)
+    unknown = index.why_unknown(row)
     made = []
     for one in columns:
         value = _value(one, row)
-        made.append(tables.Cell(one, value, urls.get(one.name, "") if value else ""))
+        made.append(tables.Cell(one, value, urls.get(one.name, "") if value else "", why=unknown.get(one.name, "")))
     return made
 
 

@@ -1,11 +1,11 @@
 """The rows of a comparison: every figure of several profiles side by side, each number with the rows it counts.
 
 Decided: the best of a row is marked only where more or older is plainly better; a share of links from one country is no
-merit. A share stands beside its count, because profiles differ in size.
+merit. A share stands beside its count, because profiles differ in size. What is unknown is no 0 and never the best.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -58,17 +58,24 @@ NAMED = {
     "languages": ("Languages of the linking pages", "links", "language_is", "(not known)"),
     "placements": ("Placement on the page", "links", "placement", "(not known)"),
 }
+UNNAMED = {
+    "domains": "No source says this of any of its referring domains.",
+    "links": "No source says this of any of its links.",
+}
+RARE = f"It is none of the {index.comparison.NAMES_A_SIDE} most frequent ones here, and is not counted."
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """`value` is a count, a date or a score; `share` of the whole, 0-1; `text` goes before the value."""
+    """`value` is a count, a date or a score, None with the reason `why` where nobody knows it; `share` of the whole,
+    0-1; `text` goes before the value."""
 
     value: Any = None
     href: str = ""
     share: float | None = None
     text: str = ""
     is_best: bool = False
+    why: str = ""
 
     @property
     def bar(self) -> float:
@@ -76,7 +83,7 @@ class Cell:
 
     @property
     def measure(self) -> Any:
-        return self.value if self.share is None else self.share
+        return self.value if self.share is None or self.value is None else self.share
 
     @property
     def is_date(self) -> bool:
@@ -99,11 +106,13 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One side: its reading and what the index says. `is_private`: the parts of its score are somebody else's."""
+    """One side: its reading and what the index says. `unknown`: figures that nobody knows, with the reason.
+    `is_private`: the parts of its score are somebody else's."""
 
     reading: Reading
     side: index.comparison.Side
     urls: Mapping[str, str]
+    unknown: Mapping[str, str]
     is_private: bool = False
 
     @property
@@ -118,9 +127,23 @@ class Compared:
 
 def compared(readings: Sequence[Reading], sides: Sequence[index.comparison.Side], private: Set[str]) -> list[Compared]:
     return [
-        Compared(reading, side, figure_urls(reading), reading.target.domain in private)
+        Compared(
+            reading,
+            side,
+            figure_urls(reading),
+            index.why_unknown(asdict(side.head)) | _outside_of_graph(side.query),
+            reading.target.domain in private,
+        )
         for reading, side in zip(readings, sides, strict=True)
     ]
+
+
+def _outside_of_graph(query: index.LinkQuery) -> dict[str, str]:
+    if query.target.scope != "root":
+        return {"graph_domains": "The graph knows whole domains, not their parts."}
+    if not query.with_graph:
+        return {"graph_domains": "The graph is left out."}
+    return {} if query.graph else {"graph_domains": "The loaded graph does not know it."}
 
 
 def sections(found: Sequence[Compared], since: date) -> list[Section]:
@@ -194,11 +217,12 @@ def _confidence(one: Compared) -> Cell:
 def _penalties(one: Compared) -> float | None:
     if one.side.score is None or one.is_private:
         return None
-    return round(sum(float(points) for points in one.side.score["penalties"] if points > 0), 2)
+    checked = [float(points) for points in one.side.score["penalties"] if points >= 0]
+    return round(sum(checked), 2) if checked else None
 
 
 def _if_known(make: Callable[[Compared], Cell]) -> Callable[[Compared], Cell]:
-    return lambda one: make(one) if one.is_known else Cell()
+    return lambda one: make(one) if one.is_known else Cell(why=one.unknown["links"])
 
 
 def _figures(found: Sequence[Compared]) -> Iterable[Row]:
@@ -209,6 +233,8 @@ def _figures(found: Sequence[Compared]) -> Iterable[Row]:
 
 
 def _figure(one: Compared, name: str) -> Cell:
+    if name in one.unknown:
+        return Cell(why=one.unknown[name])
     value = getattr(one.head, name)
     return Cell(value, one.urls[name] if value else "")
 
@@ -220,16 +246,21 @@ def _of_links(found: Sequence[Compared], names: Iterable[tuple[str, str, str]]) 
 
 
 def _share(cell: Cell, whole: int) -> Cell:
-    return replace(cell, share=cell.value / whole if whole else None)
+    return replace(cell, share=cell.value / whole) if whole and cell.value is not None else cell
 
 
 def _growth(found: Sequence[Compared], since: date) -> Iterable[Row]:
     day = since.isoformat()
     came = {"first_seen_from": day, "sort": "-first_seen"}
     went = {"state": "lost", "lost_at_from": day, "sort": "-lost_at"}
-    yield _row(found, "Domains first seen", lambda one: _counted(one, "domains", came, one.side.gained), MORE)
-    yield _row(found, "Domains lost", lambda one: _counted(one, "domains", went, one.side.gone), LESS)
-    yield _row(found, "Difference", lambda one: Cell(one.side.gained - one.side.gone), MORE)
+    yield _row(found, "Domains first seen", _dated(lambda one: _counted(one, "domains", came, one.side.gained)), MORE)
+    yield _row(found, "Domains lost", _dated(lambda one: _counted(one, "domains", went, one.side.gone)), LESS)
+    yield _row(found, "Difference", _dated(lambda one: Cell(one.side.gained - one.side.gone)), MORE)
+
+
+def _dated(make: Callable[[Compared], Cell]) -> Callable[[Compared], Cell]:
+    """Without dates nothing is known to have come or gone."""
+    return lambda one: Cell(why=one.unknown["new_domains"]) if "new_domains" in one.unknown else make(one)
 
 
 def _counted(one: Compared, report: str, params: Mapping[str, str], count: int) -> Cell:
@@ -250,6 +281,8 @@ def _bands(found: Sequence[Compared]) -> Iterable[Row]:
 
 
 def _band(one: Compared, band: index.Band) -> Cell:
+    if band.is_scored and not any(other.domains for other in one.side.bands if other.is_scored):
+        return Cell(why="None of its referring domains has a score.")
     span = {"authority_min": f"{band.low:g}", "authority_max": f"{band.high:g}", "sort": "-authority"}
     cell = _counted(one, "domains", span, band.domains) if band.is_scored else Cell(band.domains)
     return _share(cell, one.head.referring_domains)
@@ -279,10 +312,12 @@ def _most_frequent(shares: Iterable[tuple[Mapping[str, int], int]]) -> list[str]
 
 
 def _of_name(one: Compared, name: str, label: str, report: str, param: str) -> Cell:
-    """A name that is none of the most frequent ones of a side is not counted for it."""
+    """A name that is none of the most frequent ones of a side is not counted for it; nor is any where none is known."""
     counts = one.side.shares[name]
+    if label not in counts and not any(counts):
+        return Cell(why=UNNAMED[report])
     if label not in counts:
-        return Cell(0 if len(counts) < index.comparison.NAMES_A_SIDE else None)
+        return Cell(0) if len(counts) < index.comparison.NAMES_A_SIDE else Cell(why=RARE)
     leads = label or param.endswith("_is")
     cell = _counted(one, report, {param: label}, counts[label]) if leads else Cell(counts[label])
     return _share(cell, _whole(one, report))

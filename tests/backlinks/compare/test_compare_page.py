@@ -46,13 +46,34 @@ def test_figures_are_those_of_each_page(rivals, browse):
             "links": number_in(_cells(page, "Figures", "Backlinks")[number]),
             "referring_domains": number_in(_cells(page, "Figures", "Referring domains")[number]),
             "follow": number_in(_cells(page, "Rel", "Follow")[number].find(string=True, recursive=True)),
-            "lost": number_in(_cells(page, "State", "Lost")[number].find(string=True, recursive=True)),
         }
         assert shown == {name: getattr(head, name) for name in shown}, text
     assert [one.get_text(strip=True) for one in _cells(page, "Authority", "Authority")][:2] == ["40", "55"]
     assert _cells(page, "Figures", "Backlinks")[3].get_text(strip=True) == "–"
     best = [("is-best" in one["class"]) for one in _cells(page, "Figures", "Backlinks")]
     assert best == [True, False, False, False]
+
+
+def test_unknown_is_a_dash_with_its_reason_and_never_the_best(rivals, browse):
+    """Nobody says the rival's addresses, nor whether its links are there: no 0, and no star for fewest lost links."""
+    client = browse(rivals.viewer)
+    url = url_of(rivals.project, "compare/?with=rival.example&with=nobody.example")
+    page = soup_of(client.get(url))
+    for section, label, own, reason in (
+        ("Figures", "IPs", "1", "No source says at which addresses"),
+        ("Figures", "Subnets", "1", "No source says at which addresses"),
+        ("State", "Lost", "1", "No source says lately whether"),
+    ):
+        first, rival, nobody = _cells(page, section, label)
+        assert first.find(string=True, recursive=True) == own
+        assert (rival.get_text(strip=True), nobody.get_text(strip=True)) == ("–", "–")
+        assert rival.span["title"].startswith(reason)
+        assert nobody.span["title"].startswith("Nothing is known of it yet")
+        assert not any("is-best" in one["class"] for one in (first, rival, nobody))
+    head, *rows = csv_of(client.get(f"{url}&export=csv"))
+    table = [dict(zip(head, row, strict=True)) for row in rows]
+    assert [one["Figures: IPs"] for one in table] == ["1", "", ""]
+    assert [one["State: Lost"] for one in table] == ["1", "", ""]
 
 
 def test_every_number_leads_to_its_rows(rivals, browse):
