@@ -11,7 +11,7 @@ keeps both.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any
 from urllib.parse import urlencode
 
@@ -60,9 +60,9 @@ class Reading:
 
     def url(self, name: str, params: Mapping[str, str] | None = None, **arguments: Any) -> str:
         """A page of this project on the same target."""
-        known = {"slug": self.project.workspace.slug, "project_id": self.project.pk, **arguments}
         query = urlencode({**self.carried, **(params or {})})
-        return reverse(f"backlinks:{name}", kwargs=known) + (f"?{query}" if query else "")
+        path = _path(name, self.project.workspace.slug, self.project.pk, **arguments)
+        return f"{path}?{query}" if query else path
 
     def query(self, report: str, params: Mapping[str, Any] | None = None) -> index.LinkQuery:
         asked = {**self.carried, **dict((params or {}).items())}
@@ -107,6 +107,12 @@ class Reading:
     @property
     def scope_words(self) -> str:
         return SCOPE_WORDS[self.target.scope]
+
+
+@lru_cache(maxsize=2_000)
+def _path(name: str, slug: str, project_id: int, **arguments: Any) -> str:
+    """A page's path: a list of 50 rows has hundreds of links to the same few pages."""
+    return reverse(f"backlinks:{name}", kwargs={"slug": slug, "project_id": project_id, **arguments})
 
 
 class NotYours(ValueError):

@@ -3,18 +3,20 @@
 Decided: the whole state of a list (filters, sort, group, columns, page) stands in its URL, so a view can be shared and
 an export is the view with `export=csv` (`export_answer.py`). A page is made without a COUNT: one row more is fetched
 than is shown. Columns that somebody chose are remembered by a cookie that only the browser sets; what a link of ours
-says goes before it.
+says goes before it. The panels of a list with many columns are long (two thirds of the page of backlinks) and seldom
+opened: opening one fetches it (`panel=filters`); without JavaScript that is a link to the page with the panel open.
 Refused: a table component per page, because filters, chips and export would drift apart; totals, because they cost more
 than the rows.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 
 from . import export_answer
 from .advanced import Advanced, OfferedView, cleared, offered, parameters_now, refuse_broken, where_of
@@ -40,6 +42,9 @@ WORDS = {
     "to": "until",
 }
 FLAG_CHOICES = ("yes", "no", "unknown")
+PANEL = "panel"  # the URL parameter that opens one
+PANELS = {"filters": "_table_filters.html", "advanced": "_table_advanced.html", "columns": "_table_columns.html"}
+WIDE = 12  # columns from which on panels are fetched
 
 
 # --- What the template shows --------------------------------------------------------------------------------------
@@ -95,6 +100,7 @@ class Table:
     rows: list[TableRow]
     more: bool
     too_slow: str = ""  # why there are no rows, where finding them took too long
+    panel: str = ""  # the one that is open
 
     @property
     def listing(self) -> Listing:
@@ -220,6 +226,22 @@ class Table:
         return self.state.url(cols=names)
 
     @property
+    def has_filters(self) -> bool:
+        return any(one.filter for one in self.listing.columns)
+
+    @property
+    def panels(self) -> frozenset[str]:
+        """Those that are part of the page; an advanced filter in use shows itself and what is wrong with it."""
+        if len(self.listing.columns) <= WIDE:
+            return frozenset(PANELS)
+        where = where_of(self.state.query)
+        return frozenset((self.panel, "advanced") if where is not None and where.text else (self.panel,))
+
+    @property
+    def panel_urls(self) -> dict[str, str]:
+        return {name: self.state.url(**{PANEL: name}) for name in PANELS}
+
+    @property
     def filter_sections(self) -> list[tuple[str, list[FilterField]]]:
         values, labels = self.state.query.params(), self.listing.labels
         fields = {one.name: _filter_field(one, values, labels) for one in self.listing.columns if one.filter}
@@ -277,7 +299,11 @@ def answer(
         refuse_broken(query)
     if format := export_answer.format_of(request):
         return export_answer.answer(request, state, format)
-    response = render_page(request, page, "_table.html", {**(context or {}), "table": table(state)})
+    panel = request.GET.get(PANEL, "")
+    if panel in PANELS and wants_fragment(request):
+        return render(request, PANELS[panel], {"table": Table(state, [], more=False)})
+    shown = replace(table(state), panel=panel if panel in PANELS else "")
+    response = render_page(request, page, "_table.html", {**(context or {}), "table": shown})
     if wants_fragment(request):
         response["HX-Push-Url"] = state.url()  # without the empty fields of a form
     return response

@@ -169,7 +169,7 @@ def test_a_range_of_authority_is_a_filter_and_a_column_of_the_export(scored, bro
     lines = csv_of(client.get(url_of(scored.project, "domains/"), asked | {"export": "csv", "sort": "-authority"}))
     at = lines[0].index("Authority")
     assert [line[at] for line in lines[1:]] == ["71.5", "20.0"]
-    form = _page(browse, scored, "backlinks/").select_one(".filter-form fieldset")
+    form = _page(browse, scored, "backlinks/?panel=filters").select_one(".filter-form fieldset")
     assert form.legend.get_text() == "Referring page"
     assert form.select_one("[name=authority_min]"), "stands with what else is known of the page"
 
@@ -216,7 +216,7 @@ def test_the_switch_stays_in_every_link_of_a_page(joined, browse):
         assert strayed == ([back[0]["href"]] if back else []), path
         reports = [one["href"] for one in page.select(".sidebar a") if "/domains/" in one["href"]]
         assert reports == [url_of(joined.project, "domains/?graph=off")]
-    lists = soup_of(client.get(url_of(joined.project, "domains/"), {"graph": "off"}))
+    lists = soup_of(client.get(url_of(joined.project, "domains/"), {"graph": "off", "panel": "filters"}))
     assert len(rows_of(lists)) == 5
     assert lists.select_one(".filter-form input[name=graph]")["value"] == "off"
 

@@ -53,13 +53,36 @@ def test_every_column_can_be_shown_sorted_and_filtered(profile, browse, name):
             asked = {"cols": column.name, "sort": sign + column.name}
             shown = client.get(url, asked, headers={"HX-Request": "true"}).content.decode()
             assert re.findall(r'<th [^>]*aria-sort="(\w+)"', shown) == [direction]
-    page = soup_of(client.get(url))
+    page = soup_of(client.get(url, {"panel": "filters"}))
     controls = page.select(".filter-form")[0].select("input:not([type=hidden]), select")
     filtered = {one["name"] for one in controls}
     for column in index.columns(name):
         ends = {"number": ("_min", "_max"), "date": ("_from", "_to")}.get(column.filter, ("",))
         assert not column.filter or {column.name + end for end in ends} <= filtered
     assert all(one.get("aria-label") or one.get("aria-labelledby") for one in controls)
+
+
+def test_panels_of_wide_lists_are_fetched_when_they_are_opened(profile, browse):
+    client, asked = browse(profile.viewer), {"kind": "text", "target": "docs.client.example", "cols": "anchor.kind"}
+    page = soup_of(client.get(url_of(profile.project, "backlinks/"), asked))
+    assert not page.select(".filter-form")
+    for name in ("filters", "advanced", "columns"):
+        link = page.select_one(f"a[href*='panel={name}']")["href"]
+        whole = soup_of(client.get(link))
+        (form,) = whole.select("details.menu[open] > .filter-form")
+        assert rows_of(whole) == rows_of(page)
+        alone = soup_of(client.get(link, headers={"HX-Request": "true"}))
+        assert alone.form["class"] == form["class"]
+        assert not alone.select("table"), "the rows are not read again"
+        carried = {one["name"]: one["value"] for one in alone.select("input[type=hidden]")}
+        assert carried["target"] == "docs.client.example"
+        assert "panel" not in carried
+    assert (
+        soup_of(client.get(page.select_one("a[href*='panel=filters']")["href"])).select_one(
+            "[name=kind] option[selected]"
+        )["value"]
+        == "text"
+    )
 
 
 def test_filters_are_chips_that_can_be_taken_away(profile, browse):
@@ -120,7 +143,7 @@ def test_columns_of_the_url_go_before_those_of_the_browser(profile, browse):
     url = url_of(profile.project, "backlinks/")
     client.cookies["cols-links"] = "anchor.title"
     assert heads_of(soup_of(client.get(url)))[:2] == ["Page title", "Anchor"]
-    page = soup_of(client.get(url + "?cols=state&cols=kind"))
+    page = soup_of(client.get(url + "?cols=state&cols=kind&panel=columns"))
     assert heads_of(page)[:2] == ["Kind", "State"]
     sort = page.select_one("thead a")["href"]
     assert parse_qs(urlsplit(sort).query)["cols"] == ["kind.state"]
