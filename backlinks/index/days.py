@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from . import engine
-from .derive import COMPLETE, EARLIEST, NEVER
+from . import engine, kept
+from .derive import COMPLETE, EARLIEST, NEVER, NEWEST
 from .portions import portions
 from .writer import OF_BATCH, Batch
 
@@ -26,7 +26,7 @@ LISTED = f"""INSERT INTO {TABLE} (workspace, domain, source, first_seen, last_se
 SELECT workspace, domain, list, min(day), max(day) FROM popularity WHERE {OF_BATCH} GROUP BY workspace, domain, list"""
 _SPOKEN = f"""workspace = {{workspace:UInt32}} AND {COMPLETE}
         AND (empty({{batches:Array(UInt64)}}) OR batch IN {{batches:Array(UInt64)}})"""
-_SEEN = f"minIf({EARLIEST}, {EARLIEST} > {NEVER}) AS first, max(last_seen) AS last"
+_SEEN = f"minIf({EARLIEST}, {EARLIEST} > {NEVER}) AS first, max({NEWEST}) AS last"
 # Both ends of a link were there on the days on which it was seen; of a page that was sighted, its own domain.
 OBSERVED = f"""INSERT INTO {TABLE} (workspace, domain, source, first_seen, last_seen)
 SELECT {{workspace:UInt32}}, domain, source, toDate(min(first)), toDate(max(last)) FROM (
@@ -82,7 +82,7 @@ def first_seen_of(workspace: int, domains: Iterable[str]) -> dict[str, Age]:
     seen: dict[str, dict[str, tuple[date, date]]] = {}
     scope = sorted({OPEN_DATA, workspace})
     for portion in portions(domains):
-        for row in engine.read(OF_DOMAINS, {"scope": scope, "domains": portion}):
+        for row in kept.briefly(OF_DOMAINS, {"scope": scope, "domains": portion}):
             seen.setdefault(row["domain"], {})[row["source"]] = (row["first"], row["last"])
     return {
         domain: Age(min(first for first, _ in by.values()), max(last for _, last in by.values()), by)

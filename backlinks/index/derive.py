@@ -78,7 +78,11 @@ OF_GENERATION = (
     "target_domain IN {targets:Array(String)} AND workspace = {workspace:UInt32} AND generation = {generation:UInt64}"
 )
 NEVER = "toDateTime(0, 'UTC')"
-EARLIEST = f"if(first_seen > {NEVER}, first_seen, last_seen)"
+# Both dates of a claim are sights, whichever is first. The day of a loss is no sight, though vendors write it into both
+# columns.
+EARLIEST = f"multiIf(first_seen = {NEVER}, last_seen, last_seen = {NEVER}, first_seen, least(first_seen, last_seen))"
+NEWEST = "greatest(first_seen, last_seen)"
+LAST_SIGHT = f"if(lost_at > {NEVER} AND last_seen >= lost_at AND first_seen > {NEVER}, {EARLIEST}, {NEWEST})"
 IS_LINK = "kind NOT IN ('canonical', 'alternate', 'rss')"
 SAYS_LOST = "lost_reason != '' AND NOT startsWith(lost_reason, 'vendor_dropped')"
 ODD_SPACES = r"['  ', '\t', '\n', '\r', '\v', '\f']"
@@ -145,7 +149,7 @@ CLAIMS: dict[str, str] = {
     "language": _newest("language", "language != ''"),
     "http_status": _newest("http_status", "http_status > 0"),
     "oldest": f"minIf({EARLIEST}, {EARLIEST} > {NEVER})",
-    "newest": "max(last_seen)",
+    "newest": f"max({LAST_SIGHT})",
     "ip": _newest("ip", "ip != ''"),
     "country": _newest("country", "country != ''"),
     "ext_links": _flag("ext_links"),
@@ -292,7 +296,8 @@ FROM (
 ) AS claims{joined}"""
 
 
-# A domain is lost when all its links are, or a domain-level row says so; unless somebody saw it there later.
+# A domain is lost when all its known links are: a list that names it later names no link. Without links it is lost when
+# a domain-level row says so, unless somebody saw it there later.
 _EDGES = f"""INSERT INTO edges (target_domain, workspace, generation, source_domain, tld, links, live, lost, unknown,
     follow, nofollow, hosts, reported_links, first_seen, last_seen, lost_at, state, ips, subnets, country, countries,
     metrics, sources)
@@ -301,7 +306,8 @@ SELECT target_domain, {{workspace:UInt32}}, {{generation:UInt64}}, source_domain
     if(max(n_reported) < 0, -1, argMaxIf(n_reported, (newest, n_reported), n_reported >= 0)),
     minIf(oldest, oldest > {NEVER}), max(newest), if(n_state = 'lost', max(gone_at), {NEVER}),
     multiIf(sum(n_live) > 0, 'live',
-        sum(n_lost) = sum(n) AND max(gone_at) > {NEVER} AND max(gone_at) >= max(seen), 'lost',
+        sum(n) > 0 AND sum(n_lost) = sum(n), 'lost',
+        sum(n) = 0 AND max(gone_at) > {NEVER} AND max(gone_at) >= max(seen), 'lost',
         'unknown') AS n_state,
     arraySort(groupUniqArrayArray(addresses)), arraySort(groupUniqArrayArray(nets)),
     argMaxIf(place, (newest, place), place != ''), arraySort(groupUniqArrayArray(places)),
@@ -320,13 +326,13 @@ FROM (
         groupUniqArrayArray(sources) AS known_by
     FROM links WHERE {OF_GENERATION} AND {DOMAIN_SLICE} GROUP BY target_domain, source_domain
     UNION ALL
-    SELECT target_domain, source_domain, 0, 0, 0, 0, 0, 0, 0, links, {EARLIEST}, last_seen, lost_at,
+    SELECT target_domain, source_domain, 0, 0, 0, 0, 0, 0, 0, links, {EARLIEST}, {LAST_SIGHT}, lost_at,
         if(lost_at > {NEVER}, {NEVER}, last_seen), if(ip = '', [], [ip]), if(net = '', [], [net]), found,
         if(found = '', [], [found]), metrics, [source]
     FROM (SELECT *, {LINKS["subnet"]} AS net, <found> AS found FROM domain_links <joined>
         WHERE {TOUCHED} AND {DOMAIN_SLICE} AND {COMPLETE})
     UNION ALL
-    SELECT target_domain, source_domain, 0, 0, 0, 0, 0, 0, 0, toInt64(-1), {EARLIEST}, last_seen, {NEVER},
+    SELECT target_domain, source_domain, 0, 0, 0, 0, 0, 0, 0, toInt64(-1), {EARLIEST}, {NEWEST}, {NEVER},
         last_seen, [], [], '', [], {NO_METRICS}, [source]
     FROM sightings WHERE {TOUCHED} AND {DOMAIN_SLICE} AND {COMPLETE}
 )

@@ -97,6 +97,35 @@ def test_a_loss_without_a_date_has_none() -> None:
     assert (row["state"], row["lost_at"]) == ("lost", date(2026, 1, 21))
 
 
+def test_no_date_of_a_first_sight_is_after_the_last() -> None:
+    """Whatever columns the claims of several sources give: a date of either is a sight."""
+    observe(
+        WS, [link("one.example/x", first_seen=20, last_seen=18), link("two.example/x", first_seen=30, last_seen=None)]
+    )
+    observe(WS, [link("two.example/x", last_seen=25)], "gsc")
+    observe(WS, [domain("three.example", first_seen=9, last_seen=5)], "moz", "domain_links")
+    rows = rows_of(asked(WS, "domains"))
+    days = {row["source_domain"]: (row["first_seen"].day, row["last_seen"].day) for row in rows}
+    assert days == {"one.example": (19, 21), "two.example": (26, 31), "three.example": (6, 10)}
+    links = rows_of(asked(WS))
+    assert {row["source_domain"]: (row["first_seen"].day, row["last_seen"].day) for row in links} == {
+        name: days[name] for name in ("one.example", "two.example")
+    }
+    assert head(WS).first_seen == date(2026, 1, 6)
+
+
+def test_the_day_of_a_loss_is_no_sight() -> None:
+    """Vendors write the day on which a loss was found into *last seen* as well."""
+    gone = {"first_seen": 3, "last_seen": 40, "lost_at": 40, "lost_reason": "notfound"}
+    observe(WS, [link("one.example/x", **gone), link("two.example/x", **gone)], "ahrefs")
+    observe(WS, [link("two.example/x", first_seen=2, last_seen=30)], "semrush")
+    shown = {row["source_domain"]: row for row in rows_of(asked(WS))}
+    assert {name: (row["last_seen"], row["lost_at"]) for name, row in shown.items()} == {
+        "one.example": (date(2026, 1, 4), date(2026, 2, 10)),
+        "two.example": (date(2026, 1, 31), date(2026, 2, 10)),
+    }
+
+
 def test_silence_erases_nothing() -> None:
     told = {"anchor": "Text", "alt": "Alt", "nofollow": 1, "ugc": 1, "sponsored": 0, "title": "T", "country": "DE",
             "ip": "192.0.2.1", "context_left": "l", "context_right": "r", "language": "en", "http_status": 200,
@@ -150,6 +179,18 @@ def test_a_domain_known_without_links_has_a_state() -> None:
     observe(WS, seen, "gsc", "sightings")
     shown = {row["source_domain"]: row["state"] for row in rows_of(asked(WS, "domains"))}
     assert shown == {f"{name}.example": state for name, (_, _, state) in cases.items()}
+
+
+def test_a_domain_whose_known_links_are_all_lost_is_lost() -> None:
+    """A list that names the domain later says nothing of these links."""
+    gone = {"last_seen": 10, "lost_at": 20, "lost_reason": "notfound"}
+    observe(WS, [link("one.example/x", **gone), link("two.example/x", **gone), link("two.example/y", last_seen=9)])
+    observe(WS, [sighting("one.example/x", last_seen=60), sighting("two.example/x", last_seen=60)], "gsc", "sightings")
+    observe(WS, [domain("one.example", links=7, last_seen=60)], "moz", "domain_links")
+    shown = {row["source_domain"]: (row["state"], row["lost_at"]) for row in rows_of(asked(WS, "domains"))}
+    assert shown == {"one.example": ("lost", date(2026, 1, 21)), "two.example": ("unknown", None)}
+    (part,) = rows_of(asked(WS, "domains", "client.example", "host", source_domain_is="one.example"))
+    assert (part["state"], part["lost_at"]) == shown["one.example"]
 
 
 def test_a_domain_carries_the_figures_that_its_links_name() -> None:
