@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import anchorkinds, engine, networks, pagesides, platforms, topicside
+from . import anchorkinds, kept, networks, pagesides, platforms, topicside
+from .anchorwords import WORD_FILTERS
 from .column import Column
 from .columns import column, columns
 from .linkcolumns import PAGE_KEY
@@ -161,7 +162,9 @@ def decided_by(query: LinkQuery) -> frozenset[str]:
     """The sides that decide which rows a query gives, and in which order; a filter of its own needs none."""
     own = {one.name for one in columns(query.report) if one.beside and one.exact}
     texts = {one.name for one in columns(query.report) if one.filter == "text"}
-    return _sides(query.report, query.deciding - (own - (query.where.names & texts)))
+    read = {one.name for one in query.filters if one.op in ("contains", "has")} - WORD_FILTERS.keys()
+    read |= {query.sort} | (query.where.names & texts)
+    return _sides(query.report, query.deciding - (own - read))
 
 
 def shown_beside(query: LinkQuery) -> frozenset[str]:
@@ -250,7 +253,7 @@ def add_to(query: LinkQuery, scope: Statement, rows: Sequence[dict[str, Any]]) -
     statement, bound = joined(query, base, sides, few=True)
     names = [one.name for one in _own_columns(query, sides)]
     shown = "".join(f", {_expression(one)}" for one in _own_columns(query, sides))
-    found = engine.read(f"SELECT {key}{shown} FROM ({statement})", asked | bound)
+    found = kept.read(f"SELECT {key}{shown} FROM ({statement})", asked | bound)
     values = {one[key]: one for one in found}
     for row in rows:
         row.update({name: values[row[key]][name] for name in names})
@@ -276,6 +279,10 @@ def _of_domains(scope: Statement, rows: Sequence[dict[str, Any]]) -> Statement:
     return "SELECT arrayJoin({of_domains:Array(String)}) AS source_domain", scope[1] | {"of_domains": names}
 
 
+def _of_ips(scope: Statement, rows: Sequence[dict[str, Any]]) -> Statement:
+    return "SELECT arrayJoin({of_ips:Array(String)}) AS ip", scope[1] | {"of_ips": [one["ip"] for one in rows]}
+
+
 def _of_pages(scope: Statement, rows: Sequence[dict[str, Any]]) -> Statement:
     keys = [one["target_key"] for one in rows]
     return "SELECT arrayJoin({of_pages:Array(String)}) AS target_key", scope[1] | {"of_pages": keys}
@@ -287,6 +294,7 @@ OF_ROWS = {
     "domains": ("source_domain", _of_domains),
     "anchors": ("anchor_key", _of_anchors),
     "pages": ("target_key", _of_pages),
+    "ips": ("ip", _of_ips),
 }
 
 

@@ -9,6 +9,8 @@ from dataclasses import replace
 
 from .column import KINDS, PLACEMENTS, STATES, VENDORS, Column, aside, count_of, flag, metric, said
 from .linkcolumns import (
+    AS_ORDER,
+    ASN_HELP,
     AUTHORITY,
     CLASS_HELP,
     GOOGLE_HELP,
@@ -59,7 +61,7 @@ DOMAINS = (
     Column("ips", "IPs", "list", "text", sortable=False),
     Column("subnets", "Subnets", "list", "text", sortable=False),
     Column("networks", "Networks", "list", "text", sortable=False, beside="networks", help=NETWORK_HELP),
-    Column("asn", "AS numbers", "list", sortable=False, exact=HAS_ADDRESSES, beside="networks"),
+    Column("asn", "AS numbers", "list", "text", sortable=False, exact=HAS_ADDRESSES, beside="networks", help=ASN_HELP),
     Column("country", "Country", "text", "text", exact="has(if(empty(countries), [''], countries), {})"),
     Column("tld", "TLD", "text", "text"),
     Column("sources", "Known by", "list", "choice", VENDORS, default=True, sortable=False),
@@ -197,8 +199,8 @@ BY_REPORT: dict[str, tuple[Column, ...]] = {
     "ips": (
         Column("ip", "IP", "text", "text", default=True),
         Column("subnet", "Subnet", "text", "text", default=True),
-        Column("network", "Network", default=True, sortable=False, help=NETWORK_HELP),
-        Column("asn", "AS number", "int", sortable=False, exact=HAS_ADDRESS, help="The number of that network."),
+        aside("network", "Network", "text", "network", default=True, help=NETWORK_HELP),
+        aside("asn", "AS number", "text", "network", exact=HAS_ADDRESS, order=AS_ORDER, help=ASN_HELP),
         *_OF_DOMAINS,
     ),
     "subnets": (
@@ -216,8 +218,8 @@ BY_REPORT: dict[str, tuple[Column, ...]] = {
             "text",
             "text",
             default=True,
-            order="toUInt32OrZero(asn)",
-            help="The number of that network; without one, no table places the address.",
+            order=AS_ORDER,
+            help=ASN_HELP,
         ),
         count_of("domains", "Referring domains"),
         Column(

@@ -25,6 +25,8 @@ OLD_GENERIC = """('com', 'net', 'org', 'info', 'biz', 'name', 'pro', 'asia', 'ca
 CLASS_HELP = "What kind of words it is, by the project's brand terms and keywords; the page Anchors says the rules."
 WORDS_HELP = "Without case, accents and signs; the filter finds whole words in this order."
 PLATFORM_HELP = "What the host is made with: as most of its pages show that our crawler read, else as Ahrefs says."
+AS_ORDER = "toUInt32OrZero(asn)"
+ASN_HELP = "The number of that network, as 64500 or AS64500; empty where no table places the address."
 NETWORK_HELP = "Who announces the address, by RouteViews."
 
 AUTHORITY = Column(
@@ -128,7 +130,7 @@ _SITE = (
     Column("ip", "IP", "text", "text"),
     Column("subnet", "Subnet", "text", "text", help="/24 of an IPv4 address (class C), /48 of an IPv6 address."),
     aside("network", "Network", "text", "network", help=NETWORK_HELP),
-    Column("asn", "AS number", sortable=False, exact=HAS_ADDRESS, beside="network", help="The number of that network."),
+    Column("asn", "AS number", "text", "text", exact=HAS_ADDRESS, order=AS_ORDER, beside="network", help=ASN_HELP),
     aside("platform", "Site's platform", "text", "platform", help=PLATFORM_HELP),
     Column("platform_by", "Platform known by", "text", "choice", SAYS, beside="platform"),
 )

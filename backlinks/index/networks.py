@@ -6,6 +6,8 @@ known address is in no row, and number 0 is an address that no table places. The
 change. Refused: settling networks into links, because new tables would then rewrite every profile.
 """
 
+import re
+
 from .anchorwords import SCOPE
 from .places import LATEST, placed
 
@@ -25,6 +27,11 @@ _OF_NETWORK = f"(SELECT ip FROM ({held(_ADDRESSES)}) WHERE toString(number) = {{
 HAS_ADDRESS = f"ip IN {_OF_NETWORK}"
 HAS_ADDRESSES = f"arrayExists(x -> x IN {_OF_NETWORK}, ips)"
 _SHOWN = "if(number = 0, '', toString(number))"
+
+
+def as_number(text: str) -> str:
+    """The number of a network, which is often written AS64500."""
+    return re.sub(r"(?i)^as\s*(?=[0-9]+$)", "", text.strip())
 
 
 def _kept(statement: str) -> str:

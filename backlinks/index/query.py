@@ -16,6 +16,7 @@ from seoapp.lib.expression import NOTHING, Expression, Lists, no_lists
 from seoapp.lib.weburl import Target
 
 from .columns import BY_REPORT, Column, column, default_sort
+from .networks import as_number
 from .terms import NO_TERMS, Terms
 
 GROUPS = ("all", "domain", "similar")
@@ -62,8 +63,9 @@ class LinkQuery:
     anchors are told apart by, `span` the days in which pages gain and lose. `chosen` are topics that people gave in
     place of the judged ones.
     `with_graph`: whether domains that only the open graph knows count as referring domains. What `pin` finds out:
-    `owner` and `generation` of the profile, `graph` (batch and node of the target in the open graph), and the `scores`
-    that this workspace sees, as (workspace, run, version), its own first, with the `authority` of the target's domain.
+    `owner` and `generation` of the profile, the newest generation of any profile that is seen (`epoch`), `graph` (batch
+    and node of the target in the open graph), and the `scores` that this workspace sees, as (workspace, run, version),
+    its own first, with the `authority` of the target's domain.
     """
 
     workspace: int
@@ -84,6 +86,7 @@ class LinkQuery:
     span: tuple[date, date] | None = None
     owner: int = -1
     generation: int = -1
+    epoch: int = 0
     graph: tuple[int, int] | None = None
     graph_day: date | None = None
     scores: tuple[tuple[int, int, str], ...] = ()
@@ -222,6 +225,7 @@ def _column_filters(one: Column, params: Mapping[str, Any]) -> list[Filter]:
     if one.filter in {"number", "date"}:
         return _range(one, params)
     value = normalize("NFC", _text(params, one.name)).strip()
+    value = as_number(value) if one.name == "asn" else value
     made = _exact(one, params)
     if one.filter == "flag" and value in FLAGS:
         made.append(Filter(one.name, "is", FLAGS[value]))

@@ -3,22 +3,19 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import islice
 from typing import Any
 
 from seoapp.lib.expression import TooSlow, Wrong
 
-from . import addresses, beside, engine, graph, kept, sql
+from . import beside, engine, graph, kept, sql
 from .authority import score_rows, shown_keys
-from .columns import REPORTS
 from .joined import SCORED, joins_graph
 from .pagescores import part_score
 from .patterns import SECONDS, checked
 from .query import LinkQuery
 
-NETWORKS_AT_ONCE = 1_000
-# Reports whose rows rest on a generation alone; links and domains are also marked and sorted into topics.
-KEPT = frozenset(REPORTS) - {"links", "domains"}
+# Reports that also read the tables of addresses, which change once a month.
+PLACED = frozenset(("ips", "subnets", "networks", "countries"))
 DATES = (
     "first_seen", "last_seen", "lost_at", "alive_at", "page_read", "page_published", "previous_sight",
 )  # fmt: skip
@@ -82,7 +79,7 @@ def pin(query: LinkQuery) -> LinkQuery:
         return query
     if query.where.tree is not None and (problem := checked(query.where).error):
         raise Wrong(problem)
-    found = engine.read(*sql.snapshot(query.workspace, query.target.domain))
+    found = kept.once(*sql.snapshot(query.workspace, query.target.domain))
     owner, generation = (found[0]["workspace"], found[0]["newest"]) if found else (query.workspace, 0)
     runs = shown_keys(query.workspace)
     own = score_rows(runs, [query.target.domain]).get(query.target.domain)
@@ -92,6 +89,7 @@ def pin(query: LinkQuery) -> LinkQuery:
         query,
         owner=owner,
         generation=generation,
+        epoch=found[0]["epoch"] if found else 0,
         graph=None if release is None or node is None else (release.batch, node),
         graph_day=release.last_day if release else None,
         scores=runs,
@@ -122,8 +120,6 @@ def fetch(query: LinkQuery) -> RowPage:
     if query.report in beside.OF_ROWS:
         beside.add_to(pinned, sql.scope(pinned), shown)
         shown = [_plain(row) for row in shown]
-    if query.report == "ips":
-        _add_networks(shown)
     return RowPage(shown, len(rows) > query.per_page)
 
 
@@ -133,9 +129,9 @@ def _rows(pinned: LinkQuery, limit: int) -> list[dict[str, Any]]:
     try:
         if pinned.report == "links":
             named = sql.first_links if pinned.group == "all" else sql.speakers
-            return _named_rows(pinned, engine.read(*named(pinned, limit=limit), **options))
-        read = kept.read if pinned.report in KEPT else engine.read
-        return read(*sql.rows(pinned, limit=limit), **options)
+            return _named_rows(pinned, kept.read(*named(pinned, limit=limit), **options))
+        beside = "" if pinned.report in PLACED else None
+        return kept.read(*sql.rows(pinned, limit=limit), beside=beside, **options)
     except engine.TooLong as error:
         among = engine.read(*sql.unfiltered(pinned))[0]["n"]
         raise TooSlow(f"The pattern takes too long on {among:,} rows: narrow with another filter first.") from error
@@ -146,7 +142,7 @@ def _named_rows(pinned: LinkQuery, named: Sequence[dict[str, Any]]) -> list[dict
     if not named:
         return []
     domains, ids = {one["source_domain"] for one in named}, [one["link_id"] for one in named]
-    found = {row["link_id"]: row for row in engine.read(*sql.named_links(pinned, sorted(domains), ids))}
+    found = {row["link_id"]: row for row in kept.read(*sql.named_links(pinned, sorted(domains), ids))}
     return [found[one["link_id"]] | one for one in named]
 
 
@@ -170,8 +166,6 @@ def top(query: LinkQuery, report: str, count: int = 10) -> list[dict[str, Any]]:
     rows = [_plain(row) for row in kept.read(*sql.rows(asked, limit=count))]
     if report in SCORED:
         _add_scores(asked, rows)
-    if report == "ips":
-        _add_networks(rows)
     return rows
 
 
@@ -179,22 +173,7 @@ def stream(query: LinkQuery) -> Iterator[dict[str, Any]]:
     """Every row of the report in its order, for exports; none where the advanced filter cannot be read."""
     if query.where.error:
         raise Wrong(f"The advanced filter cannot be read, so nothing was exported. {query.where.error}")
-    rows = (_plain(row) for row in engine.stream(*sql.rows(pin(query), limit=None)))
-    return _with_networks(rows) if query.report == "ips" else rows
-
-
-def _with_networks(rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    while portion := list(islice(rows, NETWORKS_AT_ONCE)):
-        _add_networks(portion)
-        yield from portion
-
-
-def _add_networks(rows: Sequence[dict[str, Any]]) -> None:
-    """The network of each address; nothing of it is known to the index's own rows, so it neither sorts nor filters."""
-    places = addresses.locate(row["ip"] for row in rows)
-    for row in rows:
-        place = places.get(row["ip"])
-        row["network"], row["asn"] = (place.network, place.asn or None) if place else ("", None)
+    return (_plain(row) for row in engine.stream(*sql.rows(pin(query), limit=None)))
 
 
 def headline(query: LinkQuery) -> Headline:
@@ -203,18 +182,18 @@ def headline(query: LinkQuery) -> Headline:
     joined = joins_graph(pinned)
     if not pinned.generation and not joined:
         return Headline(authority=authority)
-    settled = engine.read(*sql.profile(pinned)) if pinned.target.scope == "root" else []
+    settled = kept.read(*sql.profile(pinned)) if pinned.target.scope == "root" else []
     head = Headline(**_plain(settled[0])) if settled else _counted(pinned)
     if not joined:
         return replace(head, authority=authority)
-    more = engine.read(*sql.only_in_graph(pinned))[0]["n"]
+    more = kept.read(*sql.only_in_graph(pinned))[0]["n"]
     counted = head.referring_domains + more if settled else head.referring_domains
     return replace(head, authority=authority, graph_domains=more, referring_domains=counted)
 
 
 def count(query: LinkQuery) -> int:
     """How many rows the query's filters leave; the headline knows no filters."""
-    return engine.read(*sql.count(pin(query)))[0]["n"]
+    return kept.read(*sql.count(pin(query)))[0]["n"]
 
 
 def chosen(query: LinkQuery, limit: int) -> list[dict[str, Any]]:

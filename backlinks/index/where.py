@@ -22,6 +22,7 @@ from seoapp.lib.weburl import BadUrl, parse, registrable_domain
 from .anchorwords import WORD_FILTERS
 from .columns import Column, column
 from .folding import fold, needle
+from .networks import as_number
 from .portions import bound_array
 
 Statement = tuple[str, dict[str, Any]]
@@ -112,9 +113,9 @@ class _Made:
         if one.op.startswith("count "):
             return f"length({found.field}) {one.op.removeprefix('count ')} {self._bound(one.values[0], 'Int64')}"
         if one.op == "has":
-            return f"has({found.field}, {self._bound(one.values[0], 'String')})"
+            return f"has({found.field}, {self._bound(_values(found, one.values)[0], 'String')})"
         values = self.lists[str(one.values[0])] if one.op == "in list" else one.values
-        return f"{SETS[one.op]}({found.field}, {self._bound_list(sorted(map(str, values)), 'String')})"
+        return f"{SETS[one.op]}({found.field}, {self._bound_list(sorted(_values(found, values)), 'String')})"
 
     def _of_number(self, found: Column, one: Condition) -> str:
         days = found.filter == "date"
@@ -152,12 +153,17 @@ def _known(found: Column) -> str:
 
 
 def _values(found: Column, values: Sequence[Value]) -> list[str]:
-    """Values as the index writes them: addresses by their key, hosts and domains out of whatever names them."""
+    """Values as the index writes them: addresses by their key, hosts and domains out of whatever names them.
+
+    Numbers of networks are written without AS.
+    """
     kind = PARTS.get(found.name, "")
     if found.name == "target_url":
         kind = "key"
     elif found.name in WORD_FILTERS:
         kind = "words"
+    elif found.name == "asn":
+        kind = "asn"
     return list(_written(kind, tuple(map(str, values))))
 
 
@@ -166,7 +172,7 @@ def _written(kind: str, values: tuple[str, ...]) -> tuple[str, ...]:
     """Remembered, because each page of a list asks with the same values again, several times."""
     if not kind:
         return values
-    read = {"key": _key, "words": _folded}.get(kind) or _part_of(kind)
+    read = {"key": _key, "words": _folded, "asn": as_number}.get(kind) or _part_of(kind)
     return tuple(map(read, values))
 
 

@@ -104,8 +104,11 @@ def test_the_report_of_addresses_names_their_networks() -> None:
     ranges(NINE, SIX)
     rows = [link("a.example/", ip="9.9.0.1", last_seen=1), link("b.example/", ip="8.8.8.8", last_seen=1)]
     observe(WS, rows)
-    query = asked(WS, "ips", sort="network", network="Example")
-    assert query.sort == "domains" and query.filters == ()
-    expected = {"9.9.0.1": ("Example", 64500), "8.8.8.8": ("", None)}
-    for found in (index.fetch(query).rows, index.top(query, "ips"), rows_of(query)):
+    query = asked(WS, "ips").showing({"network", "asn"})
+    expected = {"9.9.0.1": ("Example", "64500"), "8.8.8.8": ("", "")}
+    for found in (index.fetch(query).rows, rows_of(query)):
         assert {row["ip"]: (row["network"], row["asn"]) for row in found} == expected
+    for filters in ({"network": "exam"}, {"asn": "as64500"}, {"asn_is": "64500"}, {"where": "asn in (AS64500, 1)"}):
+        assert [row["ip"] for row in rows_of(asked(WS, "ips", **filters))] == ["9.9.0.1"], filters
+    for column, rising in {"network": "8.8.8.8", "asn": "8.8.8.8", "-asn": "9.9.0.1"}.items():
+        assert rows_of(asked(WS, "ips", sort=column))[0]["ip"] == rising

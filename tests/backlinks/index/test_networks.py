@@ -96,6 +96,36 @@ def test_filters_order_and_columns(placed):
     assert len(rows_of(asked(WS, "domains", networks="Alpha"))) == len(rows_of(asked(WS, "domains", asn_is="64500")))
 
 
+@pytest.mark.parametrize(
+    ("expression", "numbers"),
+    [
+        ("asn is AS64501", {64501}),
+        ("asn in (64500, as64502)", {64500, 64502}),
+        ("asn starts 6450", {64500, 64501, 64502}),
+        ("not asn is empty and not asn in (64500)", {64501, 64502}),
+    ],
+)
+def test_links_and_addresses_are_found_by_their_networks(placed, expression, numbers):
+    links = [ip for _, ip, count, _ in placed for _ in range(count) if _asn(ip) in numbers]
+    addresses = {ip for _, ip, _, _ in placed if _asn(ip) in numbers}
+    query = asked(WS, where=expression)
+    assert sorted(row["ip"] for row in rows_of(query)) == sorted(links) and index.count(query) == len(links)
+    assert {row["ip"] for row in rows_of(asked(WS, "ips", where=expression))} == addresses
+
+
+@pytest.mark.parametrize(
+    ("filters", "numbers"),
+    [
+        ({"where": "asn has AS64501"}, {64501}),
+        ({"where": "asn has any (64500, as64502)"}, {64500, 64502}),
+        ({"asn": "as64502"}, {64502}),
+    ],
+)
+def test_domains_are_found_by_the_networks_of_their_addresses(placed, filters, numbers):
+    domains = {name for name, ip, _, _ in placed if _asn(ip) in numbers}
+    assert {row["source_domain"] for row in rows_of(asked(WS, "domains", **filters))} == domains
+
+
 def test_a_settle_counts_networks_of_whole_domains(placed):
     observe(WS, [link("a.example/", "other.example/", ip="9.9.0.1"), link("b.example/", "other.example/")])
     observe(WS, [link("a.example/", "far.example/", ip="9.9.48.1")])
