@@ -1,7 +1,9 @@
 """Cells of the reports of the index: the values as people read them, and where each of them leads.
 
 Decided: a page says a lost reason in words, and a file its code, because people read the one and machines the other.
-Redirects are read step by step. An image of a page is never loaded: its address is a link.
+Redirects are read step by step. An image of a page is never loaded: its address is a link. A page that links shows its
+title above its address; an address is cut in its middle, because addresses of one host differ where they end, and on
+the host that is being read it is its path alone.
 """
 
 import json
@@ -12,6 +14,8 @@ from typing import Any
 from backlinks import index
 from backlinks.topics.taxonomy import label_of, shown
 from seoapp.lib import tables
+from seoapp.lib.weburl import display_host, display_url
+from seoapp.lib.words import cut_in_middle
 
 from .behind import group_members, row_urls, score_url
 from .reading import Reading
@@ -22,6 +26,7 @@ from .vendors import vendor_label
 ZERO_IS_UNKNOWN = frozenset(("http_status", "redirect_code", "target_status"))
 EMPTY_WORDS = {"tld": "(an address)"}
 ICONS = {"image": "photo", "form": "forms", "frame": "app-window", "redirect": "arrow-forward-up"}
+MOST_OF_URL = 72  # characters that are shown
 # Columns of links whose values many links share: each leads to those links.
 SHARED = ("source_domain", "source_host", "ip", "subnet")
 
@@ -87,6 +92,8 @@ class Cells:
                 note=_note(one, row),
                 empty=_empty_word(one, row),
                 icon=ICONS.get(row["kind"], "") if one.name == "kind" else "",
+                lead=row.get("title", "") if of_links and one.name == "source_url" else "",
+                short=short_url(self.reading, row[one.name]) if one.kind == "url" and row.get(one.name) else "",
             )
             for one in columns
         ]
@@ -100,6 +107,15 @@ class Cells:
         """The words behind the topics of a row's domain, and of its page where the row is a link."""
         page = {"page": row["source_url"]} if self.query.report == "links" else {}
         return {"topics": self.reading.url("domain_topics", page, domain=row["source_domain"])}
+
+
+def short_url(reading: Reading, url: str) -> str:
+    """An address as a list shows it: without https, and on the host that is being read without the host."""
+    rest = display_url(url).removeprefix("https://")
+    host, slash, path = rest.removeprefix("http://").partition("/")
+    if slash and host.removeprefix("www.") == display_host(reading.target.host).removeprefix("www."):
+        rest = f"/{path}"
+    return cut_in_middle(rest, MOST_OF_URL)
 
 
 def shown_value(column: tables.Column, row: Mapping[str, Any]) -> Any:

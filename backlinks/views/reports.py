@@ -25,6 +25,8 @@ IN_GROUP = index.Column(
     "in_group", "Stands for", "int", default=True, sortable=False, help="How many links this row stands for."
 )
 GROUPS = (("all", "All links"), ("domain", "One per domain"), ("similar", "Similar as one"))
+# Short rows of figures, which are read down a column: on a phone their first column stays, the rest scrolls.
+FIGURES_ONLY = frozenset(("countries", "tlds", "languages"))
 SECTIONS = tuple((title, tuple(one.name for one in columns)) for title, columns in index.LINK_SECTIONS)
 
 
@@ -115,6 +117,7 @@ def _listing(reading: Reading, query: index.LinkQuery) -> tables.Listing:
         exported=_record_export(reading),
         count=index.count if query.report == "links" and not grouped else None,
         empty=empty(reading, about.name, about.title),
+        stacks=about.name not in FIGURES_ONLY,
     )
 
 

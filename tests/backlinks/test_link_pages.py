@@ -88,4 +88,21 @@ def test_look_alike_hosts_are_shown_as_a_labels(cast, link_index, browse):
     ])  # fmt: skip
     page = soup_of(browse(cast.viewer).get(url_of(cast.project, "backlinks/"), {"sort": "source_url"}))
     shown = [one.td.get_text() for one in page.select(".list-table tbody tr")]
-    assert shown == ["https://b\u00fccher.example/", "https://xn--pple-43d.example/"]
+    assert shown == ["b\u00fccher.example/", "xn--pple-43d.example/"]
+
+
+def test_addresses_show_where_they_differ(cast, link_index, browse):
+    long = f"https://news.example/{'a-long-way/' * 9}here.html"
+    fill(cast, [
+        {"source": long, "target": "https://www.client.example/shop/", "title": "A <b>page</b>"},
+        {"source": "http://news.example/b", "target": "https://docs.client.example/guide", "title": ""},
+    ])  # fmt: skip
+    page = soup_of(browse(cast.viewer).get(url_of(cast.project, "backlinks/"), {"sort": "source_url"}))
+    second, first = (row.select("td.url") for row in page.select(".list-table tbody tr"))
+    assert first[0].select_one(".cell-lead").get_text() == "A <b>page</b>"
+    assert first[0].a["href"] == first[0].a.bdi["title"] == long
+    assert first[0].a.get_text().startswith("news.example/a-long-way/")
+    assert first[0].a.get_text().endswith("a-long-way/here.html")
+    assert [one.a.get_text() for one in (first[1], *second)] == [
+        "/shop/", "http://news.example/b", "docs.client.example/guide",
+    ]  # fmt: skip

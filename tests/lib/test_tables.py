@@ -10,6 +10,7 @@ from django.test import RequestFactory
 
 from seoapp.lib import tables
 from seoapp.lib.listquery import Field, ListQuery, Rows
+from seoapp.lib.words import cut_in_middle
 from seoapp.templatetags.tables import cell, counted, external, number, percent
 from tests.backlinks.pages import csv_of, soup_of
 
@@ -219,3 +220,17 @@ def test_numbers_have_their_nouns():
     assert [counted(one, "page") for one in (0, 1, 2000)] == ["0 pages", "1 page", "2,000 pages"]
     assert [counted(one, "second") for one in (0.5, 1.0, 2.0)] == ["0.5 seconds", "1 second", "2 seconds"]
     assert [counted(one, "address,addresses") for one in (1, 2)] == ["1 address", "2 addresses"]
+
+
+def test_long_texts_are_cut_in_their_middle():
+    assert cut_in_middle("short", 5) == "short"
+    assert cut_in_middle("a.example/one/two", 9) == "a.ex\N{HORIZONTAL ELLIPSIS}/two"
+    assert len(cut_in_middle("x" * 100, 40)) == 40
+
+
+def test_a_short_address_says_the_whole_one_as_its_title():
+    url = 'https://a.example/"><script>/'
+    made = tables.Cell(FIELDS[0], url, external=True, short="a.example/...", lead="<b>Title</b>")
+    found = soup_of(type("Answer", (), {"content": cell(made)}))
+    assert found.a["href"] == url and found.a.bdi["title"] == url and found.a.get_text() == "a.example/..."
+    assert found.select_one(".cell-lead").get_text() == "<b>Title</b>" and not found.find_all(("script", "b"))
