@@ -4,20 +4,23 @@ Decided: a row is an edge of some target's newest generation, kept a second time
 that one site's rows lie together; crawls of the site itself are among them, because a crawl settles every target that
 it finds. The open graph lies in the order of its targets: what one domain links to is found by reading all edges, so it
 is asked only up to `GRAPH_EDGES`, and a reader is told where it was not. Refused: a second copy of the graph by source,
-which would double the largest table for one page; showing what crawls found to those who see named projects only,
-because the row of an edge counts what every source says, and a check of another client's links is a crawl too.
+which would double the largest table for one page; showing edges of other clients' profiles to those who see named
+projects only, because such a row counts what every source says, and a check of another client's links is a crawl too.
+What the crawls of their own project found on its site is shown to them, counted from those crawls alone.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+
 from seoapp.lib.listquery import Field, ListQuery
 
 from . import asking, engine, graph
 from .authority import score_rows, shown_keys
 from .columns import STATES, VENDORS
-from .derive import NEVER
+from .derive import IS_LINK, NEVER
 from .joined import NO_SCORE
 from .reports import RowPage, _plain
 from .sight import Sight, newest
@@ -27,8 +30,27 @@ _OWN = "workspace IN {scope:Array(UInt32)} AND source_domain = {domain:String}"
 _NAMED = f"SELECT target_domain FROM outbound WHERE {_OWN}"
 _SEEN = f"{_OWN} AND {newest(_NAMED)}"
 _COLUMNS = ("links", "live", "lost", "unknown", "follow", "nofollow", "first_seen", "last_seen", "state", "sources")
-_PICKED = ", ".join(f"argMax({name}, workspace) AS {name}" for name in _COLUMNS)
-_KNOWN = f"SELECT target_domain, {_PICKED} FROM outbound WHERE {_SEEN} GROUP BY target_domain"
+_PICKED = ", ".join(f"argMax({name}, weight) AS {name}" for name in _COLUMNS[:-1])
+# Of profiles, the workspace's own counts before the open data's.
+_PROFILES = f"""SELECT target_domain, {", ".join(_COLUMNS)}, if(workspace = 0, 0, 2) AS weight
+    FROM outbound WHERE {_SEEN}"""
+# What these crawls found on the site, by the rules of a link's state; the newest finding of a link speaks.
+_CRAWLED = f"""SELECT target_domain, count() AS links, countIf(is = 'live') AS live, countIf(is = 'lost') AS lost,
+        countIf(is = 'unknown') AS unknown, countIf(rel = 0) AS follow, countIf(rel = 1) AS nofollow,
+        min(began) AS first_seen, max(seen) AS last_seen,
+        multiIf(live > 0, 'live', lost = links, 'lost', 'unknown') AS state, ['crawl'] AS sources, 1 AS weight
+    FROM (SELECT target_domain, link_id, argMaxIf(nofollow, (last_seen, -nofollow), nofollow >= 0) AS rel,
+            min(first_seen) AS began, max(last_seen) AS seen,
+            multiIf(argMax(lost_reason, (greatest(last_seen, lost_at), row)) != '', 'lost',
+                toDate(seen) >= toDate(now('UTC')) - {{fresh:UInt16}}, 'live', 'unknown') AS is
+        FROM observations WHERE workspace = {{own:UInt32}} AND source_domain = {{domain:String}} AND source = 'crawl'
+            AND target_domain IN ({_NAMED}) AND target_domain != {{domain:String}} AND {IS_LINK}
+            AND batch IN {{crawls:Array(UInt64)}} AND batch IN (SELECT batch FROM batches
+                WHERE workspace = {{own:UInt32}} GROUP BY batch HAVING argMax(state, version) = 'complete')
+        GROUP BY target_domain, link_id)
+    GROUP BY target_domain"""
+_MERGED = f"""SELECT target_domain, {_PICKED}, arraySort(groupUniqArrayArray(sources)) AS sources
+    FROM (<profiles>) GROUP BY target_domain"""
 # A scalar, so that a statement which names it twice reads the edges once.
 _TARGETS = """(SELECT groupUniqArray(target) FROM graph_edges
     WHERE workspace = 0 AND batch = {graph:UInt64} AND source = {node:UInt32})"""
@@ -36,11 +58,11 @@ _LINKED = f"""SELECT arrayStringConcat(arrayReverse(splitByChar('.', reversed)),
     WHERE workspace = 0 AND batch = {{graph:UInt64}} AND id != {{node:UInt32}}
         AND id IN (SELECT arrayJoin({_TARGETS}))"""
 _WITH_GRAPH = f"""SELECT * EXCEPT (sources), if(target_domain IN ({_LINKED}),
-        arraySort(arrayDistinct(arrayPushBack(sources, 'commoncrawl'))), sources) AS sources FROM ({_KNOWN})
+        arraySort(arrayDistinct(arrayPushBack(sources, 'commoncrawl'))), sources) AS sources FROM (<known>)
     UNION ALL SELECT name AS target_domain, toUInt64(0) AS links, toUInt64(0) AS live, toUInt64(0) AS lost,
         toUInt64(0) AS unknown, toUInt64(0) AS follow, toUInt64(0) AS nofollow, {NEVER} AS first_seen,
         toDateTime({{graph_day:Date}}, 'UTC') AS last_seen, 'unknown' AS state, ['commoncrawl'] AS sources
-    FROM ({_LINKED}) WHERE name NOT IN (SELECT target_domain FROM ({_KNOWN}))"""
+    FROM ({_LINKED}) WHERE name NOT IN (SELECT target_domain FROM (<known>))"""
 _SCORES = """SELECT domain, argMax(score, workspace) AS score FROM authority
 WHERE (workspace, run, version) IN {{scores:Array(Tuple(UInt32, UInt64, String))}}
     AND domain IN (SELECT target_domain FROM ({rows})) GROUP BY domain"""
@@ -73,6 +95,7 @@ SORT = "-authority"
 class Outbound:
     """What `domain` links to, as `sight` sees it. `graph` is the batch of the release and the domain's node in it, None
     where it is not asked, and `graph_state` says why: asked, off, none (no release), absent (of the domain) or costly.
+    `crawls` are batches of crawls whose findings on this site are seen, whatever profiles are.
     """
 
     sight: Sight
@@ -81,17 +104,19 @@ class Outbound:
     graph_state: str
     release: graph.Release | None
     scores: tuple[tuple[int, int, str], ...]
+    crawls: tuple[int, ...] = ()
 
     @property
     def parameters(self) -> dict[str, Any]:
         batch, node = self.graph or (0, 0)
         day = self.release.last_day if self.release else None
         asked = {"graph": batch, "node": node, "graph_day": day} if self.graph else {}
-        return {**self.sight.parameters, "domain": self.domain, **asked}
+        return {**_bound(self.sight, self.domain, self.crawls), **asked}
 
     @property
     def rows(self) -> str:
-        return _WITH_GRAPH if self.graph else _KNOWN
+        known = _known(self.crawls)
+        return _WITH_GRAPH.replace("<known>", known) if self.graph else known
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +133,21 @@ class OutboundFigures:
     graph_domains: int
 
 
-def of_domain(sight: Sight, domain: str, *, with_graph: bool = True) -> Outbound:
+def _known(crawls: Sequence[int]) -> str:
+    return _MERGED.replace("<profiles>", f"{_PROFILES} UNION ALL {_CRAWLED}" if crawls else _PROFILES)
+
+
+def _bound(sight: Sight, domain: str, crawls: Sequence[int]) -> dict[str, Any]:
+    of_crawls = {"own": sight.workspace, "crawls": list(crawls), "fresh": settings.LINK_FRESH_DAYS} if crawls else {}
+    return {**sight.parameters, "domain": domain, **of_crawls}
+
+
+def of_domain(sight: Sight, domain: str, *, with_graph: bool = True, crawls: Sequence[int] = ()) -> Outbound:
     """What is to be read; fixes the release and the scores, so that all reads of a page agree."""
     release = graph.current()
     node, state = _asked(release, domain, with_graph=with_graph)
     at = (release.batch, node) if release and node is not None else None
-    return Outbound(sight, domain, at, state, release, shown_keys(sight.workspace))
+    return Outbound(sight, domain, at, state, release, shown_keys(sight.workspace), tuple(crawls))
 
 
 def _asked(release: graph.Release | None, domain: str, *, with_graph: bool) -> tuple[int | None, str]:
@@ -136,10 +170,15 @@ def figures(asked: Outbound) -> OutboundFigures:
     return OutboundFigures(**engine.read(statement, asked.parameters)[0])
 
 
-def count(sight: Sight, domain: str) -> int:
+def count(sight: Sight, domain: str, crawls: Sequence[int] = ()) -> int:
     """How many domains it links to by profiles and crawls alone."""
-    statement = f"SELECT count() AS n FROM (SELECT DISTINCT target_domain FROM outbound WHERE {_SEEN})"
-    return engine.read(statement, {**sight.parameters, "domain": domain})[0]["n"]
+    found = (
+        f"SELECT target_domain FROM ({_known(crawls)})"
+        if crawls
+        else f"SELECT target_domain FROM outbound WHERE {_SEEN}"
+    )
+    statement = f"SELECT count() AS n FROM (SELECT DISTINCT target_domain FROM ({found}))"
+    return engine.read(statement, _bound(sight, domain, crawls))[0]["n"]
 
 
 def rows(asked: Outbound, query: ListQuery) -> RowPage:

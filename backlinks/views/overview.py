@@ -17,7 +17,7 @@ from .behind import KEYS, figure_urls, row_urls
 from .bringing import brings
 from .changes.timeline import timeline
 from .distribution import distribution
-from .network.sight import sight_of
+from .network.sight import own_crawls, sight_of
 from .opengraph import graph_switch
 from .reading import Reading, page_context, report_page
 from .since import since
@@ -157,7 +157,7 @@ def _figures(head: index.Headline, urls: Mapping[str, str]) -> list[Figure]:
 
 def _outbound(reading: Reading) -> Figure:
     """What the domain links to by profiles and crawls; the open graph is asked on the page of its own."""
-    count = index.outbound.count(sight_of(reading), reading.target.domain)
+    count = index.outbound.count(sight_of(reading), reading.target.domain, own_crawls(reading))
     return Figure("Outbound domains by links", count, reading.url("outbound", {index.GRAPH: index.GRAPH_OFF}))
 
 

@@ -3,13 +3,17 @@
 import pytest
 from django.test import Client
 
+from backlinks import index
+from backlinks.crawl.storing import batch_of
 from backlinks.index import outbound
 from projects.models import AuditEntry
 from tests.backlinks.authority.scored import open_graph
+from tests.backlinks.crawled import make_crawl
 from tests.backlinks.pages import csv_of, number_in, rows_of, soup_of, url_of
 from tests.conftest import Cast
-from tests.factories import add_links
+from tests.factories import add_links, link_columns
 
+HOME = "https://client.example/"
 DEFAULTS = {"lost_reason": "", "anchor": "x"}
 
 
@@ -50,6 +54,32 @@ def test_a_client_reads_its_projects_and_nothing_else(linking: Cast, browse: typ
     assert [row.select_one("td").get_text(strip=True) for row in rows_of(page)] == ["rival.example"]
     assert client.get(url_of(linking.project, "outbound/?target=far.example")).status_code == 403
     assert "far.example" not in str(csv_of(client.get(url_of(linking.project, "outbound/?export=csv"))))
+
+
+def test_a_client_sees_what_the_crawls_of_its_own_project_found_on_its_site(
+    linking: Cast, browse: type[Client]
+) -> None:
+    add_links(workspace=linking.workspace.pk, links=[DEFAULTS | {"source": "https://a.example/", "target": HOME}])
+    crawls = [make_crawl(project=linking.project), make_crawl(project=linking.project, kind="check")]
+    crawls.append(make_crawl(project=linking.second_project))
+    for crawl, name in zip(crawls, ("found.example", "checked.example", "theirs.example"), strict=True):
+        pairs = [(f"{HOME}a", f"https://{name}/"), ("https://rival.example/a", "https://y.example/")]
+        batch = batch_of(crawl)
+        index.begin(batch)
+        rows = link_columns([DEFAULTS | {"source": source, "target": target} for source, target in pairs])
+        index.add(batch, "observations", rows, block=0)
+        index.complete(batch)
+    client = browse(linking.client)
+    for path in ("outbound/", "outbound/?graph=off", "outbound/?sort=-links"):
+        page = soup_of(client.get(url_of(linking.project, path)))
+        shown = {row.select_one("td").get_text(strip=True): row for row in rows_of(page)}
+        assert shown.keys() == {"found.example", "rival.example"}
+        assert not shown["found.example"].select("a[href*=found]")  # its profile stays closed
+    cards = soup_of(client.get(url_of(linking.project))).select("a.figure-card")
+    (card,) = [one for one in cards if "Outbound domains" in one.get_text()]
+    assert number_in(card.select_one(".figure-value")) == 2
+    rival = soup_of(client.get(url_of(linking.project, "outbound/?target=rival.example")))
+    assert not rows_of(rival)
 
 
 def test_an_export_holds_every_row_and_is_noted(linking: Cast, browse: type[Client]) -> None:

@@ -1,7 +1,8 @@
 """Outbound domains: what the site that is being read links to.
 
 Decided: the list is of the whole domain, whatever part of it is read, because the rows are edges between domains. Who
-sees named projects only is shown what its project and competitors receive, and what the open data knows.
+sees named projects only is shown what its project and competitors receive, what the open data knows, and what crawls
+of its own site found there.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +24,7 @@ from seoapp.lib import tables
 from seoapp.lib.listquery import ListQuery
 from seoapp.lib.tables import Link
 
-from .sight import sight_of
+from .sight import own_crawls, sight_of
 
 BRINGS = (
     "A crawl of the site finds all that its pages link to; imports of other profiles, and Common Crawl's graph and "
@@ -51,7 +52,9 @@ class Figure:
 @require_safe
 def outbound(request: HttpRequest, reading: Reading) -> HttpResponse:
     """A page, a fragment, or an export of all rows."""
-    asked = index.outbound.of_domain(sight_of(reading), reading.target.domain, with_graph=reading.with_graph)
+    asked = index.outbound.of_domain(
+        sight_of(reading), reading.target.domain, with_graph=reading.with_graph, crawls=own_crawls(reading)
+    )
     query = ListQuery.parse(index.outbound.FIELDS, request.GET, sort=index.outbound.SORT)
     context = page_context(request, reading) | {
         "figures": _figures(reading, index.outbound.figures(asked)),

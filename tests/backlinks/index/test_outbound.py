@@ -1,6 +1,7 @@
 """What a site links to: against plain counts of what was put in; who may see which rows; the open graph."""
 
 import random
+import time
 from collections import defaultdict
 from typing import Any
 
@@ -10,7 +11,7 @@ from backlinks import index
 from backlinks.index import engine
 from seoapp.lib.listquery import ListQuery
 from tests.backlinks.authority.scored import open_graph
-from tests.backlinks.index.observed import TARGET, domain, link, observe
+from tests.backlinks.index.observed import DAY, NEW_YEAR, TARGET, domain, link, observe
 from tests.backlinks.scored import add_run
 
 pytestmark = pytest.mark.usefixtures("link_index")
@@ -28,6 +29,10 @@ def listed(of: index.outbound.Outbound, **params: str) -> list[dict[str, Any]]:
     every = list(index.outbound.stream(of, query))
     assert [row["target_domain"] for row in every][: len(rows)] == [row["target_domain"] for row in rows]
     return rows
+
+
+def days_since_new_year() -> float:
+    return (time.time() - NEW_YEAR) // DAY
 
 
 def names(of: index.outbound.Outbound, **params: str) -> list[str]:
@@ -97,6 +102,36 @@ def test_who_sees_named_projects_only_sees_their_profiles_and_open_data() -> Non
     assert found == {"open.example": 1, TARGET: 1}
     assert index.outbound.figures(narrow).domains == index.outbound.count(narrow.sight, SITE) == 2
     assert {row["target_domain"]: row["links"] for row in listed(asked())}["other-client.example"] == 2
+
+
+def test_named_crawls_show_all_that_they_found_on_the_site_and_nothing_that_others_know_of_it() -> None:
+    today = days_since_new_year()
+    observe(OPEN, [link(f"{SITE}/a", "open.example/", last_seen=200)])
+    observe(OWN, [link(f"{SITE}/{n}", "other-client.example/", last_seen=200) for n in "xyz"])
+    observe(OWN, [link(f"{SITE}/b", TARGET, last_seen=today - 999)])
+    found = [("b", "other-client.example/", 0), ("c", "other-client.example/", 1), ("c", "open.example/", 0)]
+    rows = [link(f"{SITE}/{page}", to, nofollow=rel, last_seen=today) for page, to, rel in found]
+    rows += [link("else.example/", "hidden.example/", last_seen=today), link(f"{SITE}/d", TARGET, last_seen=today)]
+    crawl = observe(OWN, rows, source="crawl")
+    gone = {"last_seen": today, "lost_reason": "linkremoved", "lost_at": today + 0.1}
+    second = observe(OWN, [link(f"{SITE}/c", "other-client.example/", nofollow=1, **gone)], source="crawl")
+    observe(OWN, [link(f"{SITE}/q", "secret.example/", last_seen=today)], source="crawl")  # a check: not named
+
+    def seen(*crawls: index.Batch) -> dict[str, tuple[Any, ...]]:
+        of = asked(index.Sight(OWN, (TARGET,)), crawls=[one.batch for one in crawls])
+        assert index.outbound.figures(of).domains == index.outbound.count(of.sight, SITE, of.crawls) == len(listed(of))
+        columns = ("links", "live", "lost", "unknown", "follow", "nofollow", "state", "sources")
+        return {row["target_domain"]: tuple(row[name] for name in columns) for row in listed(of)}
+
+    own = (2, 1, 0, 1, 0, 0, "live", ["crawl", "semrush"])
+    assert seen(crawl) == {
+        TARGET: own,
+        "open.example": (1, 1, 0, 0, 1, 0, "live", ["crawl", "semrush"]),
+        "other-client.example": (2, 2, 0, 0, 1, 1, "live", ["crawl"]),
+    }
+    assert seen(crawl, second)["other-client.example"] == (2, 1, 1, 0, 1, 1, "live", ["crawl"])
+    index.remove(crawl)
+    assert seen(crawl, second)["other-client.example"][:3] == (1, 0, 1)
 
 
 def test_filters_order_and_unknown_values() -> None:
