@@ -15,15 +15,16 @@ from django.core.cache import cache
 from django.test import Client
 
 from backlinks import index
-from backlinks.index import engine, launch
+from backlinks.index import engine, kept, launch
 from projects.models import Project, User, Workspace
 from tests.factories import add_links, make_member, make_project, make_user, make_workspace
 
 
 @pytest.fixture(autouse=True)
 def fresh_cache() -> None:
-    """Rate limits of one test do not meet the next."""
+    """Rate limits and kept answers of one test do not meet the next."""
     cache.clear()
+    kept.near.clear()
 
 
 @pytest.fixture(scope="session")

@@ -63,6 +63,7 @@ from .engine import TooLong, forget, migrate, pending
 from .figures import figure_filters, row_filters, why_unknown
 from .forgotten import forget_crawled
 from .history import Dated, DatedPoint, Span, by_dates, first_day, lost_by_reason, note_parts
+from .kept import page as one_page
 from .launch import IndexUnavailable
 from .linkcolumns import LINK_SECTIONS, NEW_DAYS, SITEWIDE_PAGES
 from .listed import Listed
@@ -266,6 +267,7 @@ __all__ = [
     "newest_batches",
     "note_parts",
     "of_link",
+    "one_page",
     "outbound",
     "overlap",
     "own_name",

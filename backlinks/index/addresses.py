@@ -11,7 +11,7 @@ from typing import Any
 
 from seoapp.lib.addresses import refusal
 
-from . import batches, engine
+from . import batches, engine, kept
 from .places import LATEST, SHIFTS, SOURCE, placed
 from .portions import portions
 from .writer import Batch
@@ -60,7 +60,7 @@ def withdraw(batch: Batch) -> None:
 
 def current() -> RangeFacts | None:
     """The ranges that count now; None where no table was read."""
-    found = engine.read(TABLES)
+    found = kept.briefly(TABLES, {})
     return RangeFacts(**found[0]) if found else None
 
 
@@ -68,7 +68,7 @@ def locate(ips: Iterable[str]) -> dict[str, Place]:
     """Where these addresses lie; one that is private, no address or in no range is left out."""
     made: dict[str, Place] = {}
     for portion in portions(ip for ip in ips if ip and not refusal(ip)):
-        for row in engine.read(LOCATED, {"ips": portion}):
+        for row in kept.briefly(LOCATED, {"ips": portion}):
             made[row["ip"]] = Place(row["country"], row["asn"], row["network"])
     return made
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from . import engine
+from . import kept
 from .anchorkinds import kind_parameters
 from .anchorwords import ANCHOR_KEY, KEY_OF_LINK, OF_TARGET, SCOPE
 from .folding import listed, needle, padded_sql
@@ -66,7 +66,7 @@ GROUP BY GROUPING SETS ((anchor_class), ())"""
 def class_shares(query: LinkQuery) -> ClassShares:
     """Of a pinned query's target."""
     where, parameters = scope(query)
-    found = engine.read(_SHARES.replace("LINKS", where), parameters | kind_parameters(query))
+    found = kept.read(_SHARES.replace("LINKS", where), parameters | kind_parameters(query))
     rows = {row.pop("anchor_class"): row for row in found}
     whole = rows.get("", {"links": 0, "domains": 0})
     made = tuple(ClassShare(name, **rows[name]) for name in CLASSES if name in rows)
@@ -105,10 +105,10 @@ def phrases(query: LinkQuery) -> list[Phrase]:
     """The words and phrases of a pinned query's anchors, those of most referring domains first; as many of each."""
     where, parameters = scope(query)
     bound = parameters | {"stop": list(listed("stop"))}
-    candidates = [row["text"] for row in engine.read(_CANDIDATES, bound)]
+    candidates = [row["text"] for row in kept.read(_CANDIDATES, bound)]
     whole = [one for one in candidates if needle(one) == f" {one} "]
     asked = {"whole": whole, "parts_of": [needle(one).strip() for one in candidates if one not in whole]}
-    found = engine.read(_COUNTED.replace("LINKS", where), bound | asked) if candidates else []
+    found = kept.read(_COUNTED.replace("LINKS", where), bound | asked) if candidates else []
     return [*_first(found, is_phrase=False), *_first(found, is_phrase=True)]
 
 

@@ -9,18 +9,20 @@ from typing import Any
 
 from seoapp.lib.listquery import Field, ListFilter, ListQuery
 
-from . import engine
+from . import engine, kept
 from .reports import RowPage
 
 Statement = tuple[str, dict[str, Any]]
 NUMBERS = frozenset(("int", "score"))
 
 
-def page_of(statement: str, bound: Mapping[str, Any], query: ListQuery, *, tie: str) -> RowPage:
-    """One page of its rows; `tie` is the column that orders equal rows."""
+def page_of(
+    statement: str, bound: Mapping[str, Any], query: ListQuery, *, tie: str, epoch: kept.Epoch | None = None
+) -> RowPage:
+    """One page of its rows; `tie` is the column that orders equal rows. `epoch`: see `kept`."""
     window = {"limit": query.per_page + 1, "offset": (query.page - 1) * query.per_page}
     sql, parameters = asked_for(statement, bound, query, tie=tie)
-    rows = engine.read(f"{sql} LIMIT {{limit:UInt64}} OFFSET {{offset:UInt64}}", parameters | window)
+    rows = kept.read(f"{sql} LIMIT {{limit:UInt64}} OFFSET {{offset:UInt64}}", parameters | window, epoch=epoch)
     return RowPage(rows[: query.per_page], len(rows) > query.per_page)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from . import engine
+from . import engine, kept
 from .portions import portions
 from .settle import OPEN_DATA
 
@@ -247,7 +247,7 @@ def shown_runs(workspace: int) -> tuple[ScoreRun, ...]:
 
 def shown_keys(workspace: int) -> tuple[tuple[int, int, str], ...]:
     """(workspace, run, version) of what a workspace sees, its own first."""
-    rows = engine.read(_KEYS, {"scope": sorted({OPEN_DATA, workspace})})
+    rows = kept.briefly(_KEYS, {"scope": sorted({OPEN_DATA, workspace})})
     return tuple((row["workspace"], row["run"], row["version"]) for row in rows)
 
 
@@ -262,7 +262,7 @@ def score_rows(runs: Sequence[tuple[int, int, str]], domains: Iterable[str]) -> 
     left = sorted(set(domains))
     for workspace, run, version in runs:
         for names in portions(left):
-            rows = engine.read(
+            rows = kept.briefly(
                 """SELECT * FROM authority WHERE workspace = {workspace:UInt32} AND run = {run:UInt64}
                 AND version = {version:String} AND domain IN {domains:Array(String)}""",
                 {"workspace": workspace, "run": run, "version": version, "domains": names},

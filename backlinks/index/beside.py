@@ -253,7 +253,7 @@ def add_to(query: LinkQuery, scope: Statement, rows: Sequence[dict[str, Any]]) -
     statement, bound = joined(query, base, sides, few=True)
     names = [one.name for one in _own_columns(query, sides)]
     shown = "".join(f", {_expression(one)}" for one in _own_columns(query, sides))
-    found = kept.read(f"SELECT {key}{shown} FROM ({statement})", asked | bound)
+    found = kept.read(f"SELECT {key}{shown} FROM ({statement})", asked | bound, epoch=query.epoch)
     values = {one[key]: one for one in found}
     for row in rows:
         row.update({name: values[row[key]][name] for name in names})

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from seoapp.lib.listquery import Field
 
-from . import engine, sql
+from . import engine, kept, sql
 from .answers import LOOKS, answer_parameters, answers
 from .listed import Listed
 from .portions import bound_array
@@ -64,7 +64,9 @@ def page_rows(query: LinkQuery, where: str) -> str:
 
 def broken_pages(query: LinkQuery) -> Listed:
     """Linked pages that end with an error."""
-    return Listed(_joined(pin(query), "toDate(since) AS since, final_url", "status >= 400"), BROKEN, _TIE)
+    pinned = pin(query)
+    rows = _joined(pinned, "toDate(since) AS since, final_url", "status >= 400")
+    return Listed(rows, BROKEN, _TIE, pinned.epoch)
 
 
 def redirected_pages(query: LinkQuery) -> Listed:
@@ -72,7 +74,8 @@ def redirected_pages(query: LinkQuery) -> Listed:
     verdict = """multiIf(path(final_url) IN ('', '/') AND queryString(final_url) = ''
         AND splitByChar('/', target_key, 2)[2] != '', 'home', hops > 1, 'chain', 'redirect') AS verdict,
     final_url, hops"""
-    return Listed(_joined(pin(query), verdict, "final_url != '' AND status < 400"), REDIRECTS, _TIE)
+    pinned = pin(query)
+    return Listed(_joined(pinned, verdict, "final_url != '' AND status < 400"), REDIRECTS, _TIE, pinned.epoch)
 
 
 _TIE = "domains DESC, links DESC, target_key"
@@ -92,7 +95,8 @@ INNER JOIN (SELECT * FROM ({answers()}) WHERE {condition}) AS answered ON answer
 
 def has_answers(query: LinkQuery) -> bool:
     """Whether anybody has ever looked at a page of the site."""
-    return bool(engine.read(f"SELECT 1 AS found FROM ({LOOKS}) LIMIT 1", answer_parameters(query)))
+    looked = f"SELECT 1 AS found FROM ({LOOKS}) LIMIT 1"
+    return bool(kept.read(looked, answer_parameters(query), epoch=query.epoch))
 
 
 def about_pages(query: LinkQuery, keys: Sequence[str]) -> dict[str, dict[str, Any]]:

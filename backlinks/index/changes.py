@@ -10,7 +10,7 @@ from typing import Any
 
 from seoapp.lib.listquery import Field
 
-from . import engine, sql
+from . import kept, sql
 from .columns import STATES
 from .history import NEVER, Span
 from .listed import Listed
@@ -61,15 +61,15 @@ DROPS = (
 def looked(query: LinkQuery, span: Span, found: str) -> Listed:
     """Links that a check of the span found `changed` or `restored`."""
     pinned = pin(query)
-    return Listed(
-        _joined(pinned, span, _LOOKS, "1", "found, day, reason, before, after", found=found), LOOKED, "link_id"
-    )
+    rows = _joined(pinned, span, _LOOKS, "1", "found, day, reason, before, after", found=found)
+    return Listed(rows, LOOKED, "link_id", pinned.epoch)
 
 
 def dropped(query: LinkQuery, span: Span) -> Listed:
     """Links that a vendor took out of its index in the span, and that are not known to be lost."""
     pinned = pin(query)
-    return Listed(_joined(pinned, span, _DROPS, "state != 'lost'", "day, dropped_by, reason"), DROPS, "link_id")
+    rows = _joined(pinned, span, _DROPS, "state != 'lost'", "day, dropped_by, reason")
+    return Listed(rows, DROPS, "link_id", pinned.epoch)
 
 
 def _joined(pinned: LinkQuery, span: Span, happened: str, condition: str, columns: str, **more: Any) -> sql.Statement:
@@ -95,7 +95,7 @@ def happened(query: LinkQuery, span: Span) -> dict[str, int]:
     pinned = pin(query)
     where, parameters = sql.scope(pinned)
     bound = {"workspace": pinned.workspace, "first": span.first, "last": span.last}
-    rows = engine.read(_COUNTED_LOOKS.replace("WHERE_LINKS", where), parameters | bound)
+    rows = kept.read(_COUNTED_LOOKS.replace("WHERE_LINKS", where), parameters | bound, epoch=pinned.epoch)
     found = {row["state"]: row["n"] for row in rows}
     made = {name: found.get(name, 0) for name in ("restored", "changed")}
     return made | {"dropped": dropped(pinned, span).count()}
@@ -105,4 +105,4 @@ def has_checks(query: LinkQuery) -> bool:
     """Whether any check ever looked at a link of the target's domain."""
     asked = {"workspace": query.workspace, "target_domain": query.target.domain}
     where = "workspace = {workspace:UInt32} AND target_domain = {target_domain:String}"
-    return bool(engine.read(f"SELECT 1 AS found FROM checks WHERE {where} LIMIT 1", asked))
+    return bool(kept.read(f"SELECT 1 AS found FROM checks WHERE {where} LIMIT 1", asked, epoch=query.epoch))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from . import engine, sides, sql
+from . import kept, sides, sql
 from .distribution import Band, bands_of, bands_statement
 from .joined import joins_graph
 from .pagescores import part_score
@@ -134,7 +134,7 @@ def _day(value: datetime | date | None) -> date | None:
 def _names_of_domains(pinned: Sequence[LinkQuery]) -> list[dict[str, Share]]:
     """Referring domains by country and by TLD, the most frequent names of each side."""
     rows, bound = sides.of_edges(pinned, _OF_DOMAINS)
-    found = engine.read(
+    found = kept.read(
         f"""SELECT side, name.1 AS of, name.2 AS name, count() AS n FROM (SELECT side, arrayJoin(names) AS name
         FROM ({rows})) GROUP BY side, of, name ORDER BY n DESC, name LIMIT {NAMES_A_SIDE} BY side, of""",
         bound,
@@ -148,7 +148,7 @@ def _names_of_domains(pinned: Sequence[LinkQuery]) -> list[dict[str, Share]]:
 def _names_of_links(pinned: Sequence[LinkQuery]) -> list[dict[str, Share]]:
     """Links by language and by placement."""
     rows, bound = sides.of_links(pinned, "language, placement")
-    found = engine.read(
+    found = kept.read(
         f"SELECT side, language, placement, count() AS n FROM ({rows}) GROUP BY side, language, placement", bound
     )
     return [
@@ -170,7 +170,7 @@ def _anchors(pinned: Sequence[LinkQuery]) -> list[list[Anchor]]:
     texts = sides.joined((sql.rows(one, limit=TOP_ANCHORS) for one in asked), "anchor, anchor_known, domains, links")
     found = [
         [Anchor(row["anchor"], bool(row["anchor_known"]), row["domains"], row["links"]) for row in rows]
-        for rows in sides.by_side(engine.read(*texts), len(pinned))
+        for rows in sides.by_side(kept.read(*texts), len(pinned))
     ]
     return [sorted(one, key=lambda anchor: (-anchor.domains, anchor.text, anchor.known)) for one in found]
 
@@ -178,7 +178,7 @@ def _anchors(pinned: Sequence[LinkQuery]) -> list[list[Anchor]]:
 def _months(pinned: Sequence[LinkQuery], since: date) -> list[list[dict[str, Any]]]:
     known = [replace(one, with_graph=False) for one in pinned]
     edges, bound = sides.of_edges(known, "first_seen, state, lost_at")
-    return sides.by_side(engine.read(_MONTHS.replace("<edges>", edges), bound | {"since": since}), len(pinned))
+    return sides.by_side(kept.read(_MONTHS.replace("<edges>", edges), bound | {"since": since}), len(pinned))
 
 
 def _course(rows: Iterable[dict[str, Any]]) -> tuple[dict[date, int], int, int]:

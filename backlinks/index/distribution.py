@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from . import engine, sql
+from . import kept, sql
 from .query import LinkQuery
 from .reports import pin
 
@@ -53,7 +53,7 @@ class Band:
 
 def authority_bands(query: LinkQuery) -> list[Band]:
     """All bands from 0 to 100, then those without a score; all of them where nothing was computed."""
-    return bands_of(engine.read(*bands_statement(pin(query))))
+    return bands_of(kept.read(*bands_statement(pin(query))))
 
 
 def bands_statement(pinned: LinkQuery) -> sql.Statement:

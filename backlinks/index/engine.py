@@ -43,6 +43,16 @@ _local = threading.local()
 _types: dict[str, dict[str, str]] = {}  # by table
 
 
+@dataclass(slots=True)
+class Written:
+    """How often this process has written to the index: what it read before may be older than that."""
+
+    times: int = 0
+
+
+written = Written()
+
+
 class TooLong(Exception):
     """A query ran out of the time that it was given."""
 
@@ -193,6 +203,7 @@ def insert_packed(table: str, columns: Sequence[str], rows: bytes, *, token: str
 
     For tables of numbers with billions of rows: nothing is done a cell.
     """
+    written.times += 1
     with client() as held:
         held.raw_insert(
             table,
@@ -215,6 +226,7 @@ def dropping(table: str, partition: int, cluster: str = "") -> str:
 
 def write(sql: str, parameters: Mapping[str, Any] | None = None, **options: Any) -> None:
     """A statement without an answer. Its parameters may be long: they then travel in a form, not in the address."""
+    written.times += 1
     with client() as held:
         if parameters:
             held.raw_query(sql, parameters=dict(parameters), settings=_settings(options))
@@ -235,6 +247,7 @@ def deletion(table: str, condition: str, cluster: str = "") -> str:
 
 def insert(table: str, columns: Mapping[str, Sequence[Any]], *, token: str = "") -> None:
     """One block of columns into one table; the same `token` twice adds nothing."""
+    written.times += 1
     data = list(columns.values())
     with client() as held:
         types = _plain_types(held, table)

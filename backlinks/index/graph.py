@@ -20,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 from django.conf import settings
 
-from . import batches, engine
+from . import batches, engine, kept
 from .portions import portions
 from .settle import OPEN_DATA
 from .writer import Batch, begin
@@ -67,7 +67,7 @@ class NotHeld(Exception):
 # --- Reading ------------------------------------------------------------------------------------------------------
 def releases() -> list[Release]:
     """Those that count, the newest first."""
-    return [Release(**row) for row in engine.read(RELEASES_SQL)]
+    return [Release(**row) for row in kept.briefly(RELEASES_SQL, {})]
 
 
 def current() -> Release | None:
@@ -76,7 +76,7 @@ def current() -> Release | None:
 
 def node_of(release: Release, domain: str) -> int | None:
     """The id of a domain in this release; None when it does not know the domain."""
-    found = engine.read(
+    found = kept.briefly(
         f"SELECT id FROM graph_domains WHERE {OF_BATCH} AND reversed = {{reversed:String}} LIMIT 1",
         {"batch": release.batch, "reversed": turned(domain)},
     )

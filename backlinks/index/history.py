@@ -159,7 +159,7 @@ def dated_rows(query: LinkQuery, what: str) -> sql.Statement:
 def first_day(query: LinkQuery) -> date | None:
     """The earliest day that any link or domain of the target is dated with."""
     rows, parameters = dated_rows(pin(query), "links" if query.target.scope != "root" else "domains")
-    found = engine.read(f"SELECT minIf(first_seen, first_seen > {NEVER}) AS day FROM ({rows})", parameters)
+    found = kept.read(f"SELECT minIf(first_seen, first_seen > {NEVER}) AS day FROM ({rows})", parameters)
     day = found[0]["day"]
     return day.date() if day is not None and day.year > 1970 else None
 
@@ -168,7 +168,7 @@ def first_day(query: LinkQuery) -> date | None:
 def lost_by_reason(query: LinkQuery, span: Span) -> dict[str, int]:
     """Reason -> links lost in the span, the commonest first."""
     where, parameters = sql.scope(pin(query))
-    rows = engine.read(
+    rows = kept.read(
         f"""SELECT lost_reason, count() AS n FROM links WHERE {where} AND {_IS_LOST} AND lost_at > {NEVER}
         AND toDate(lost_at) BETWEEN {{first:Date}} AND {{last:Date}}
         GROUP BY lost_reason ORDER BY n DESC, lost_reason""",

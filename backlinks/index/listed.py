@@ -10,7 +10,7 @@ from typing import Any
 
 from seoapp.lib.listquery import Field, ListFilter, ListQuery
 
-from . import engine
+from . import engine, kept
 from .reports import RowPage
 
 Statement = tuple[str, dict[str, Any]]
@@ -18,17 +18,23 @@ Statement = tuple[str, dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """`statement` gives the rows; `fields` are its columns that a request may name; `tie` orders what is equal."""
+    """`statement` gives the rows; `fields` are its columns that a request may name; `tie` orders what is equal.
+
+    `epoch` is that of the pinned query behind it (`kept.py`).
+    """
 
     statement: Statement
     fields: tuple[Field, ...]
     tie: str
+    epoch: kept.Epoch | None = None
 
     def page(self, query: ListQuery) -> RowPage:
         """One page; one row more is fetched than shown."""
         sql, parameters = self._ordered(query)
         window = {"limit": query.per_page + 1, "offset": (query.page - 1) * query.per_page}
-        rows = engine.read(f"{sql} LIMIT {{limit:UInt64}} OFFSET {{offset:UInt64}}", parameters | window)
+        rows = kept.read(
+            f"{sql} LIMIT {{limit:UInt64}} OFFSET {{offset:UInt64}}", parameters | window, epoch=self.epoch
+        )
         return RowPage(rows[: query.per_page], len(rows) > query.per_page)
 
     def stream(self, query: ListQuery) -> Iterator[dict[str, Any]]:
@@ -38,7 +44,7 @@ class Listed:
     def count(self, query: ListQuery | None = None) -> int:
         """How many rows there are (under the filters of a query)."""
         sql, parameters = self._filtered(query.filters if query else ())
-        return engine.read(f"SELECT count() AS n FROM ({sql})", parameters)[0]["n"]
+        return kept.read(f"SELECT count() AS n FROM ({sql})", parameters, epoch=self.epoch)[0]["n"]
 
     def _ordered(self, query: ListQuery) -> Statement:
         names = {one.name: one for one in self.fields}

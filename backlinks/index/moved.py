@@ -5,7 +5,7 @@ from datetime import datetime
 
 from seoapp.lib.weburl import BadUrl, parse
 
-from . import engine
+from . import kept
 from .query import LinkQuery
 from .sql import COUNTED
 
@@ -35,7 +35,7 @@ def moved_to(query: LinkQuery) -> Moved | None:
         "key": query.target.key,
         "generation": query.generation,
     }
-    rows = engine.read(_ANSWERS, asked)
+    rows = kept.read(_ANSWERS, asked, epoch=query.epoch)
     if not rows or not rows[0]["moved"]:
         return None
     try:

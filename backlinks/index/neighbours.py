@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from . import engine, graph, sql
+from . import engine, graph, kept, sql
 from .portions import portions
 from .query import LinkQuery
 from .sight import Sight, newest
@@ -256,7 +256,7 @@ def topics_of(sight: Sight, targets: Sequence[str], names: Sequence[str]) -> dic
 
 def last_topic_run(workspace: int) -> int:
     """When topics of a profile that this workspace may see were judged last; topics come after a settle."""
-    found = engine.read(
+    found = kept.once(
         "SELECT max(run) AS run FROM topic_runs WHERE workspace IN {scope:Array(UInt32)}", Sight(workspace).parameters
     )
     return int(found[0]["run"])

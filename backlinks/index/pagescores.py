@@ -10,7 +10,7 @@ links nor a crawl that know it: no score.
 from math import log1p
 from typing import Any
 
-from . import engine
+from . import kept
 from .query import LinkQuery
 
 FLOOR, SHARE = 0.4, 0.6
@@ -59,7 +59,7 @@ def share_of(query: LinkQuery) -> float | None:
 
 def _page_share(query: LinkQuery) -> float | None:
     test = "target_key = {key:String}" if query.target.scope == "exact" else "startsWith(target_key, {key:String})"
-    row = engine.read(
+    row = kept.read(
         f"SELECT countIf({test}) AS n, maxIf(held, {test}) AS here, max(held) AS best FROM ({HELD})",
         held_parameters(query) | {"key": query.target.key},
     )[0]
@@ -67,7 +67,7 @@ def _page_share(query: LinkQuery) -> float | None:
 
 
 def _host_share(query: LinkQuery) -> float | None:
-    rows = engine.read(
+    rows = kept.read(
         f"""SELECT replaceRegexpOne(target_host, '^www\\\\.', '') AS host, uniqExact(source_domain) AS domains,
             countIf(nofollow = 0) AS follow FROM links WHERE {WHOLE} GROUP BY host""",
         held_parameters(query),

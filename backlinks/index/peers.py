@@ -9,7 +9,7 @@ a guess would read as a finding. Refused: a fixed table of "normal" values, whic
 
 from dataclasses import dataclass
 
-from . import engine
+from . import kept
 from .query import LinkQuery
 from .sets import VISIBLE
 
@@ -79,7 +79,7 @@ _EXPECTED = f"SELECT {', '.join(map(_ranges, KINDS))} FROM ({_PEERS})"
 
 def address_counts(query: LinkQuery) -> AddressCounts:
     """Of the whole domain of a pinned query, settled."""
-    found = engine.read(_OWN, _of(query))
+    found = kept.read(_OWN, _of(query))
     return AddressCounts(**found[0]) if found else AddressCounts()
 
 
@@ -90,7 +90,7 @@ def expected(query: LinkQuery, counts: AddressCounts) -> list[Expected]:
         "least": counts.placed / FACTOR,
         "most": counts.placed * FACTOR,
     }
-    found = engine.read(_EXPECTED, _of(query) | bound)[0]
+    found = kept.read(_EXPECTED, _of(query) | bound, epoch=query.epoch)[0]
     return [_of_kind(kind, counts, found) for kind in KINDS]
 
 

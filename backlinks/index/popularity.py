@@ -15,7 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from . import batches, days, engine
+from . import batches, days, engine, kept
 from .portions import portions
 from .writer import OF_BATCH, Batch
 
@@ -100,7 +100,7 @@ def popularity_of(workspace: int, domains: Iterable[str]) -> dict[str, list[Stan
     """What the lists that `workspace` sees say of these domains; one that no list names is left out."""
     made: dict[str, list[Standing]] = {}
     for portion in portions(domains):
-        for row in engine.read(OF_DOMAINS, _scope(workspace) | {"domains": portion}):
+        for row in kept.briefly(OF_DOMAINS, _scope(workspace) | {"domains": portion}):
             made.setdefault(row.pop("domain"), []).append(Standing(**row))
     return made
 
@@ -133,7 +133,7 @@ def _plain(found: pa.Table) -> pa.Table:
 
 def lists(workspace: int) -> list[ListFacts]:
     """The lists that `workspace` sees."""
-    return [ListFacts(**row) for row in engine.read(LISTS, _scope(workspace))]
+    return [ListFacts(**row) for row in kept.briefly(LISTS, _scope(workspace))]
 
 
 def _scope(workspace: int) -> dict[str, Any]:

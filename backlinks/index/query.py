@@ -63,9 +63,9 @@ class LinkQuery:
     anchors are told apart by, `span` the days in which pages gain and lose. `chosen` are topics that people gave in
     place of the judged ones.
     `with_graph`: whether domains that only the open graph knows count as referring domains. What `pin` finds out:
-    `owner` and `generation` of the profile, the newest generation of any profile that is seen (`epoch`), `graph` (batch
-    and node of the target in the open graph), and the `scores` that this workspace sees, as (workspace, run, version),
-    its own first, with the `authority` of the target's domain.
+    `owner` and `generation` of the profile, the `epoch` of `kept.py`, `graph` (batch and node of the target in the open
+    graph), and the `scores` that this workspace sees, as (workspace, run, version), its own first, with the `authority`
+    of the target's domain.
     """
 
     workspace: int
@@ -86,7 +86,7 @@ class LinkQuery:
     span: tuple[date, date] | None = None
     owner: int = -1
     generation: int = -1
-    epoch: int = 0
+    epoch: tuple[int, int] | None = None
     graph: tuple[int, int] | None = None
     graph_day: date | None = None
     scores: tuple[tuple[int, int, str], ...] = ()

@@ -14,8 +14,6 @@ from .pagescores import part_score
 from .patterns import SECONDS, checked
 from .query import LinkQuery
 
-# Reports that also read the tables of addresses, which change once a month.
-PLACED = frozenset(("ips", "subnets", "networks", "countries"))
 DATES = (
     "first_seen", "last_seen", "lost_at", "alive_at", "page_read", "page_published", "previous_sight",
 )  # fmt: skip
@@ -89,7 +87,7 @@ def pin(query: LinkQuery) -> LinkQuery:
         query,
         owner=owner,
         generation=generation,
-        epoch=found[0]["epoch"] if found else 0,
+        epoch=kept.epoch_of(query.workspace),
         graph=None if release is None or node is None else (release.batch, node),
         graph_day=release.last_day if release else None,
         scores=runs,
@@ -129,9 +127,8 @@ def _rows(pinned: LinkQuery, limit: int) -> list[dict[str, Any]]:
     try:
         if pinned.report == "links":
             named = sql.first_links if pinned.group == "all" else sql.speakers
-            return _named_rows(pinned, kept.read(*named(pinned, limit=limit), **options))
-        beside = "" if pinned.report in PLACED else None
-        return kept.read(*sql.rows(pinned, limit=limit), beside=beside, **options)
+            return _named_rows(pinned, kept.read(*named(pinned, limit=limit), epoch=pinned.epoch, **options))
+        return kept.read(*sql.rows(pinned, limit=limit), epoch=pinned.epoch, **options)
     except engine.TooLong as error:
         among = engine.read(*sql.unfiltered(pinned))[0]["n"]
         raise TooSlow(f"The pattern takes too long on {among:,} rows: narrow with another filter first.") from error
@@ -142,7 +139,8 @@ def _named_rows(pinned: LinkQuery, named: Sequence[dict[str, Any]]) -> list[dict
     if not named:
         return []
     domains, ids = {one["source_domain"] for one in named}, [one["link_id"] for one in named]
-    found = {row["link_id"]: row for row in kept.read(*sql.named_links(pinned, sorted(domains), ids))}
+    rows = kept.read(*sql.named_links(pinned, sorted(domains), ids), epoch=pinned.epoch)
+    found = {row["link_id"]: row for row in rows}
     return [found[one["link_id"]] | one for one in named]
 
 
@@ -163,7 +161,7 @@ def _add_scores(pinned: LinkQuery, rows: list[dict[str, Any]]) -> None:
 def top(query: LinkQuery, report: str, count: int = 10) -> list[dict[str, Any]]:
     """The first rows of another report on the same target."""
     asked = pin(query).as_report(report)
-    rows = [_plain(row) for row in kept.read(*sql.rows(asked, limit=count))]
+    rows = [_plain(row) for row in _rows(asked, count)]
     if report in SCORED:
         _add_scores(asked, rows)
     return rows
@@ -193,7 +191,8 @@ def headline(query: LinkQuery) -> Headline:
 
 def count(query: LinkQuery) -> int:
     """How many rows the query's filters leave; the headline knows no filters."""
-    return kept.read(*sql.count(pin(query)))[0]["n"]
+    pinned = pin(query)
+    return kept.read(*sql.count(pinned), epoch=pinned.epoch)[0]["n"]
 
 
 def chosen(query: LinkQuery, limit: int) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from typing import Any
 
 from seoapp.lib.listquery import Field, ListQuery
 
-from . import asking, engine, kept, sql
+from . import asking, kept, sql
 from .authority import score_rows
 from .derive import MEMBER, SAMPLED
 from .query import LinkQuery
@@ -148,7 +148,7 @@ def rival_rows(query: LinkQuery, asked: ListQuery, beside: Beside) -> RowPage:
     """One page of the profiles that share referring domains with the target."""
     pinned = pin(query)
     basis = _basis(pinned, beside)
-    found = asking.page_of(*_rivals(pinned, asked, beside, basis), asked, tie="target_domain")
+    found = asking.page_of(*_rivals(pinned, asked, beside, basis), asked, tie="target_domain", epoch=pinned.epoch)
     return RowPage(_counted(pinned, found.rows, beside, basis), found.more)
 
 
@@ -171,9 +171,10 @@ def compared(query: LinkQuery, beside: Beside) -> Compared:
 def _others(pinned: LinkQuery, beside: Beside) -> int:
     """Profiles with a referring domain, besides the target's own."""
     narrowed, bound = _narrowed(beside)
-    return engine.read(
+    return kept.read(
         f"SELECT count() AS n {_SETS} AND target_domain != {{target_domain:String}}{narrowed}",
         {"scope": sorted({0, pinned.workspace}), "target_domain": pinned.target.domain} | bound,
+        epoch=pinned.epoch,
     )[0]["n"]
 
 
@@ -196,7 +197,7 @@ def _basis(pinned: LinkQuery, beside: Beside) -> Basis:
     """By names where these are few, else by the sample."""
     edges, bound = _edges(pinned)
     bound |= {"scope": sorted({0, pinned.workspace}), "target_domain": pinned.target.domain}
-    all_sets = engine.read(f"SELECT count() AS profiles, sum(domains) AS domains {_SETS}", bound)[0]
+    all_sets = kept.read(f"SELECT count() AS profiles, sum(domains) AS domains {_SETS}", bound, epoch=pinned.epoch)[0]
     bound["common_from"] = max(COMMON_LEAST, -int(-all_sets["profiles"] * COMMON_SHARE // 1))
     own = kept.read(f"SELECT count() AS n FROM ({edges})", bound)[0]["n"]
     by_names = all_sets["domains"] <= FEW_IN_ALL or (own <= FEW and not beside.without_common)
@@ -206,7 +207,7 @@ def _basis(pinned: LinkQuery, beside: Beside) -> Basis:
         members, mine = _HASHES, _own_hashes(pinned, edges)
     common = _COMMON if beside.without_common else _NOTHING
     made = Basis(members, mine, common, bound | {"weight": 1 if by_names else SAMPLED}, 0, 0)
-    counted = dict(kept.read(made.fill(_OURS), made.bound)[0])
+    counted = dict(kept.read(made.fill(_OURS), made.bound, epoch=pinned.epoch)[0])
     if not beside.without_common:
         counted["ours"] = own
         made.bound["common_from"] = 0
@@ -240,7 +241,7 @@ def _counted(pinned: LinkQuery, rows: Sequence[dict[str, Any]], beside: Beside, 
 def _exactly(pinned: LinkQuery, rows: Sequence[dict[str, Any]]) -> dict[str, int]:
     edges, bound = _edges(pinned)
     keys = [(row["target_domain"], row["workspace"], row["generation"]) for row in rows]
-    found = engine.read(_EXACT.replace("<edges>", edges), bound | {"keys": keys})
+    found = kept.read(_EXACT.replace("<edges>", edges), bound | {"keys": keys})
     return {row["target_domain"]: row["n"] for row in found}
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from . import engine, graph, sql
+from . import graph, kept, sql
 from .authority import score_rows, shown_keys
 from .query import LinkQuery
 
@@ -32,7 +32,7 @@ def pin_scored(queries: Sequence[LinkQuery]) -> tuple[list[LinkQuery], dict[str,
         return [], {}
     workspace = queries[0].workspace
     domains = sorted({one.target.domain for one in queries})
-    found = engine.read(NEWEST, {"scope": sorted({0, workspace}), "domains": domains})
+    found = kept.once(NEWEST, {"scope": sorted({0, workspace}), "domains": domains})
     profiles = {row["target_domain"]: (row["owner"], row["newest"]) for row in found}
     runs = shown_keys(workspace)
     scores = score_rows(runs, domains)
@@ -55,6 +55,7 @@ def _pinned(
         query,
         owner=owner,
         generation=generation,
+        epoch=kept.epoch_of(query.workspace),
         graph=(release.batch, nodes[domain]) if release and domain in nodes else None,
         graph_day=release.last_day if release else None,
         scores=runs,
@@ -106,4 +107,4 @@ def read_each(queries: Sequence[LinkQuery], make: Callable[[LinkQuery], Statemen
     """The rows of one statement a side, read together."""
     if not queries:
         return []
-    return by_side(engine.read(*joined(map(make, queries))), len(queries))
+    return by_side(kept.read(*joined(map(make, queries))), len(queries))

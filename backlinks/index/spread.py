@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from . import beside, engine, kept
+from . import beside, kept
 from .anchorwords import LANGUAGE
 from .query import LinkQuery
 from .reports import pin
@@ -31,7 +31,6 @@ SPREADS = {
 }
 BY = {"platform": "platform_by"}  # the column that says who says it
 _FILTERS = {"rel": "nofollow"}
-_NEWEST_BATCH = "SELECT max(version) AS newest FROM batches WHERE workspace IN {seen:Array(UInt32)}"
 _REL_WORDS = {"follow": "no", "nofollow": "yes", "unknown": "unknown"}
 
 
@@ -84,12 +83,11 @@ def _links(pinned: LinkQuery) -> beside.Statement:
 
 
 def _joined(pinned: LinkQuery, name: str) -> list[dict[str, Any]]:
-    """Counts of what stands beside links: kept until there is a new batch, which may have brought more of it."""
+    """Counts of what stands beside links."""
     links, parameters = _links(pinned)
     rows, bound = beside.joined(pinned, links, (name,))
-    newest = engine.read(_NEWEST_BATCH, {"seen": sorted({0, pinned.workspace})})
     statement = f"SELECT {name} AS value, {BY[name]} AS by, count() AS n FROM ({rows}) GROUP BY value, by"
-    return kept.read(f"{statement} ORDER BY n DESC, value, by", parameters | bound, beside=newest)
+    return kept.read(f"{statement} ORDER BY n DESC, value, by", parameters | bound, epoch=pinned.epoch)
 
 
 def _spread(name: str, rows: list[dict[str, Any]], shown: int) -> Spread:

@@ -86,7 +86,7 @@ def topic_shares(query: LinkQuery) -> list[TopicShare]:
     statement = _SHARES.replace("PER_DOMAIN", _PER_DOMAIN).replace("SCORES", scores)
     statement = statement.replace("ROWS", rows).replace("TOPICS", judged)
     asked = parameters | bound | ({"scores": list(pinned.scores)} if pinned.scores else {})
-    found = kept.read(statement, _whole(pinned) | asked, beside=last_topic_run(query.workspace))
+    found = kept.read(statement, _whole(pinned) | asked, epoch=pinned.epoch, beside=last_topic_run(query.workspace))
     whole = [row for row in found if row["topic"] == NONE or row["topic"].endswith("/")]
     sums = {name: sum(row[name] for row in whole) or 1 for name in ("by_domains", "by_links", "by_authority")}
     made = [
@@ -111,6 +111,7 @@ def relevant_share(query: LinkQuery, topics: Iterable[str]) -> tuple[int, int]:
             AS alike, uniqExact(cityHash64(source_domain)) AS known
         FROM ({judged}) WHERE source_domain IN (SELECT source_domain FROM ({rows}))""",
         _whole(pinned) | parameters | bound | {"levels": levels},
+        epoch=pinned.epoch,
         beside=last_topic_run(query.workspace),
     )
     return found["alike"], found["known"]
@@ -132,7 +133,7 @@ def judged_topics(query: LinkQuery, domain: str) -> tuple[list[Judged], float]:
 def is_judged(query: LinkQuery) -> bool:
     """Whether the topics of the profile's newest generation were judged."""
     pinned = pin(query)
-    rows = engine.read(
+    rows = kept.once(
         """SELECT argMax(generation, run) AS judged FROM topic_runs
         WHERE workspace = {owner:UInt32} AND target_domain = {target_domain:String} HAVING count() > 0""",
         _whole(pinned),
@@ -143,7 +144,7 @@ def is_judged(query: LinkQuery) -> bool:
 def refers(query: LinkQuery, domain: str) -> bool:
     """Whether this domain is a referring domain of the target."""
     rows, parameters = sql.edges(pin(query))
-    found = engine.read(
+    found = kept.read(
         f"SELECT 1 FROM ({rows}) WHERE source_domain = {{asked_domain:String}} LIMIT 1",
         parameters | {"asked_domain": domain},
     )
@@ -188,7 +189,8 @@ def judged_of_target(query: LinkQuery) -> OwnTopics:
     pinned = pin(query)
     where, parameters = sql.scope(pinned)
     bound = {"seen": sorted({0, query.workspace}), "target_domain": query.target.domain} | ready_words()
-    rows = engine.read(own_topics_sql(where, _part(query), settled=query.target.scope == "root"), parameters | bound)
+    statement = own_topics_sql(where, _part(query), settled=query.target.scope == "root")
+    rows = kept.read(statement, parameters | bound, epoch=pinned.epoch, beside="words")
     evidence = max((row["evidence"] for row in rows), default=0.0)
     judged = [Judged(row["topic"], row["weight"], tuple(row["words"])) for row in rows]
     return OwnTopics(tuple(sorted(judged, key=lambda one: (-one.weight, one.topic))), 1 - exp(-evidence / SURE_AT))

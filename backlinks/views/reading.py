@@ -185,7 +185,8 @@ def report_page(view: View) -> View:
         try:
             reading = read(request, project)
             request.looked_before = _note_look(request, reading)  # type: ignore[attr-defined]
-            return view(request, reading, **kwargs)
+            with index.one_page():
+                return view(request, reading, **kwargs)
         except BadUrl as error:
             return _unreadable(request, project, f"The reason: {error}.")
         except NotYours as error:
