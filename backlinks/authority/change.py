@@ -74,7 +74,7 @@ GRAPH, ROUNDING = "The graph", "Rounding and limits"
 
 
 def last_change(workspace: int, domain: str) -> Change | None:
-    """What has changed between the two newest computations that know the domain; None where there are not two."""
+    """What has changed since the newest computation of an earlier day; None where none knows the domain."""
     for place in sorted({workspace, 0}, reverse=True):
         runs = index.score_runs(place)
         if len(runs) == 2:

@@ -11,7 +11,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -71,8 +71,8 @@ def carry_out(claimed: runs.Claimed) -> None:
     claimed.step(line=f"{done.domains:,} domains scored by {done.version} in {done.seconds:.1f} s")
 
 
-def compute(workspace: int, say: Callable[[str], None]) -> Computed:
-    """Score every domain that `workspace` can see (0: the open graph) and publish it."""
+def compute(workspace: int, say: Callable[[str], None], *, moment: datetime | None = None) -> Computed:
+    """Score every domain that `workspace` can see (0: the open graph) and publish it, as of `moment` (default now)."""
     began = time.monotonic()
     sown = operators_seeds()
     _note_days(workspace)
@@ -85,7 +85,8 @@ def compute(workspace: int, say: Callable[[str], None]) -> Computed:
         _page_ranks(workspace, run, say)
         others = list(references(workspace, gathered))
         for version in versions_on(timezone.now().date()):
-            _publish(workspace, run, gathered, formula.FORMULAS[version](measures), others, say)
+            scores = formula.FORMULAS[version](measures)
+            _publish(workspace, run, gathered, scores, others, say, moment or timezone.now())
     else:
         index.withdraw_scores(workspace)
     return Computed(formula.VERSION, run, domains, edges, round(time.monotonic() - began, 3))
@@ -128,13 +129,13 @@ def _publish(
     scores: Scores,
     others: list[Reference],
     say: Callable[[str], None],
+    now: datetime,
 ) -> None:
     kept = _kept(workspace, gathered)
     for part in _portions(kept):
         index.add_scores(workspace, run, scores.version, _columns(gathered, scores, part))
         say("scores are being written")
         checkpoint("scores written")
-    now = timezone.now()
     release = gathered.release.release if gathered.release else ""
     facts = scores.facts | {
         "lists": [f"{one.list} {one.day}" for one in gathered.lists],

@@ -187,7 +187,7 @@ def add_page_ranks(workspace: int, run: int, target_domain: str, ranks: Mapping[
 
 
 def publish_scores(made: ScoreRun, *, shown: bool) -> None:
-    """From now on this run counts; older ones than the one before are forgotten."""
+    """From now on this run counts; others of its day, and older ones than that of a day before, are forgotten."""
     engine.insert(
         "authority_runs",
         {
@@ -213,7 +213,7 @@ def withdraw_scores(workspace: int) -> None:
 
 
 def forget_scores(workspace: int) -> None:
-    """Delete the rows of all but the newest runs, and what a run that ended half-way has left."""
+    """Delete the rows of all runs that are not kept, and what a run that ended half-way has left."""
     kept = [one.run for one in score_runs(workspace)]
     if not kept:
         return
@@ -226,16 +226,21 @@ def forget_scores(workspace: int) -> None:
 
 
 # --- Reading --------------------------------------------------------------------------------------------------------
-_RUNS = """SELECT workspace, run, version, release, computed_at, domains, edges, facts FROM authority_runs
-WHERE workspace IN {scope:Array(UInt32)} AND shown = 1 ORDER BY workspace DESC, run DESC
-LIMIT {newest:UInt8} BY workspace"""
+_RUNS = """SELECT * FROM (
+    SELECT workspace, run, version, release, computed_at, domains, edges, facts FROM authority_runs
+    WHERE workspace IN {scope:Array(UInt32)} AND shown = 1 ORDER BY workspace DESC, run DESC
+    LIMIT 1 BY workspace, toDate(computed_at)
+) ORDER BY workspace DESC, run DESC LIMIT {newest:UInt8} BY workspace"""
 # Which scores a workspace sees is asked for each page: without the facts, which are long.
 _KEYS = """SELECT workspace, run, version FROM authority_runs
 WHERE workspace IN {scope:Array(UInt32)} AND shown = 1 ORDER BY workspace DESC, run DESC LIMIT 1 BY workspace"""
 
 
 def score_runs(workspace: int) -> list[ScoreRun]:
-    """The newest shown runs of exactly this workspace (0: the open graph), those whose rows are kept."""
+    """The newest shown run of exactly this workspace (0: the open graph) and the newest of an earlier day: rows are kept.
+
+    Several imports of one day make several runs: each would hide what the day has changed.
+    """
     return [_score_run(row) for row in engine.read(_RUNS, {"scope": [workspace], "newest": KEPT_RUNS})]
 
 

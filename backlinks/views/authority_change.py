@@ -1,8 +1,9 @@
-"""Why a score has changed: between the two newest computations by cause, between any two days by part.
+"""Why a score has changed: since the newest computation of an earlier day by cause, between any two days by part.
 
-Decided: the rows of the two newest computations are kept, so between them each cause can be told apart (own links, the
-graph around, weights). Of every day before, the points of each part are kept for ever: their differences are the
-causes, and they add up to the difference of the scores as well.
+Decided: the rows of the newest computation and of the newest one of an earlier day are kept, so between them each cause
+can be told apart (own links, the graph around, weights). Of every day before, the points of each part are kept for
+ever: their differences are the causes, and they add up to the difference of the scores as well. Refused: the two newest
+computations, because each import of a day makes one, and between these nothing may have changed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -83,7 +84,7 @@ class Moment:
 
 
 def change(request: HttpRequest, reading: Reading) -> Changed | None:
-    """Between the moments that `from` and `to` name, else the two newest; None where there are not two."""
+    """Between the moments that `from` and `to` name, else of the newest and an earlier day; None without two days."""
     workspace, domain = reading.project.workspace_id, reading.target.domain
     moments = [
         Moment(row["day"], row["version"], row["score"], row["parts"]) for row in index.score_days(workspace, domain)
@@ -96,16 +97,17 @@ def change(request: HttpRequest, reading: Reading) -> Changed | None:
 
 
 def _chosen(request: HttpRequest, moments: Sequence[Moment]) -> tuple[Moment, Moment] | None:
-    if len(moments) < 2:
+    earlier = [one for one in moments if one.day < moments[-1].day]
+    if not earlier:
         return None
     known = {one.key: one for one in moments}
-    first = known.get(request.GET.get("from", ""), moments[-2])
+    first = known.get(request.GET.get("from", ""), earlier[-1])
     last = known.get(request.GET.get("to", ""), moments[-1])
     return (first, last) if moments.index(first) <= moments.index(last) else (last, first)
 
 
 def _is_newest(newest: Change, chosen: tuple[Moment, Moment], moments: Sequence[Moment]) -> bool:
-    """Whether the chosen days are those of the two newest computations."""
+    """Whether the chosen days are those of the computations that are kept."""
     first, last = chosen
     return (first.day, last.day) == (newest.from_at.date(), newest.to_at.date()) and last is moments[-1]
 
@@ -127,7 +129,7 @@ def _detailed(reading: Reading, found: Change, moments: Sequence[Moment]) -> Cha
         gained=[_neighbour(reading, one) for one in found.gained],
         lost=[_neighbour(reading, one) for one in found.lost],
         is_detailed=True,
-        from_key=moments[-2].key if len(moments) > 1 else "",
+        from_key=next((one.key for one in reversed(moments) if one.day == days[0]), ""),
         to_key=moments[-1].key if moments else "",
         **_around(reading, days, moments),
     )

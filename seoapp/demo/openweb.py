@@ -9,7 +9,7 @@ real domains, because nothing in the demo may look like a fact about somebody.
 import gzip
 import random
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -25,6 +25,7 @@ from . import story, web
 
 KIND = "demo_open_web"
 SOON = timedelta(seconds=5)
+SCORED_BEFORE = timedelta(days=7)  # the computation before the newest, which a change is told from
 OTHERS = 2400  # domains of the invented web that link to no client
 SEEN_SHARE = 0.6  # of the links to a client, how many the release has seen, too
 UNKNOWN_TO_VENDORS = 25  # domains that link to a client and that no export names
@@ -49,9 +50,9 @@ def carry_out(claimed: runs.Claimed) -> None:
     made = Web(random.Random(71), today)  # noqa: S311 - invented data, not secrets
     _sow(made.archives)
     _read(webgraph.receive(made.write_release(folder), part=webgraph.WHOLE))
-    _score(workspace, claimed)
+    _score(workspace, claimed, timezone.now() - SCORED_BEFORE)
     _read(popularity.receive(made.write_list(folder), name="tranco", day=today - timedelta(days=3)))
-    _score(workspace, claimed)
+    _score(workspace, claimed, timezone.now())
 
 
 def _sow(archives: Iterable[str]) -> None:
@@ -74,9 +75,9 @@ def _read(made: OpenImport) -> None:
         raise runs.Later(timezone.now() + SOON)
 
 
-def _score(workspace: Workspace, claimed: runs.Claimed) -> None:
+def _score(workspace: Workspace, claimed: runs.Claimed, moment: datetime) -> None:
     for number in (0, workspace.pk):
-        compute.compute(number, lambda line: claimed.step(line=line))
+        compute.compute(number, lambda line: claimed.step(line=line), moment=moment)
 
 
 class Web:

@@ -28,8 +28,8 @@ def computed_cast(cast: Cast, held_index: Hold) -> Cast:
     def made() -> None:
         fill(cast)
         open_graph(WEB)
-        computed(0)
-        computed(cast.workspace.pk)
+        computed(0, days_ago=1)
+        computed(cast.workspace.pk, days_ago=1)
 
     held_index(("computed", cast.workspace.pk), made)
     return cast
@@ -235,9 +235,12 @@ def test_referring_domains_that_came_and_went_lead_to_their_lists(profile, brows
     assert all_rows(browse(profile.viewer), lost.select_one(".card-head a")["href"]) == 1
 
 
-def test_no_change_to_tell_after_one_computation(profile, browse):
-    add_run(scores={TARGET: 40.0})
-    assert not _page(browse, profile).select("#change")
+def test_no_change_to_tell_within_one_day(profile, browse):
+    for number in (1, 2):  # of one day
+        add_run(scores={TARGET: 40.0 + number}, run=number)
+    page = _page(browse, profile)
+    assert not page.select("#change")
+    assert "no computation of an earlier day" in page.select_one(".card:has(#unchanged)").get_text()
 
 
 # --- What stands around it ----------------------------------------------------------------------------------------

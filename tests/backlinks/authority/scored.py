@@ -1,11 +1,12 @@
 """A small web in the index: own links of a workspace, and a release of the open graph."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from django.utils import timezone
 
 from backlinks import index
 from backlinks.authority import compute
@@ -50,9 +51,9 @@ def open_graph(edges: Iterable[tuple[str, str]], ranks: Mapping[str, int] | None
     )
 
 
-def computed(workspace: int) -> index.ScoreRun:
-    """Compute now; the run that is shown."""
-    compute.compute(workspace, lambda _: None)
+def computed(workspace: int, *, days_ago: int = 0) -> index.ScoreRun:
+    """Compute now, as of so many days ago; the run that is shown."""
+    compute.compute(workspace, lambda _: None, moment=timezone.now() - timedelta(days=days_ago))
     return index.score_runs(workspace)[0]
 
 

@@ -181,19 +181,21 @@ def test_a_graph_that_is_too_large_is_refused_with_the_way_out() -> None:
 def test_the_causes_of_a_change_add_up_to_it() -> None:
     star(WS, CLIENT, SOURCES[:2], first_seen=100)
     star(WS, "rival.example", SOURCES)
-    computed(WS)
+    computed(WS, days_ago=1)
     assert last_change(WS, CLIENT) is None
     star(WS, CLIENT, [f"more{number}.example" for number in range(5)], first_seen=200)
     computed(WS)
     found = last_change(WS, CLIENT)
     assert found is not None and found.points > 0
+    computed(WS)
+    assert last_change(WS, CLIENT).points == found.points, "another run of the day hides nothing"
     assert sum(one.points for one in found.causes) == pytest.approx(found.after - found.before, abs=1e-9)
     assert found.causes[0].label == "Its own link power"
 
 
 def test_when_only_others_have_moved_the_change_says_so() -> None:
     star(WS, CLIENT, SOURCES[:3])
-    computed(WS)
+    computed(WS, days_ago=1)
     star(WS, "rival.example", [f"r{number}.example" for number in range(40)])
     computed(WS)
     found = last_change(WS, CLIENT)
@@ -205,7 +207,7 @@ def test_when_only_others_have_moved_the_change_says_so() -> None:
 def test_when_nothing_but_the_release_changed_it_says_so() -> None:
     edges = [(f"x{number}.example", f"y{number}.example") for number in range(30)]
     open_graph([*edges, ("x0.example", CLIENT)])
-    computed(0)
+    computed(0, days_ago=1)
     more = [("x1.example", f"y{number}.example") for number in range(5, 12)]
     open_graph([*edges, ("x0.example", CLIENT), *more], name="cc-main-2026-may-jun-jul")
     computed(0)
@@ -343,7 +345,7 @@ def test_a_computation_that_waits_is_not_queued_twice_and_a_failed_one_is_a_sent
 
 def test_a_part_that_becomes_known_moves_the_weights_of_the_others_in_one_cause() -> None:
     star(WS, CLIENT, SOURCES)
-    computed(WS)
+    computed(WS, days_ago=1)
     batch = index.Batch(0, index.new_batch_id(), "popularity", "tranco", "test")
     index.begin(batch)
     columns = {"domain": [CLIENT], "rank": [500]}
