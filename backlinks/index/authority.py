@@ -237,7 +237,7 @@ WHERE workspace IN {scope:Array(UInt32)} AND shown = 1 ORDER BY workspace DESC, 
 
 
 def score_runs(workspace: int) -> list[ScoreRun]:
-    """The newest shown run of exactly this workspace (0: the open graph) and the newest of an earlier day: rows are kept.
+    """The newest shown run of exactly this workspace (0: the open graph) and that of an earlier day; both are kept.
 
     Several imports of one day make several runs: each would hide what the day has changed.
     """

@@ -1,7 +1,8 @@
 """Sources: who knows which share of a profile, and what the union adds over the best of them.
 
 The picture is an UpSet plot drawn by the server: a column of it is a set of sources, its height the referring domains
-that exactly this set knows. The table below says the same numbers, and each leads to its rows.
+that exactly this set knows. The table below says the same numbers, and each leads to its rows. Domains and links have
+tables of their own: a domain that three sources know may have no link that all three know.
 """
 
 from collections.abc import Iterable
@@ -63,6 +64,7 @@ class Region:
     links: int
     links_href: str
     share: float
+    links_share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,8 @@ def sources(request: HttpRequest, reading: Reading) -> HttpResponse:
     context = page_context(request, reading) | {
         "graph_switch": graph_switch(request, reading, query),
         "knowledge": known,
-        "regions": regions,
+        "regions": [one for one in regions if one.domains],
+        "link_regions": sorted((one for one in regions if one.links), key=lambda one: (-one.links, one.sources)),
         "google": _google(reading, by_domain, by_link),
         "picture": picture(regions, [one.name for one in known]) if len(known) > 1 else None,
         "svg_url": reading.url("sources_svg"),
@@ -177,7 +180,7 @@ def _regions(reading: Reading, by_domain: Iterable[index.Overlap], by_link: Iter
     """Every set of sources that knows a domain or a link, the largest first."""
     domains = {tuple(sorted(one.sources)): one.domains for one in by_domain}
     links = {tuple(sorted(one.sources)): one.links for one in by_link}
-    union = sum(domains.values())
+    union, all_links = sum(domains.values()), sum(links.values())
     made = [
         Region(
             names,
@@ -187,6 +190,7 @@ def _regions(reading: Reading, by_domain: Iterable[index.Overlap], by_link: Iter
             links.get(names, 0),
             exactly(reading, "links", names),
             domains.get(names, 0) / union if union else 0.0,
+            links.get(names, 0) / all_links if all_links else 0.0,
         )
         for names in domains.keys() | links.keys()
     ]

@@ -5,6 +5,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from backlinks.views.workspace_sources import IMPORTED
+from backlinks.views.workspace_sources import _next as advised
 from tests.backlinks.pages import all_rows, fill, number_in, soup_of, url_of
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -63,6 +65,21 @@ def test_picture_says_what_the_table_says(page):
         mark = drawn[f"{label}: {cell.get_text()} referring domains"]
         assert mark["href"] == cell["href"]
         assert len(mark.select(".upset-on")) == label.count("+") + 1
+
+
+def test_exact_sets_of_domains_and_of_links_stand_apart_and_show_no_zero(cast, link_index, browse):
+    """Two sources know the domain, each by a link of its own: the pair has a domain and no link."""
+    fill(cast, [LINK | {"source": "https://a.example/one"}], source="semrush")
+    fill(cast, [LINK | {"source": "https://a.example/two"}], source="ahrefs")
+    page = soup_of(browse(cast.viewer).get(url_of(cast.project, "sources/")))
+    table = {
+        name: {
+            row.th.get_text(): number_in(row.select_one("td.num a"))
+            for row in page.select(f"section[aria-labelledby={name}] tbody tr")
+        }
+        for name in ("regions", "link-regions")
+    }
+    assert table == {"regions": {"Ahrefs + Semrush": 1}, "link-regions": {"Ahrefs": 1, "Semrush": 1}}
 
 
 def test_one_source_needs_no_picture(profile, browse):
@@ -126,8 +143,20 @@ def test_workspace_says_what_to_import_next(merged, browse):
         row.th.get_text(): row.select("td")[-1].get_text(" ", strip=True)
         for row in page.select("[aria-labelledby=clients] tbody tr")
     }
-    assert said["second.example"].startswith("Search Console")
+    assert said["second.example"].startswith("Import Search Console")
     assert "is not known" in said["client.example"]
+    assert not said["client.example"].startswith("Import")
+
+
+def test_only_a_source_that_adds_something_is_advised():
+    known = {"gsc", "ahrefs", "semrush"}
+    assert advised(known, {"majestic": 0.02, "moz": 0.1})[0] == "Moz"
+    assert advised(known, {"majestic": 0.0, "moz": 0.0}) == (
+        "", "Majestic and Moz add nothing new where this workspace has them. "
+        "What Bing Webmaster Tools would add is not known: no client here has an export.",
+    )  # fmt: skip
+    assert advised({*IMPORTED}, {}) == ("", "Every source is here.")
+    assert advised(known - {"gsc"}, {"moz": 0.5})[0] == "Search Console"
 
 
 def test_workspace_sources_are_not_for_clients(merged, browse):
