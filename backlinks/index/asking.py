@@ -1,15 +1,17 @@
 """Rows of a statement as a `ListQuery` asks for them: filters, order and page, for lists that are no report of links.
 
 Decided: a statement gives columns named as its fields are, and nothing but the names of those fields reaches SQL; every
-value is bound. Numbers below 0 are unknown: they stand last in any order, and no range holds them.
+value is bound. Numbers below 0 are unknown (of others a field says it): they stand last in any order and are in no
+range.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from seoapp.lib.listquery import Field, ListFilter, ListQuery
 
 from . import engine, kept
+from .ranges import in_range
 from .reports import RowPage
 
 Statement = tuple[str, dict[str, Any]]
@@ -32,15 +34,23 @@ def every_row(statement: str, bound: Mapping[str, Any], query: ListQuery, *, tie
 
 
 def asked_for(statement: str, bound: Mapping[str, Any], query: ListQuery, *, tie: str) -> Statement:
-    fields = {one.name: one for one in query.fields}
-    conditions, parameters = ["1"], dict(bound)
-    for number, one in enumerate(query.filters):
-        conditions.append(_condition(fields[one.name], one, f"f{number}"))
-        parameters[f"f{number}"] = int(one.value) if isinstance(one.value, bool) else one.value
-    sort = fields[query.sort]
+    sql, parameters = filtered(statement, bound, query.filters, query.fields)
+    sort = next(one for one in query.fields if one.name == query.sort)
     known = f"{_known(sort)} DESC, " if _known(sort) else ""
     order = f"ORDER BY {known}{sort.lookup} {'DESC' if query.descending else 'ASC'}, {tie}"
-    return f"SELECT * FROM ({statement}) WHERE {' AND '.join(conditions)} {order}", parameters
+    return f"{sql} {order}", parameters
+
+
+def filtered(
+    statement: str, bound: Mapping[str, Any], filters: Iterable[ListFilter], fields: Iterable[Field]
+) -> Statement:
+    """The rows that fit; a field that is none of `fields` raises."""
+    names = {one.name: one for one in fields}
+    conditions, parameters = ["1"], dict(bound)
+    for number, one in enumerate(filters):
+        conditions.append(_condition(names[one.name], one, f"f{number}"))
+        parameters[f"f{number}"] = int(one.value) if isinstance(one.value, bool) else one.value
+    return f"SELECT * FROM ({statement}) WHERE {' AND '.join(conditions)}", parameters
 
 
 def asks_for(query: ListQuery, name: str) -> bool:
@@ -50,6 +60,8 @@ def asks_for(query: ListQuery, name: str) -> bool:
 
 def _known(field: Field) -> str:
     """SQL: does the row have a value? "" where it always has."""
+    if field.known:
+        return field.known
     if field.kind in NUMBERS:
         return f"{field.lookup} >= 0"
     return f"{field.lookup} > toDateTime(0, 'UTC')" if field.kind == "date" else ""
@@ -63,7 +75,5 @@ def _condition(field: Field, one: ListFilter, name: str) -> str:
         return f"has({column}, {{{name}:String}})"
     if one.op == "is":
         return f"{column} = {{{name}:{'UInt8' if isinstance(one.value, bool) else 'String'}}}"
-    sign = ">=" if one.op in ("min", "from") else "<="
-    left, kind = (f"toDate({column})", "Date") if field.kind == "date" else (column, "Int64")
-    known = _known(field)
-    return f"({known} AND {left} {sign} {{{name}:{kind}}})" if known else f"{left} {sign} {{{name}:{kind}}}"
+    left, kind = (f"toDate({column})", "Date") if one.op in ("from", "to") else (column, "Int64")
+    return in_range(left, _known(field), one.op, f"{{{name}:{kind}}}")

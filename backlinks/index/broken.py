@@ -49,7 +49,7 @@ REDIRECTS = (
     Field("final_url", "Leads to", "url", "text"),
     Field("verdict", "What it is", "text", "choice", VERDICTS, help="To the home page, through others, or plain."),
     Field("hops", "Redirects", "int", "number", help="As many as our looks know."),
-    Field("status", "Ends with", "int", "number"),
+    Field("status", "Ends with", "int", "number", known="status > 0"),
     *_COUNTS,
     Field("looked_at", "Last looked", "date", "date", default=False),
 )

@@ -107,7 +107,7 @@ CRAWL_REPORTS: dict[str, CrawlReport] = {
         FROM ({_LINKED_PAGES}) WHERE {_BROKEN}""",
         (
             Field("page_url", "Page", "url", "text"),
-            _number("http_status", "HTTP"),
+            Field("http_status", "HTTP", "int", "number", known="http_status > 0"),
             Field(
                 "verdict", "Verdict", "text", "choice", ("broken", "refused"),
                 help="Refused: the answer may be meant for our crawler only.",

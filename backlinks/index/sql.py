@@ -28,6 +28,7 @@ from .networks import NETWORKS
 from .origins import BY_LANGUAGE, COUNTRIES, LANGUAGES, TLDS
 from .pagescores import held_parameters, with_page_scores
 from .query import Filter, LinkQuery
+from .ranges import in_range
 from .scope import SCOPE, Statement, scope
 from .where import condition as advanced
 
@@ -240,11 +241,9 @@ def _exact_value(found: Column, text: str) -> Any:
 
 def _range(found: Column, one: Filter, name: str) -> str:
     """Rows whose value is not known are in no range."""
-    sign = ">=" if one.op in {"min", "from"} else "<="
     kind = "Date" if found.kind == "date" else "Float64" if isinstance(one.value, float) else "Int64"
     field = f"toDate({found.field})" if found.kind == "date" else found.field
-    known = f"{found.is_known} AND " if found.is_known else ""
-    return f"({known}{field} {sign} {{{name}:{kind}}})"
+    return in_range(field, found.is_known, one.op, f"{{{name}:{kind}}}")
 
 
 TIE_BREAKERS = {
@@ -354,7 +353,7 @@ AROUND_LINKS = """SELECT referring_domains, hosts, ips, subnets, first_seen, las
         minIf(first_seen, first_seen > toDateTime(0, 'UTC')) AS first_seen, max(last_seen) AS last_seen
     FROM links WHERE {where}) AS counted
 CROSS JOIN (SELECT uniqExactArray(at) AS ips, uniqExactArray(nets) AS subnets FROM (
-    SELECT [ip] AS at, [toString(subnet)] AS nets FROM links WHERE {where} AND ip != ''
+    SELECT [ip] AS at, [toString(subnet)] AS nets FROM links WHERE {where} AND ip != '' GROUP BY ip, subnet
     UNION ALL SELECT ips, subnets FROM edges WHERE {whole} AND notEmpty(ips) AND source_domain IN (
         SELECT source_domain FROM links WHERE {where} GROUP BY source_domain HAVING max(ip) = ''))) AS placed"""
 

@@ -23,7 +23,10 @@ LOOKUPS = {
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column of a list out of the database. `path`: its lookup (default: its name); see `tables.Column`."""
+    """A column of a list out of the database. `path`: its lookup (default: its name); see `tables.Column`.
+
+    `known`, for lists out of the index: SQL of "the row has a value", where that is not a number from 0 on.
+    """
 
     name: str
     label: str
@@ -34,6 +37,7 @@ class Field:
     sortable: bool = True
     help: str = ""
     path: str = ""
+    known: str = ""
 
     @property
     def lookup(self) -> str:
@@ -62,7 +66,8 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class ListQuery:
-    """What to show of a list; `first_sort` is its order when nobody asks for another ("-name" is descending)."""
+    """What to show of a list; `first_sort` is its order when nobody asks for another ("-name" is descending), `sizes`
+    how many rows a page may have, the usual number first."""
 
     fields: tuple[Field, ...]
     first_sort: str
@@ -71,9 +76,12 @@ class ListQuery:
     descending: bool = True
     page: int = 1
     per_page: int = PAGE_SIZES[0]
+    sizes: tuple[int, ...] = PAGE_SIZES
 
     @classmethod
-    def parse(cls, fields: tuple[Field, ...], params: Mapping[str, Any], *, sort: str) -> "ListQuery":
+    def parse(
+        cls, fields: tuple[Field, ...], params: Mapping[str, Any], *, sort: str, sizes: tuple[int, ...] = PAGE_SIZES
+    ) -> "ListQuery":
         asked = _text(params, "sort") or sort
         sortable = {one.name for one in fields if one.sortable}
         if asked.removeprefix("-") not in sortable:
@@ -86,7 +94,8 @@ class ListQuery:
             sort=asked.removeprefix("-"),
             descending=asked.startswith("-"),
             page=min(max(_number(_text(params, "page")) or 1, 1), MAX_PAGE),
-            per_page=per_page if per_page in PAGE_SIZES else PAGE_SIZES[0],
+            per_page=per_page if per_page in sizes else sizes[0],
+            sizes=sizes,
         )
 
     def params(self) -> dict[str, str]:
@@ -96,7 +105,7 @@ class ListQuery:
             made["sort"] = sort
         if self.page > 1:
             made["page"] = str(self.page)
-        if self.per_page != PAGE_SIZES[0]:
+        if self.per_page != self.sizes[0]:
             made["per_page"] = str(self.per_page)
         return made
 
