@@ -13,6 +13,7 @@ from projects import access
 from seoapp.lib.weburl import display_host
 
 from .compare.rivals import of_target, rivals_of
+from .opengraph import without_graph
 from .reading import Reading, report_page
 from .reports import report_answer
 
@@ -59,9 +60,10 @@ def addresses(request: HttpRequest, reading: Reading, report: str) -> HttpRespon
 def _around(reading: Reading, query: index.LinkQuery) -> dict[str, Any]:
     """For a part of a domain no ranges: they are those of whole domains."""
     has_tables = index.addresses.current() is not None
-    tables = {"without_tables": query.report == "networks" and not has_tables, "has_tables": has_tables}
+    tables: dict[str, Any] = {"without_tables": query.report == "networks" and not has_tables, "has_tables": has_tables}
     if query.target.scope != "root":
         return tables
+    tables["graph_words"] = without_graph()
     counts = index.address_counts(query)
     ranges = [_row(one) for one in index.expected(query, counts)] if counts.is_enough else []
     return tables | {

@@ -1,4 +1,7 @@
-"""The open graph's switch: whether domains that only Common Crawl's graph knows count in what is shown."""
+"""The open graph's switch: whether domains that only Common Crawl's graph knows count in what is shown.
+
+Each page that counts referring domains says in one line whether these are among them; the lines stand here alone.
+"""
 
 from dataclasses import dataclass
 
@@ -9,16 +12,23 @@ from seoapp.lib.tables import Link
 
 from .reading import Reading
 
-# Reports made of referring domains. Of links, hosts, anchors and pages a graph of domains says nothing.
-OF_DOMAINS = frozenset(("domains", "ips", "subnets", "countries", "tlds"))
+# Reports made of referring domains. Of links, hosts, addresses, anchors and pages a graph of domains says nothing.
+OF_DOMAINS = frozenset(("domains", "countries", "tlds"))
+COUNTED = "Referring domains are counted here with those that only Common Crawl's graph names."
+LEFT_OUT = "Referring domains are counted here without those that only Common Crawl's graph names, as the switch says."
+WITHOUT = (
+    "Referring domains are counted here without those that only Common Crawl's graph names: it knows no dates, "
+    "addresses or links of them, and is not part of other profiles."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class GraphSwitch:
-    """`choices` is empty where the release does not know the target."""
+    """`choices` is empty where the release does not know the target; `words` say which of them is chosen."""
 
     release: str
     choices: tuple[Link, ...]
+    words: str = ""
 
 
 def graph_switch(request: HttpRequest, reading: Reading, query: index.LinkQuery) -> GraphSwitch | None:
@@ -32,7 +42,12 @@ def graph_switch(request: HttpRequest, reading: Reading, query: index.LinkQuery)
         Link("included", _with(request, ""), reading.with_graph),
         Link("left out", _with(request, index.GRAPH_OFF), not reading.with_graph),
     )
-    return GraphSwitch(release.release, choices)
+    return GraphSwitch(release.release, choices, COUNTED if reading.with_graph else LEFT_OUT)
+
+
+def without_graph(*, of_part: bool = False) -> str:
+    """The line of a page that never counts them; "" where no release is loaded, and for a part of a domain."""
+    return "" if of_part or index.graph.current() is None else WITHOUT
 
 
 def _with(request: HttpRequest, value: str) -> str:

@@ -186,13 +186,34 @@ def test_without_a_release_there_is_no_switch(scored, browse):
     assert "Common Crawl's graph" not in _page(browse, scored).get_text()
 
 
-@pytest.mark.parametrize("path", ["", "domains/", "ips/", "subnets/", "countries/", "tlds/", "sources/"])
+@pytest.mark.parametrize("path", ["", "domains/", "countries/", "tlds/", "sources/"])
 def test_the_switch_keeps_the_rest_of_the_address(joined, browse, path):
     page = _page(browse, joined, path, sort="-domains", page="2", target="https://client.example", scope="root")
     switch = page.select_one("nav.switch[aria-label^='Common Crawl']")
     assert switch.select_one("[aria-current]").get_text() == "included"
     asked = parse_qs(urlsplit(switch.select("a")[1]["href"]).query)
     assert asked == {"sort": ["-domains"], "target": ["https://client.example"], "scope": ["root"], "graph": ["off"]}
+
+
+def test_each_page_says_whether_the_graph_counts(joined, browse):
+    client = browse(joined.viewer)
+
+    def said(path: str, **params: str) -> list[str]:
+        page = soup_of(client.get(url_of(joined.project, path), params))
+        return [one.get_text() for one in page.select(".count-note") if "graph names" in one.get_text()]
+
+    for path in ("", "domains/", "sources/", "compare/"):
+        assert [one.split("names")[0] for one in said(path)] == [COUNTED_WITH], path
+        assert "as the switch says" in said(path, graph="off")[0], path
+    for path in ("ips/", "subnets/", "history/", "changes/", "competitors/"):
+        (words,) = said(path)
+        assert "without those that only" in words and "docs/profile.md" in words, path
+    part = soup_of(client.get(url_of(joined.project, "ips/"), {"scope": "host"}))
+    (note,) = part.select(".count-note")
+    assert "known one by one" in note.get_text() and "scope=root" in note.a["href"]
+
+
+COUNTED_WITH = "Referring domains are counted here with those that only Common Crawl's graph "
 
 
 def test_what_only_the_graph_knows_is_counted_and_can_be_left_out(joined, browse):

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from backlinks import index
 from backlinks.views import reports
 from backlinks.views.exports import record_export
+from backlinks.views.opengraph import without_graph
 from backlinks.views.reading import Reading, page_context, report_page
 from backlinks.views.reasons import CHANGED, LOST, in_words
 from backlinks.views.vendors import vendor_label
@@ -66,6 +67,7 @@ def changes(request: HttpRequest, reading: Reading) -> HttpResponse:
     keep = reading.carried | chosen | period.asked
     listing, asked = _listing(request, reading, query, period, of, what)
     context = page_context(request, reading) | {"keep": keep, "period": period, "of": of, "what": what}
+    context["graph_words"] = without_graph(of_part=reading.target.scope != "root")
     if not wants_fragment(request) and "export" not in request.GET:
         context |= _around(reading, query, period, of, what)
     return tables.answer(request, listing, asked, page="backlinks/changes.html", context=context, keep=keep)

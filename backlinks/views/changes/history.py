@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 
 from backlinks import index
 from backlinks.views.exports import record_export
+from backlinks.views.opengraph import without_graph
 from backlinks.views.reading import Reading, page_context, report_page
 from projects import access
 from seoapp.lib import tables
@@ -71,6 +72,7 @@ def history(request: HttpRequest, reading: Reading) -> HttpResponse:
         "has_rows": _has_rows(rows),
         "keep": keep,
         "of_domain": reading.target.scope != "root",
+        "graph_words": without_graph(of_part=reading.target.scope != "root"),
     }
     made = _listing(reading, fields, rows, period, chosen)
     return tables.answer(request, made, asked, page="backlinks/history.html", context=context, keep=keep)

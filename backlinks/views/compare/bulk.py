@@ -22,6 +22,7 @@ from django.views.decorators.http import require_POST, require_safe
 from backlinks import index
 from backlinks.views.behind import figure_urls
 from backlinks.views.exports import record_export
+from backlinks.views.opengraph import without_graph
 from backlinks.views.reading import SCOPES, Reading, readable, took_too_long
 from backlinks.views.vendors import LABELS, vendor_label
 from backlinks.workbench import targetlists as desk
@@ -220,6 +221,7 @@ def target_list(request: HttpRequest, project: Project, list_id: int) -> HttpRes
         "count_url": _url(project, "target_list_count", made),
         "delete_url": _url(project, "target_list_delete", made),
         "compare_url": _compare_url(reading, rows, query),
+        "graph_words": without_graph(),
     }
     return tables.answer(request, listing, query, page="backlinks/target_list.html", context=context)
 

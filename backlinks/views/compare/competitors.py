@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 
 from backlinks import index
 from backlinks.views.exports import record_export
+from backlinks.views.opengraph import without_graph
 from backlinks.views.reading import Reading, page_context, report_page, whole_domains
 from backlinks.views.standing import score_url_of
 from projects import access
@@ -126,6 +127,7 @@ def competitors(request: HttpRequest, reading: Reading) -> HttpResponse:
         "add_url": reading.url("competitor_add"),
         "imports_url": reading.url("imports"),
         "here": request.get_full_path(),
+        "graph_words": without_graph(of_part=reading.target.scope != "root"),
     }
     asked = ListQuery.parse(listing.columns, request.GET, sort="-similarity")
     keep = reading.carried | rivals.common
