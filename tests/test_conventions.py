@@ -184,6 +184,13 @@ def test_every_fragment_is_a_cut_of_a_page() -> None:
     assert fragments <= used, f"no page includes {fragments - used}"
 
 
+def test_a_chart_is_never_all_there_is() -> None:
+    """Without JavaScript a chart is an empty box: a table folds below it, or a sentence says where its numbers are."""
+    drawn = {path.name: path.read_text() for path in templates() if "data-chart=" in path.read_text()}
+    assert drawn
+    assert not [name for name, text in drawn.items() if "<noscript>" not in text and "<details" not in text]
+
+
 def test_templates_hold_nothing_that_the_policy_would_refuse() -> None:
     found = [
         f"{path.relative_to(ROOT / 'templates').as_posix()}: {what}"

@@ -19,7 +19,7 @@ from seoapp.lib.words import cut_in_middle
 
 from .behind import group_members, row_urls, score_url
 from .reading import Reading
-from .reasons import in_words
+from .reasons import TOLD, in_words, told
 from .vendors import vendor_label
 
 # The index writes 0 where nobody knows these.
@@ -123,7 +123,13 @@ def shown_value(column: tables.Column, row: Mapping[str, Any]) -> Any:
     if column.name == "context":
         return in_context(row)
     value = value_of(column, row)
-    return in_words(value) if column.name == "lost_reason" and value else value
+    if not value:
+        return value
+    if column.name in TOLD:
+        return told(column.name, value)
+    if column.name == "platform_by":
+        return vendor_label(value)
+    return in_words(value) if column.name in ("lost_reason", "redirect_broken") else value
 
 
 def _note(column: tables.Column, row: Mapping[str, Any]) -> str:

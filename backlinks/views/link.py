@@ -87,7 +87,7 @@ def link(request: HttpRequest, reading: Reading, link_id: int) -> HttpResponse:
         "in_context": in_context(found),
         "image": found.get("semrush_image_url", ""),
         "sections": _sections(reading, found),
-        "is_read": found["page_read"] is not None,
+        "looked_at": max((one["checked_at"] for one in checks), default=None),
         "steps": [_step(one, places) for one in lifeline.lifeline(said, checks, seen)],
         "alike": _alike(reading, found),
         "mark": _mark(request, reading, found),
@@ -143,7 +143,7 @@ def _alike(reading: Reading, found: dict[str, Any]) -> list[tuple[str, str]]:
     same_words = {"anchor_is": found["anchor"], "anchor_known": "yes"}
     asked = [
         ("Other links from this page", {"source_url_is": found["source_url"]}),
-        (f"All links from {display_host(found['source_host'])}", {"source_host_is": found["source_host"]}),
+        (f"All links from the host {display_host(found['source_host'])}", {"source_host_is": found["source_host"]}),
         (f"All links from {display_host(found['source_domain'])}", {"source_domain_is": found["source_domain"]}),
         ("All links to this target page", {"target_url_is": found["target_url"]}),
     ]
@@ -173,8 +173,10 @@ def _mark(request: HttpRequest, reading: Reading, found: dict[str, Any]) -> dict
 
 def _value(column: tables.Column, row: Mapping[str, Any]) -> Any:
     """A value in the words of this page: a reason is a sentence, where files keep its code."""
+    if column.name != "lost_reason":
+        return shown_value(column, row)
     value = value_of(column, row)
-    return lifeline.loss_words(value) if column.name == "lost_reason" and value else value
+    return lifeline.loss_words(value) if value else value
 
 
 Place = tuple[str, str]

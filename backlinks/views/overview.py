@@ -66,12 +66,13 @@ TOPS = (
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """`why`: the reason of a value that nobody knows."""
+    """`why`: the reason of a value that nobody knows. `note`: what the figure counts."""
 
     label: str
     value: Any
     href: str
     why: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +150,12 @@ def _figures(head: index.Headline, urls: Mapping[str, str]) -> list[Figure]:
     """The main figures; how many domains only the graph knows, where there are such."""
     names = (*MAIN, *((ONLY_GRAPH,) if head.graph_domains else ()))
     unknown = index.why_unknown(asdict(head))
+    notes = dict.fromkeys((name for name, _ in MAIN), "lost ones included") | {
+        "links": f"{head.lost:,} of them lost",
+        ONLY_GRAPH[0]: "of the referring domains",
+    }
     return [
-        Figure(label, None if name in unknown else getattr(head, name), urls[name], unknown.get(name, ""))
+        Figure(label, None if name in unknown else getattr(head, name), urls[name], unknown.get(name, ""), notes[name])
         for name, label in names
     ]
 

@@ -16,6 +16,8 @@ LOST = {
     "notcanonical": "The page names another page as the original (canonical)",
     "lostredirect": "The page no longer redirects to the target",
 }
+# How a redirect that led to the target broke.
+REDIRECTS = {"codechanged": "The page no longer redirects", "targetchanged": "It redirects elsewhere now"}
 # Why an address was not read, and so why nothing is known about its links.
 CODES = {
     "robots": "robots.txt does not let us fetch it",
@@ -46,6 +48,17 @@ FOUND = {
     "target_unseen": "The link is there; its target could not be looked at",
     "target": "The same words lead to another page of the site now",
 }
+# What a source's own words mean, by the column that they stand in.
+TOLD = {
+    "flags": {
+        "in_content": "in the content", "found_raw": "in the page's source",
+        "found_rendered": "after the page's scripts", "no_answer": "the page did not answer",
+        "vendor_lost": "the vendor calls it lost",
+    },
+    "ahrefs_discovered": {
+        "pagefound": "with its page", "linkfound": "on a page that was known", "linkrestored": "again, after a loss",
+    },
+}  # fmt: skip
 STATUSES = {
     301: "moved", 302: "moved for now", 303: "see another page", 304: "not changed", 307: "moved for now", 308: "moved",
     400: "bad request", 401: "log-in required", 402: "payment required", 403: "access refused", 404: "not found",
@@ -75,7 +88,7 @@ def in_words(code: str) -> str:
     found = HTTP.fullmatch(code)
     if found:
         return status_words(int(found.group(1)))
-    return LOST.get(code) or CODES.get(code) or FOUND.get(code) or code.replace("_", " ")
+    return (LOST | REDIRECTS | CODES | FOUND).get(code) or code.replace("_", " ")
 
 
 def status_words(status: int) -> str:
@@ -86,3 +99,9 @@ def status_words(status: int) -> str:
 
 def tone(state: str) -> str:
     return TONES.get(state, "unknown")
+
+
+def told(column: str, value: str) -> str:
+    """A source's own words as people say them; a word that nobody described loses its underscores."""
+    words = TOLD[column]
+    return ", ".join(words.get(one, one.replace("_", " ")) for one in value.split())

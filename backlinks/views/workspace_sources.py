@@ -1,8 +1,9 @@
 """Sources of a whole workspace: what merging them adds over the best one, for every client and all of them together.
 
 Decided: profiles are added up, so a domain that links to two clients counts twice: each of them has that link. What to
-import next is the source that adds most where the workspace has it, measured by what only it knows; where nobody has
-one yet, Search Console comes first, because it is Google's own list and costs nothing.
+import next is the source that adds most where the workspace has it, measured by what only it knows. Search Console
+comes first, because it is Google's own list and costs nothing. A source that adds nothing wherever it was imported is
+not advised, and neither is one that nobody has imported: what it adds is not known, and that is what is said.
 """
 
 from collections import Counter
@@ -166,18 +167,25 @@ def _client(reading: Reading, sets: Sets, worth: Mapping[str, float]) -> Client:
 
 
 def _next(have: set[str], worth: Mapping[str, float]) -> tuple[str, str]:
-    """(source, why) that a client should import next; empty where it has them all."""
+    """(source, why) that a client should import next; without a source, why none is advised."""
     missing = [name for name in IMPORTED if name not in have]
-    if not missing:
-        return "", ""
-    if missing[0] == "gsc":
+    if missing[:1] == ["gsc"]:
         return vendor_label("gsc"), "Google's own list; without it nobody can say which links Google knows."
-    best = max(missing, key=lambda name: worth.get(name, -1.0))
-    if best not in worth:
-        return vendor_label(best), "No project has it yet, so what it adds is not known."
-    if worth[best] < LEAST_WORTH:
-        return vendor_label(best), "Adds hardly anything where this workspace has it."
-    return vendor_label(best), f"Adds {worth[best]:.1%} to the others on average, where this workspace has it."
+    best = max(missing, key=lambda name: worth.get(name, -1.0), default="")
+    if worth.get(best, -1.0) >= LEAST_WORTH:
+        return vendor_label(best), f"Adds {worth[best]:.1%} to the others on average, where this workspace has it."
+    return "", _why_none(missing, worth)
+
+
+def _why_none(missing: Sequence[str], worth: Mapping[str, float]) -> str:
+    useless = [vendor_label(name) for name in missing if name in worth]
+    unknown = [vendor_label(name) for name in missing if name not in worth]
+    said = [
+        f"{' and '.join(useless)} add{'s' if len(useless) == 1 else ''} nothing new where this workspace has"
+        f" {'it' if len(useless) == 1 else 'them'}." if useless else "",
+        f"What {', '.join(unknown)} would add is not known: no client here has an export." if unknown else "",
+    ]  # fmt: skip
+    return " ".join(filter(None, said)) or "Every source is here."
 
 
 def _shared(known: Sequence[tuple[Reading, Sets]], whole: Counter[tuple[str, ...]]) -> list[Shared]:

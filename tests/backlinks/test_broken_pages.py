@@ -156,6 +156,16 @@ def test_rules_are_text_and_noted_in_the_audit_log(breaking, browse) -> None:
     assert AuditEntry.objects.filter(action="export", what__contains="redirects of").count() == 2
 
 
+def test_rules_are_offered_where_a_page_is_alike_and_only_there(breaking, browse) -> None:
+    client = browse(breaking.viewer)
+    page = soup_of(client.get(url_of(breaking.project, "broken/")))
+    assert len(page.select("a[download]")) == 2
+    page = soup_of(client.get(url_of(breaking.project, "broken/"), {"target_url": "/old"}))
+    assert not page.select("a[download]")
+    assert page.select_one(".page-about a")["href"].endswith("/crawls/")
+    assert page.select_one("details.formula:not([open])")
+
+
 def test_without_a_look_the_page_says_who_would_look(cast, link_index, browse) -> None:
     add_links(
         workspace=cast.workspace.pk, links=[DEFAULTS | {"source": "https://a.example/", "target": DEAD, "anchor": ""}]

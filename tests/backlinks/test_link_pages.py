@@ -3,6 +3,7 @@
 import pytest
 
 from backlinks.models import Import
+from backlinks.views.reasons import told
 from tests.backlinks.pages import fill, soup_of, url_of
 from tests.factories import DAY, MARCH, add_links
 
@@ -106,3 +107,18 @@ def test_addresses_show_where_they_differ(cast, link_index, browse):
     assert [one.a.get_text() for one in (first[1], *second)] == [
         "/shop/", "http://news.example/b", "docs.client.example/guide",
     ]  # fmt: skip
+
+
+def test_words_of_sources_are_told_in_words(cast, link_index, browse):
+    add_links(
+        workspace=cast.workspace.pk, links=[TWICE | {"flags": "in_content found_raw odd_word"}], source="ahrefs",
+    )  # fmt: skip
+    said = _page(cast, cast.viewer, browse).main.get_text(" ", strip=True)
+    assert "in the content, in the page's source, odd word" in said
+    assert "found_raw" not in said
+    assert told("ahrefs_discovered", "linkfound") == "on a page that was known"
+
+
+def test_the_same_links_are_not_offered_twice(claimed, browse):
+    offered = [one.get_text() for one in _page(claimed, claimed.viewer, browse).select(".alike-links a")]
+    assert len(set(offered)) == len(offered)

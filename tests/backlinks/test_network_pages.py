@@ -73,6 +73,15 @@ def test_picture_figures_and_lists_say_the_same(woven: Cast, browse: type[Client
     assert figures["Links"] == len(pairs)
 
 
+def test_lists_are_folded_until_somebody_asks_something_of_them(woven: Cast, browse: type[Client]) -> None:
+    client = browse(woven.viewer)
+    page = soup_of(client.get(url_of(woven.project, "network/?first=3&second=2&third=0")))
+    assert not page.select_one("details#lists").has_attr("open") and not page.select_one("details.formula[open]")
+    assert page.select_one(".pager-sizes [aria-current]").get_text() == "20"
+    for link in [*page.select("a.figure-card"), *page.select("#lists .switch a"), *page.select("thead th a")]:
+        assert soup_of(client.get(link["href"])).select_one("details#lists[open]"), link["href"]
+
+
 def test_a_dot_leads_to_its_profile_and_a_count_to_its_links(woven: Cast, browse: type[Client]) -> None:
     client = browse(woven.viewer)
     page = soup_of(client.get(url_of(woven.project, "network/")))

@@ -27,6 +27,18 @@ def test_headline_figures(overview):
     assert values["First seen"] == "2025-12-01"
 
 
+def test_every_count_says_that_lost_links_are_in_it(profile, browse, overview):
+    notes = {
+        one.select_one(".figure-name").get_text(): one.select_one(".figure-note").get_text()
+        for one in overview.select("a.figure-card")
+        if one.select_one(".figure-note")
+    }
+    lost = number_in(next(one for one in overview.select(".shares a") if "Lost" in one.get_text()).strong)
+    assert notes["Backlinks"] == f"{lost} of them lost"
+    for name in ("Referring domains", "Referring hosts", "IPs", "Subnets"):
+        assert notes[name] == "lost ones included"
+
+
 def test_every_figure_leads_to_as_many_rows(profile, browse, overview):
     client = browse(profile.viewer)
     checked = 0

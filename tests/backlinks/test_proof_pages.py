@@ -154,6 +154,15 @@ def test_the_proof_as_text(cast: Cast, link: str, browse: Callable) -> None:
     assert client.get(f"{link}proof.txt?at=1").status_code == 404
 
 
+def test_a_link_that_was_looked_at_is_not_called_unread(cast: Cast, link: str, browse: Callable) -> None:
+    client = browse(cast.client)
+    assert "has not read the referring page" in client.get(link).content.decode()
+    prove(make_crawl(project=cast.project, kind=Crawl.Kind.CHECK))
+    said = client.get(link).content.decode()
+    assert "has not read the referring page" not in said
+    assert f"Our crawler looked for the link on {timezone.now():%Y-%m-%d}" in said
+
+
 def test_a_link_without_checks_has_no_proof(cast: Cast, link: str, browse: Callable) -> None:
     prove(make_crawl(project=cast.other_project, kind="check"), anchor="LEAK-B")
     assert browse(cast.viewer).get(f"{link}proof.txt").status_code == 404

@@ -37,6 +37,7 @@ def test_every_number_of_every_report_leads_to_its_rows(profile, browse, name):
     columns = ".".join(one.name for one in index.columns(name))
     page = soup_of(client.get(url_of(profile.project, PATHS[name]), {"cols": columns}))
     assert rows_of(page)
+    assert ("stacks" in page.select_one(".list")["class"]) == (name not in ("countries", "tlds", "languages"))
     numbers = page.select("td.num a")
     for cell in numbers:
         assert all_rows(client, cell["href"]) == number_in(cell), cell["href"]

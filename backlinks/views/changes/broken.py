@@ -7,6 +7,7 @@ badly: to the home page, or through others.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -33,7 +34,8 @@ FORMULA = (
     f"Alike = {redirects.PATH} % words that both paths have, of all that either has + {redirects.SLUG} % likeness of "
     "the last part of the path (by the edits that turn one into the other; none where their numbers differ) + "
     f"{redirects.SAID} % words of the anchors found in the other page's path or title. From {redirects.LEAST} on a "
-    "page is suggested; below, the folder above it."
+    "page is suggested; below, the folder above it where that is known to answer well. The home page never is: search "
+    "engines take such a redirect for an error in disguise."
 )
 VERDICTS = {"home": "to the home page", "chain": "through others", "redirect": "plain"}
 AT_ONCE = 200
@@ -54,16 +56,23 @@ def broken(request: HttpRequest, reading: Reading) -> HttpResponse:
     context = page_context(request, reading) | {
         "chosen": chosen,
         "about": ABOUT[chosen],
-        "formula": FORMULA,
+        "formulas": [FORMULA],
+        "crawls_url": reading.url("crawls"),
         "lists": [
             tables.Link(label, reading.url("broken", {"list": one} if one != "broken" else {}), one == chosen)
             for one, label in LISTS
         ],
         "rules": [(name, reading.url(f"broken_{name}")) for name in redirects.RULES],
         "has_answers": has_answers,
+        "can_rule": False,
     }
     asked = ListQuery.parse(found.fields, request.GET, sort="-live")
     made = _listing(reading, query, found, chosen, has_answers=has_answers)
+    if chosen == "broken" and "export" not in request.GET:
+        fetch = made.fetch
+        first = fetch(asked)
+        made = replace(made, fetch=lambda query: first if query == asked else fetch(query))
+        context["can_rule"] = first.more or any(row["likeness"] >= redirects.LEAST for row in first.rows)
     return tables.answer(
         request, made, asked, page="backlinks/broken.html", context=context, keep=reading.carried | kept
     )
@@ -160,7 +169,7 @@ def _cells(reading: Reading) -> Callable[[Sequence[tables.Column], Row], list[ta
                 _value(one, row),
                 href=urls.get(one.name, ""),
                 external=one.kind == "url",
-                empty="nothing is alike" if one.name == "suggested" else "",
+                empty="no page alike is known" if one.name == "suggested" else "",
             )
             for one in columns
         ]

@@ -1,8 +1,9 @@
 """The network graph: up to three tiers of referring domains as a picture, as lists, and as files.
 
 Decided: the server chooses, judges and places; the browser only draws, so the picture, its files and its lists say the
-same, and without JavaScript the picture is the SVG. One page has one list: the domains, or with `list=links` the links.
-Whose profiles a reader may draw on is decided by `sight_of`; a domain leads to its profile only for who may read it.
+same, and without JavaScript the picture is the SVG. One page has one list: the domains, or with `list=links` the links;
+it is folded until somebody asks something of it. Whose profiles a reader may draw on is decided by `sight_of`; a domain
+leads to its profile only for who may read it.
 """
 
 from collections.abc import Mapping
@@ -28,13 +29,16 @@ from projects import access, audit
 from projects.models import Competitor, Project
 from seoapp.lib import tables
 from seoapp.lib.export import safe_filename
-from seoapp.lib.listquery import ListQuery
+from seoapp.lib.listquery import PAGE_SIZES, ListQuery
 from seoapp.lib.weburl import BadUrl, Target, display_host
 
 from . import graph_lists
 from .sight import sight_of
 
 LEAST_GROUP, MOST_GROUPS = 5, 12
+SIZES = (20, *PAGE_SIZES)
+# URL parameters that say which picture is drawn; any other asks something of its list.
+NAMING = frozenset(("target", "scope", index.GRAPH, "first", "second", "third"))
 FORMATS = {"svg": "image/svg+xml", "graphml": "application/graphml+xml; charset=utf-8"}
 
 
@@ -69,7 +73,7 @@ def network(request: HttpRequest, reading: Reading) -> HttpResponse:
     """A page, a fragment of its list, or an export of it."""
     shown = _shown(request, reading)
     made = graph_lists.LISTS["links" if request.GET.get("list") == "links" else "domains"]
-    query = ListQuery.parse(made.fields, request.GET, sort=made.sort)
+    query = ListQuery.parse(made.fields, request.GET, sort=made.sort, sizes=SIZES)
     listing = tables.Listing(
         name=f"network-{made.name}",
         title=f"{made.title} of the network around {reading.label}",
@@ -80,6 +84,7 @@ def network(request: HttpRequest, reading: Reading) -> HttpResponse:
         cells=graph_lists.Cells(shown, made),
         value=graph_lists.value_of,
         labels=graph_lists.LABELS,
+        per_page=SIZES,
         exported=record_export(reading.project, reading.target),
         stacks=True,
         empty=empty(reading, "domains", "Referring domains"),
@@ -178,9 +183,10 @@ def _context(request: HttpRequest, shown: Shown, chosen: str) -> dict[str, Any]:
         "size": shown.asked.size,
         "most": MOST_NODES,
         "meanings": _meanings(shown),
+        "is_listed": bool(request.GET.keys() - NAMING),
         "has_niche": shown.picture.has_niche,
         "lists": [
-            tables.Link("Domains", shown.url() + "#lists", chosen == "domains"),
+            tables.Link("Domains", shown.url(params={"list": "domains"}) + "#lists", chosen == "domains"),
             tables.Link("Links", shown.url(params={"list": "links"}) + "#lists", chosen == "links"),
         ],
         "svg_url": shown.url("network_svg"),
@@ -203,7 +209,7 @@ WEIGHTS = {
 def _figures(shown: Shown, found: Mapping[str, Any]) -> list[Figure]:
     kinds = found["kinds"]
     return [
-        Figure("Domains", found["nodes"], shown.url()),
+        Figure("Domains", found["nodes"], shown.url(params={"list": "domains"})),
         *(
             Figure(KINDS[kind], kinds.get(kind, 0), shown.url(params={"kind": kind}), kind)
             for kind in (GREEN, GREY, RED, UNKNOWN)
