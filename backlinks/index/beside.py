@@ -60,6 +60,12 @@ _FEW = {
 _VISITS = f"""SELECT page_key AS visited_key, min(fetched_at) AS visited_at FROM crawled_pages
     WHERE {_SEEN} AND target_domain IN (SELECT source_domain FROM (ROWS)) AND {_WAS_READ} AND {COUNTED}
     GROUP BY page_key"""
+# The newest answer of a referring page that was a redirect to the target and is none any more.
+_REDIRECTS = f"""SELECT page_key AS left_key, argMax(tuple(http_status, redirect_url), (fetched_at, row)) AS met
+    FROM crawled_pages WHERE {_SEEN} AND target_domain IN (SELECT source_domain FROM (ROWS)
+        WHERE lost_reason = 'lostredirect') AND http_status > 0 AND http_status != 304 AND {COUNTED}
+    GROUP BY page_key"""
+_LEFT = "lost_reason = 'lostredirect' AND redirects.left_key != ''"
 _MARKED = """SELECT mark.1 AS marked, mark.2 AS its_tags, mark.3 AS its_note, mark.4 AS is_vouched
     FROM (SELECT arrayJoin(MARKS) AS mark)"""
 _MARK_TYPE = "'Array(Tuple(String, Array(String), String, UInt8))'"
@@ -103,6 +109,14 @@ SIDES: dict[str, Side] = {
     "target": Side(
         ((_TARGETS, "targets", "targets.answered_key = shown.target_key"),),
         {"target_status": "toInt64(targets.answer)", "target_redirect": "targets.moved_to"},
+    ),
+    "redirect": Side(
+        ((_REDIRECTS, "redirects", f"redirects.left_key = {PAGE_KEY}"),),
+        {
+            "redirect_broken": f"""multiIf(NOT ({_LEFT}), '', redirects.met.1 BETWEEN 300 AND 399, 'targetchanged',
+                'codechanged')""",
+            "redirect_now": f"if({_LEFT}, redirects.met.2, '')",
+        },
     ),
     "alike": Side(
         ((_ALIKE, "alike", "alike.alike_as = cityHash64(source_host, target_key, anchor, kind)"),),
@@ -155,6 +169,7 @@ MARK_SIDES = {
 }
 MARKS = "marks"
 TOPICS = "topics"
+OWN = "own"  # what all rows share: it is the target's
 
 
 # --- Which sides a query needs --------------------------------------------------------------------------------------
@@ -215,6 +230,9 @@ def _kept_to(statement: str, rows: str, *, few: bool) -> str:
 def _side(query: LinkQuery, name: str) -> Side:
     if name == MARKS:
         return MARK_SIDES[query.report]
+    if name == OWN:
+        value = {"target_authority": "{target_authority:Float64}"}
+        return Side((), value, {"target_authority": query.authority})
     if name == TOPICS:
         return Side(*topicside.side(query))
     if name in (pagesides.ANSWER, pagesides.MOVES):

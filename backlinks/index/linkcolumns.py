@@ -61,6 +61,9 @@ _BARE_HOST = "if(startsWith(source_host, 'www.'), substring(source_host, 5), sou
 _SUBDOMAIN = f"""if(equals({_BARE_HOST}, source_domain) OR NOT endsWith(source_host, concat('.', source_domain)), '',
     substring(source_host, 1, length(source_host) - length(source_domain) - 1))"""
 _HOME = "match(source_url, '^https?://[^/?#]*/?$')"
+SCHEMES = ("https", "http")
+_SCHEME = "if(startsWith(source_url, 'https:'), 'https', 'http')"
+_PORT = """toInt64(multiIf(port(source_url) > 0, port(source_url), startsWith(source_url, 'https:'), 443, 80))"""
 _HOPS = """multiIf(redirect_chain = '', 0, startsWith(redirect_chain, '['), toInt64(JSONLength(redirect_chain)),
     toInt64(length(splitByChar(' ', redirect_chain))) - 1)"""
 _REDIRECT_CODE = "if(startsWith(redirect_chain, '['), JSONExtractInt(redirect_chain, 1, 'status'), 0)"
@@ -75,6 +78,8 @@ def _flagged(word: str) -> str:
 
 
 _BY_REDIRECT = "state = 'lost' AND lost_reason IN ('lostredirect', 'pageredirected')"
+# Two of the ways in which a redirect breaks, by Ahrefs' names; the others say nothing of it when our crawler sees them.
+REDIRECT_BREAKS = ("codechanged", "targetchanged")
 _SITEWIDE = f"{_flagged('sitewide')} OR alike_pages >= {SITEWIDE_PAGES}"
 _RENDERED = f"multiIf({_flagged('found_rendered')}, 1, {_flagged('found_raw')}, 0, -1)"
 _RAW = f"multiIf({_flagged('found_raw')}, 1, {_flagged('found_rendered')}, 0, -1)"
@@ -116,6 +121,17 @@ _PAGE = (
         help="Outbound links on the referring page.",
     ),
     count_of("int_links", "Internal links", default=False, known="int_links >= 0"),
+    Column(
+        "source_scheme", "Scheme", "text", "choice", SCHEMES, where=_SCHEME, help="Of the referring page's address."
+    ),
+    Column(
+        "source_port",
+        "Port",
+        "int",
+        "number",
+        where=_PORT,
+        help="Of the referring page's address, 443 or 80 where it names none.",
+    ),
     flag("is_home", "Home page", _HOME, "The referring page is the home page of its host."),
 )
 _SITE = (
@@ -194,6 +210,14 @@ _REDIRECTS = (
           help="The target's newest answer: to a check of a link, or to a crawl of the site."),
     flag("target_broken", "Broken target", _BROKEN, "The target's newest answer is an error.", "target"),
     aside("target_redirect", "Target redirects to", "url", "target"),
+    Column("target_authority", "Target's authority", "score", "number", known="target_authority >= 0",
+           beside="own", help="Authority Score of the domain that is linked to, by our published formula."),
+    Column("redirect_broken", "Redirect broken because", "text", "choice", REDIRECT_BREAKS, beside="redirect",
+           help="Of a link that was a redirect to the target: what our crawler met there last."),
+    aside("redirect_now", "Redirects now to", "url", "redirect", help="Where such a broken redirect leads instead."),
+    label("ahrefs_broken_redirect_reason", "Ahrefs: redirect broken because"),
+    label("ahrefs_broken_redirect", "Ahrefs: broken redirect", "The redirect that Ahrefs found broken.", "url"),
+    label("ahrefs_broken_redirect_to", "Ahrefs: leads now to", "Where that redirect leads now, by Ahrefs.", "url"),
 )  # fmt: skip
 _TIME = (
     Column(
@@ -226,6 +250,12 @@ _VENDORS = (
     metric("ahrefs_refdomains", "Ahrefs domain ref. domains"),
     metric("ahrefs_linked_domains", "Ahrefs domain linked domains"),
     metric("ahrefs_page_size", "Ahrefs page size"),
+    metric("ahrefs_port", "Ahrefs port"),
+    metric("ahrefs_target_dr", "Ahrefs target DR"),
+    metric("ahrefs_target_ur", "Ahrefs target UR"),
+    metric("ahrefs_target_rank", "Ahrefs target rank"),
+    metric("ahrefs_target_refdomains", "Ahrefs target ref. domains"),
+    metric("ahrefs_target_linked_domains", "Ahrefs target linked domains"),
     flag("ahrefs_is_spam", "Ahrefs: spam", said("ahrefs_is_spam"), "What Ahrefs takes for spam."),
     label("ahrefs_platform", "Ahrefs platform"),
     label("ahrefs_author", "Ahrefs author"),

@@ -28,7 +28,12 @@ source_page_publish_date = label:ahrefs_published; page_type_source = label:ahre
 page_category_source = label:ahrefs_page_category; traffic_domain = metric:ahrefs_domain_traffic;
 refdomains_source_domain = metric:ahrefs_refdomains; linked_domains_source_domain = metric:ahrefs_linked_domains;
 ahrefs_rank_source = metric:ahrefs_rank; js_crawl = flag:found_rendered; http_crawl = flag:found_raw;
-link_group_count = group_count; discovered_status = label:ahrefs_discovered"""
+link_group_count = group_count; discovered_status = label:ahrefs_discovered; port_source = metric:ahrefs_port;
+domain_rating_target = metric:ahrefs_target_dr; url_rating_target = metric:ahrefs_target_ur;
+ahrefs_rank_target = metric:ahrefs_target_rank; refdomains_target_domain = metric:ahrefs_target_refdomains;
+linked_domains_target_domain = metric:ahrefs_target_linked_domains;
+broken_redirect_source = label:ahrefs_broken_redirect; broken_redirect_new_target = label:ahrefs_broken_redirect_to;
+broken_redirect_reason = label:ahrefs_broken_redirect_reason"""
 
 SOURCES = (
     source(

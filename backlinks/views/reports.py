@@ -17,6 +17,7 @@ from .bringing import empty
 from .cells import Cells, value_of
 from .opengraph import OF_DOMAINS, graph_switch
 from .reading import Reading, page_context, report_page
+from .reasons import REDIRECTS
 from .saving.marks import seen_query, with_bulk, with_marks
 from .saving.offers import with_offers
 from .vendors import LABELS
@@ -112,7 +113,7 @@ def _listing(reading: Reading, query: index.LinkQuery) -> tables.Listing:
         showing=lambda asked, names: asked.showing(names),
         sections=SECTIONS if query.report == "links" else (),
         groups=GROUPS if query.report == "links" else (),
-        labels={**LABELS, **topic_labels()},
+        labels={**LABELS, **REDIRECTS, **topic_labels()},
         per_page=index.PAGE_SIZES,
         exported=_record_export(reading),
         count=index.count if query.report == "links" and not grouped else None,

@@ -8,6 +8,7 @@ import pytest
 from backlinks import index
 from backlinks.crawl.record import joined, visit
 from seoapp.lib.weburl import Target, parse
+from tests.backlinks.scored import add_run
 from tests.factories import DAY, MARCH, add_links
 
 WORKSPACE = 7
@@ -197,6 +198,37 @@ def test_the_targets_newest_answer_and_where_it_leads(filled):
     assert _names({"target_broken": "yes"}) == ["https://192.0.2.9/list", "https://blog.news.example/post?id=1"]
     _crawl({OLD: {"http_status": 301, "redirect_url": "https://client.example/new"}}, at=MARCH + DAY)
     assert _rows()["https://192.0.2.9/list"]["target_redirect"] == "https://client.example/new"
+
+
+def test_how_a_redirect_broke_and_where_it_leads_now(link_index):
+    gone = {"target": HOME, "kind": "redirect", "lost_reason": "lostredirect", "lost_at": MARCH}
+    add_links(workspace=WORKSPACE, links=[
+        *(DEFAULTS | gone | {"source": f"https://{name}.example/go"} for name in "abc"),
+        DEFAULTS | {"source": "https://d.example/go", "target": HOME, "kind": "redirect"},
+    ])  # fmt: skip
+    moved = {"http_status": 301, "redirect_url": "https://other.example/"}
+    _crawl({f"https://{name}.example/go": moved for name in "abd"}, at=MARCH - DAY)
+    _crawl({"https://b.example/go": {}})
+    rows = {url[8]: (row["redirect_broken"], row["redirect_now"]) for url, row in _rows().items()}
+    elsewhere = ("targetchanged", "https://other.example/")
+    assert rows == {"a": elsewhere, "b": ("codechanged", ""), "c": ("", ""), "d": ("", "")}
+    assert _names({"redirect_broken": "targetchanged"}) == ["https://a.example/go"]
+    assert _names({"where": 'redirect_now contains "other."'}) == ["https://a.example/go"]
+
+
+def test_scheme_port_and_the_authority_of_the_target(link_index):
+    addresses = ["https://a.example/", "http://b.example/", "http://c.example:8080/", "https://d.example:8443/"]
+    add_links(workspace=WORKSPACE, links=[DEFAULTS | {"source": one, "target": HOME} for one in addresses])
+    found = {url: (row["source_scheme"], row["source_port"]) for url, row in _rows().items()}
+    ends = [("https", 443), ("http", 80), ("http", 8080), ("https", 8443)]
+    assert found == dict(zip(addresses, ends, strict=True))
+    assert _names({"source_scheme": "http"}) == addresses[1:3]
+    assert _names({"where": "source_port in (443, 8080)"}) == [addresses[2], addresses[0]]
+    assert {row["target_authority"] for row in _rows().values()} == {-1}
+    add_run(scores={"client.example": 47.5}, workspace=WORKSPACE)
+    assert {row["target_authority"] for row in _rows().values()} == {47.5}
+    assert _names({"target_authority_min": "47"}) == sorted(addresses)
+    assert _names({"target_authority_min": "48"}) == []
 
 
 def test_how_often_and_when_a_link_was_seen(link_index):

@@ -170,9 +170,14 @@ def test_ahrefs_api_rows_call_the_loss_last_seen() -> None:
         "flags": ["in_content found_rendered"],
         "redirect_chain": ['[{"url": "http://short.test/q", "status": 301}]'],
         "metrics": [{"ahrefs_dr": 40.0, "ahrefs_ur": 12.0, "ahrefs_is_spam": 0.0, "ahrefs_page_traffic": 12.0,
-                     "ahrefs_keywords": 3.0, "ahrefs_page_size": 45678.0}],
+                     "ahrefs_keywords": 3.0, "ahrefs_page_size": 45678.0, "ahrefs_port": 443.0,
+                     "ahrefs_target_dr": 52.0, "ahrefs_target_ur": 31.0, "ahrefs_target_rank": 120034.0,
+                     "ahrefs_target_refdomains": 2100.0, "ahrefs_target_linked_domains": 88.0}],
         "labels": [{"ahrefs_platform": "wordpress", "ahrefs_redirect_kind": "permanent", "ahrefs_author": "Anna",
-                    "ahrefs_published": "2024-05-01", "ahrefs_discovered": "linkfound"}],
+                    "ahrefs_published": "2024-05-01", "ahrefs_discovered": "linkfound",
+                    "ahrefs_broken_redirect": "http://short.test/q",
+                    "ahrefs_broken_redirect_to": "https://other.example/",
+                    "ahrefs_broken_redirect_reason": "targetchanged"}],
     }  # fmt: skip
 
 
