@@ -79,9 +79,10 @@ OF_GENERATION = (
 )
 NEVER = "toDateTime(0, 'UTC')"
 # Both dates of a claim are sights, whichever is first. The day of a loss is no sight, though vendors write it into both
-# columns.
+# columns; where one says no day of the loss, its last date is that day if somebody else says one.
 EARLIEST = f"multiIf(first_seen = {NEVER}, last_seen, last_seen = {NEVER}, first_seen, least(first_seen, last_seen))"
 NEWEST = "greatest(first_seen, last_seen)"
+UNDATED_LOSS = f"says_lost AND lost_at = {NEVER} AND first_seen > {NEVER}"
 LAST_SIGHT = f"if(lost_at > {NEVER} AND last_seen >= lost_at AND first_seen > {NEVER}, {EARLIEST}, {NEWEST})"
 IS_LINK = "kind NOT IN ('canonical', 'alternate', 'rss')"
 SAYS_LOST = "lost_reason != '' AND NOT startsWith(lost_reason, 'vendor_dropped')"
@@ -149,7 +150,7 @@ CLAIMS: dict[str, str] = {
     "language": _newest("language", "language != ''"),
     "http_status": _newest("http_status", "http_status > 0"),
     "oldest": f"minIf({EARLIEST}, {EARLIEST} > {NEVER})",
-    "newest": f"max({LAST_SIGHT})",
+    "newest": f"if(max(lost_at) > {NEVER}, max(if({UNDATED_LOSS}, {EARLIEST}, {LAST_SIGHT})), max({LAST_SIGHT}))",
     "ip": _newest("ip", "ip != ''"),
     "country": _newest("country", "country != ''"),
     "ext_links": _flag("ext_links"),

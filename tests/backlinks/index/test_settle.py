@@ -117,12 +117,16 @@ def test_no_date_of_a_first_sight_is_after_the_last() -> None:
 def test_the_day_of_a_loss_is_no_sight() -> None:
     """Vendors write the day on which a loss was found into *last seen* as well."""
     gone = {"first_seen": 3, "last_seen": 40, "lost_at": 40, "lost_reason": "notfound"}
-    observe(WS, [link("one.example/x", **gone), link("two.example/x", **gone)], "ahrefs")
-    observe(WS, [link("two.example/x", first_seen=2, last_seen=30)], "semrush")
+    undated = gone | {"first_seen": 5, "lost_at": None, "lost_reason": "vendor_unspecified"}
+    observe(WS, [link(f"{name}.example/x", **gone) for name in ("one", "two", "three")], "ahrefs")
+    observe(WS, [link("two.example/x", first_seen=2, last_seen=30)], "majestic")
+    observe(WS, [link(f"{name}.example/x", **undated) for name in ("three", "four")], "semrush")
     shown = {row["source_domain"]: row for row in rows_of(asked(WS))}
     assert {name: (row["last_seen"], row["lost_at"]) for name, row in shown.items()} == {
         "one.example": (date(2026, 1, 4), date(2026, 2, 10)),
         "two.example": (date(2026, 1, 31), date(2026, 2, 10)),
+        "three.example": (date(2026, 1, 6), date(2026, 2, 10)),
+        "four.example": (date(2026, 2, 10), None),  # nobody says that this is the day of the loss
     }
 
 
