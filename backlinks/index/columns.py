@@ -257,5 +257,5 @@ def column(report: str, name: str) -> Column | None:
 
 def default_sort(report: str) -> str:
     if report == "links":
-        return "last_seen"
+        return "authority"
     return "links" if report in ("domains", "hosts") else "domains"

@@ -72,7 +72,7 @@ class LinkQuery:
     target: Target
     report: str = "links"
     filters: tuple[Filter, ...] = ()
-    sort: str = "last_seen"
+    sort: str = "authority"
     descending: bool = True
     group: str = "all"
     page: int = 1

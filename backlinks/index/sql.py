@@ -247,7 +247,7 @@ def _range(found: Column, one: Filter, name: str) -> str:
 
 
 TIE_BREAKERS = {
-    "links": "source_domain, link_id",
+    "links": "last_seen DESC, source_domain, link_id",
     "domains": "source_domain",
     "hosts": "source_host",
     "anchors": "anchor, anchor_known, is_image",

@@ -114,7 +114,7 @@ def without(query: index.LinkQuery) -> index.LinkQuery:
     kept = replace(query, filters=tuple(one for one in query.filters if one.name not in NAMES))
     if NAMES & kept.where.names:
         kept = kept.with_where(type(kept.where)())
-    return kept.with_sort("last_seen") if kept.sort in NAMES else kept
+    return kept.with_sort("authority") if kept.sort in NAMES else kept
 
 
 def _together(own: Said, domains: Said) -> Said:

@@ -1,10 +1,13 @@
 """The page of one link: what is shown, and the claims it is made of."""
 
+from datetime import date
+
 import pytest
 
 from backlinks.models import Import
 from backlinks.views.reasons import told
 from tests.backlinks.pages import fill, soup_of, url_of
+from tests.backlinks.scored import add_run
 from tests.factories import DAY, MARCH, add_links
 
 TWICE = {
@@ -122,3 +125,25 @@ def test_words_of_sources_are_told_in_words(cast, link_index, browse):
 def test_the_same_links_are_not_offered_twice(claimed, browse):
     offered = [one.get_text() for one in _page(claimed, claimed.viewer, browse).select(".alike-links a")]
     assert len(set(offered)) == len(offered)
+
+
+def test_the_strongest_links_stand_first_and_by_day_where_days_are_asked_for(cast, link_index, browse):
+    sights = {"weak.example": 1, "strong.example": 9, "unscored.example": 0}
+    fill(cast, [
+        {"source": f"https://{name}/", "target": "https://client.example/", "last_seen": MARCH - day * DAY}
+        for name, day in sights.items()
+    ])  # fmt: skip
+    add_run(scores={"weak.example": 3.0, "strong.example": 60.0}, day=date(2026, 3, 1))
+    client = browse(cast.viewer)
+
+    def listed(path):
+        page = soup_of(client.get(path))
+        return page, [row.select_one("td.url").a.get_text() for row in page.select(".list-table tbody tr")]
+
+    assert listed(url_of(cast.project, "backlinks/"))[1] == ["strong.example/", "weak.example/", "unscored.example/"]
+    path = url_of(cast.project, "changes/?since=2020-01-01&until=2026-12-01")
+    page, _ = listed(path)
+    assert page.select_one("th[aria-sort=descending]").get_text(strip=True) == "First seen"
+    page, names = listed(page.select_one("#sort-new-links-authority")["href"])
+    assert page.select_one("th[aria-sort=descending]").get_text(strip=True) == "Authority"
+    assert names[0] == "strong.example/"

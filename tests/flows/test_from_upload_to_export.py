@@ -136,7 +136,7 @@ def test_from_upload_to_exported_csv(page: Page, address: str, tmp_path: Path, s
     fits(page)
     page.goto(page.url.split("/imports/")[0] + "/?target=shop.example")
     expect(page.get_by_role("heading", name="Overview")).to_be_visible()
-    expect(page.get_by_role("link", name=re.compile(rf"Backlinks\s*{rows}$")).first).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile(rf"Backlinks\s*{rows}\b")).first).to_be_visible()
     expect(page.locator("canvas").first).to_be_visible()
     fits(page)
     page.goto(page.url.split("?")[0] + "backlinks/?target=shop.example&nofollow=yes&sort=source_url")

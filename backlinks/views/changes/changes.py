@@ -70,7 +70,9 @@ def changes(request: HttpRequest, reading: Reading) -> HttpResponse:
     context["graph_words"] = without_graph(of_part=reading.target.scope != "root")
     if not wants_fragment(request) and "export" not in request.GET:
         context |= _around(reading, query, period, of, what)
-    return tables.answer(request, listing, asked, page="backlinks/changes.html", context=context, keep=keep)
+    # These lists begin by day: the order that is usual elsewhere stands in their addresses, where it is asked for.
+    usual = {"sort": f"-{query.as_report(of).sort}"} if what in OF_BOTH else {}
+    return tables.answer(request, listing, asked, page="backlinks/changes.html", context=context, keep=usual | keep)
 
 
 def _asked(request: HttpRequest) -> tuple[str, str]:

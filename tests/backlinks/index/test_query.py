@@ -42,7 +42,7 @@ def test_a_url_gives_a_query_that_gives_the_url(report: str, params: dict[str, s
 
 
 def test_defaults_are_left_out_of_the_url() -> None:
-    defaults = {"sort": "-last_seen", "group": "all", "page": "1", "per_page": "50", "anchor": "  ", "kind": ""}
+    defaults = {"sort": "-authority", "group": "all", "page": "1", "per_page": "50", "anchor": "  ", "kind": ""}
     assert asked(WS, **defaults).params() == {}
 
 
@@ -120,7 +120,7 @@ def test_hostile_parameters_change_nothing(planted: list[dict[str, object]]) -> 
         assert "LEAK-B" not in str(found)
         if query == asked(31):
             assert found == planted
-        elif query.sort != "last_seen":
+        elif query.sort != "authority":
             assert query.sort == value.removeprefix("-")
             assert {row["link_id"] for row in found} == {row["link_id"] for row in planted}
     assert len(queries) > 50

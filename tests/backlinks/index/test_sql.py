@@ -153,9 +153,9 @@ def test_targets_as_sql() -> None:
 
 
 def test_order_ends_in_a_unique_key() -> None:
-    assert (
-        sql.order(_pinned()) == "ORDER BY last_seen > toDateTime(0, 'UTC') DESC, last_seen DESC, source_domain, link_id"
-    )
+    ties = "last_seen DESC, source_domain, link_id"
+    assert sql.order(_pinned()) == f"ORDER BY authority >= 0 DESC, authority DESC, {ties}"
+    assert sql.order(_pinned(sort="anchor")) == f"ORDER BY anchor ASC, {ties}"
     assert sql.order(_pinned("tlds", sort="links")) == "ORDER BY links ASC, tld"
     assert sql.rows(_pinned(page="3"), limit=51)[1]["offset"] == 100
     assert "LIMIT" not in sql.rows(_pinned(), limit=None)[0]
