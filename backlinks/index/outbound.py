@@ -77,7 +77,7 @@ def _number(name: str, label: str, *, help: str = "", default: bool = True) -> F
 FIELDS = (
     Field("target_domain", "Domain", "text", "text", help="The domain that is linked to."),
     Field("authority", "Authority", "score", "number", help="Its Authority Score, by our published formula."),
-    _number("links", "Links", help="Page-level links known; 0 where a source only names the domain."),
+    _number("links", "Links", help="Page-level links known; none of a domain that only the open graph names."),
     _number("live", "Live", default=False),
     _number("lost", "Lost", default=False),
     _number("unknown", "Unknown", default=False),

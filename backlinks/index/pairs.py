@@ -51,13 +51,21 @@ def pair_rows(queries: Sequence[LinkQuery], which: str, asked: ListQuery) -> Row
     for row in found.rows:
         known = scores.get(row["source_domain"])
         row["authority"] = known["score"] if known else -1.0
+        _set_days(row)
     return found
 
 
 def pair_stream(queries: Sequence[LinkQuery], which: str, asked: ListQuery) -> Iterator[dict[str, Any]]:
     """Every such domain, for exports."""
     statement, bound = _pairs(queries, which, asked, scored=True)
-    return asking.every_row(statement, bound, asked, tie="source_domain")
+    return map(_set_days, asking.every_row(statement, bound, asked, tie="source_domain"))
+
+
+def _set_days(row: dict[str, Any]) -> dict[str, Any]:
+    """First sights as days; None where a side has none, for which the index says 1970."""
+    for name in ("first_seen_0", "first_seen_1"):
+        row[name] = row[name].date() if row[name].year > 1970 else None
+    return row
 
 
 def _pairs(queries: Sequence[LinkQuery], which: str, asked: ListQuery, *, scored: bool = False) -> asking.Statement:

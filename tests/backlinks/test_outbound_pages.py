@@ -102,6 +102,8 @@ def test_the_graph_is_joined_left_out_or_named_as_too_large(
     url = url_of(linking.project, "outbound/")
     assert "graph.example" in client.get(url).content.decode()
     assert "graph.example" not in client.get(f"{url}?graph=off").content.decode()
+    (row,) = rows_of(soup_of(client.get(url, {"target_domain": "graph.example"})))
+    assert row.select_one("td.num .unknown[title*='not their links']"), "no link is known, which is not none"
     monkeypatch.setattr(outbound, "GRAPH_EDGES", 1)
     text = client.get(url).content.decode()
     assert "is not asked here: its 2 links" in text

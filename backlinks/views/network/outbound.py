@@ -37,6 +37,8 @@ FIGURES = (
     ("nofollow", "Nofollow", {"nofollow_min": "1"}),
     ("lost", "Lost domains", {"state": "lost"}),
 )
+COUNTED = frozenset(("links", "follow", "nofollow"))
+NO_LINKS = "Common Crawl's graph names domains, not their links"
 ONLY_GRAPH = ("graph_domains", "In the graph only", {"sources": "commoncrawl", "links_max": "0"})
 
 
@@ -128,6 +130,9 @@ def _graph_choices(reading: Reading, asked: index.outbound.Outbound) -> list[Lin
 
 
 def value_of(column: tables.Column, row: Mapping[str, Any]) -> Any:
+    """Of a domain that only the open graph names no link is known, so none is counted either."""
+    if column.name in COUNTED and not row["links"] and row["sources"] == ["commoncrawl"]:
+        return None
     found = tables.value_of(column, row)
     return [vendor_label(one) for one in found] if column.name == "sources" else found
 
@@ -141,7 +146,12 @@ class Cells:
 
     def __call__(self, columns: Sequence[tables.Column], row: Mapping[str, Any]) -> list[tables.Cell]:
         urls = self._urls(row)
-        return [tables.Cell(one, value_of(one, row), href=urls.get(one.name, "")) for one in columns]
+        return [self._cell(one, value_of(one, row), urls) for one in columns]
+
+    def _cell(self, column: tables.Column, value: Any, urls: Mapping[str, str]) -> tables.Cell:
+        if value is None and column.name in COUNTED:
+            return tables.Cell(column, None, why=NO_LINKS)
+        return tables.Cell(column, value, href=urls.get(column.name, ""))
 
     def _urls(self, row: Mapping[str, Any]) -> dict[str, str]:
         domain, only = row["target_domain"], self.asked.sight.only

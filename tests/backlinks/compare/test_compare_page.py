@@ -127,6 +127,15 @@ def test_a_client_sees_its_project_and_competitors_only(rivals, browse):
     assert client.get(url_of(rivals.project, "competitors/shared/?with=news.example")).status_code == 403
 
 
+def test_shared_domains_say_the_day_of_the_first_sight_or_nothing(rivals, browse):
+    path = url_of(rivals.project, "competitors/shared/?with=rival.example&which=all")
+    client = browse(rivals.viewer)
+    cells = [one.get_text(strip=True) for one in soup_of(client.get(path)).select("td.date")]
+    days = [one for one in cells if one != "\N{EN DASH}"]
+    assert days and all(len(one) == 10 and one > "1971" for one in days)
+    assert {one for row in csv_of(client.get(f"{path}&export=csv"))[1:] for one in row[6:8]} == {"", *days}
+
+
 def test_competitors_lead_to_their_rows_and_are_added_once(rivals, browse):
     add_links(workspace=rivals.workspace.pk, links=[DEFAULTS | RIVAL[0] | {"target": "https://third.example/"}])
     client = browse(rivals.editor)
