@@ -198,10 +198,13 @@ def _sides(report: str, names: Iterable[str]) -> frozenset[str]:
 
 
 # --- Statements -----------------------------------------------------------------------------------------------------
-def joined(query: LinkQuery, rows: str, sides: Iterable[str], *, few: bool = False) -> Statement:
-    """The rows with the columns of these sides; of `few` rows no more is read than they name."""
+def joined(query: LinkQuery, rows: str, sides: Iterable[str], *, few: bool = False, among: str = "") -> Statement:
+    """The rows with the columns of these sides; of `few` rows no more is read than they name.
+
+    `among`: rows that hold these and are read with less.
+    """
     parameters: dict[str, Any] = {}
-    base = rows  # a side is read for these: with the sides joined before it, each would double the work
+    base = among or rows  # a side is read for these: with the sides joined before it, each would double the work
     for name in sorted(sides):
         side = _side(query, name)
         shown = ", ".join(f"{value} AS {title}" for title, value in side.columns.items())

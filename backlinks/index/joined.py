@@ -64,11 +64,11 @@ def asks_for_scores(query: LinkQuery) -> bool:
     return query.report in SCORED and (query.sort == "authority" or "authority" in query.names)
 
 
-def with_scores(query: LinkQuery, rows: str) -> str:
-    """The rows with their authority, -1 where there is none."""
+def with_scores(query: LinkQuery, rows: str, among: str = "") -> str:
+    """The rows with their authority, -1 where there is none. `among`: rows that hold these and are read with less."""
     if not query.scores:
         return f"SELECT *, {NO_SCORE} AS authority FROM ({rows})"
-    scores = _SCORES.replace("ROWS", rows)
+    scores = _SCORES.replace("ROWS", among or rows)
     return f"""SELECT rows.*, if(scored.domain = '', {NO_SCORE}, scored.score) AS authority FROM ({rows}) AS rows
     LEFT ANY JOIN ({scores}) AS scored ON scored.domain = rows.source_domain"""
 

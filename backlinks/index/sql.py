@@ -88,21 +88,25 @@ def rows(query: LinkQuery, *, limit: int | None) -> Statement:
 
 
 def _prepared(
-    query: LinkQuery, rows: str, parameters: dict[str, Any], *, whole: bool, few: bool = False
+    query: LinkQuery, rows: str, parameters: dict[str, Any], *, whole: bool, few: bool = False, among: str = ""
 ) -> tuple[str, dict[str, Any], str]:
-    """Rows with what stands beside them, where that decides or the `whole` report leaves; and what more to select."""
+    """Rows with what stands beside them, where that decides or the `whole` report leaves; and what more to select.
+
+    `among`: rows that hold these and are read with less, to say what is needed of the sides.
+    """
     sides = decided_by(query) | (shown_beside(query) if whole else frozenset())
+    among = among or rows
     if asks_for_scores(query) or whole:
-        rows, parameters = _scored(query, rows, parameters)
-    rows, bound = joined(query, rows, sides, few=few)
+        rows, parameters = _scored(query, rows, parameters, among)
+    rows, bound = joined(query, rows, sides, few=few, among=among)
     return rows, parameters | bound, derived(query, sides)
 
 
-def _scored(query: LinkQuery, rows: str, parameters: dict[str, Any]) -> Statement:
+def _scored(query: LinkQuery, rows: str, parameters: dict[str, Any], among: str) -> Statement:
     """The rows with their authority, where the report has one."""
     if query.report not in SCORED:
         return rows, parameters
-    return with_scores(query, rows), parameters | score_parameters(query)
+    return with_scores(query, rows, among), parameters | score_parameters(query)
 
 
 def _window(query: LinkQuery, limit: int | None) -> Statement:
@@ -284,19 +288,25 @@ GROUP_KEYS = {
 SPEAKS = """bitOr(bitShiftLeft(toUInt128(state = 'live'), 96), bitOr(
         bitShiftLeft(toUInt128(toUInt32(last_seen)), 64), toUInt128(link_id)))"""
 SPEAKER = "toUInt64(bitAnd(best, 18446744073709551615))"
+SPOKEN_AT = "toUInt32(bitShiftRight(best, 64))"  # its last_seen
 
 
 def _grouped_links(query: LinkQuery, *, limit: int | None) -> Statement:
-    """One link a group: the newest live one speaks for the rest, `in_group` says how many it stands for."""
+    """One link a group: the newest live one speaks for the rest, `in_group` says how many it stands for.
+
+    Of all links no more is read than what they are grouped and filtered by; the rest is joined to those that speak.
+    """
     where, parameters = scope(query)
     condition, bound = conditions(query)
     page, window = _window(query, limit)
-    rows, parameters, more = _prepared(query, f"SELECT * FROM links WHERE {where}", parameters, whole=limit is None)
+    links = f"SELECT * FROM links WHERE {where}"
+    narrow, asked, _ = _prepared(query, links, parameters, whole=False)
     chosen = f"""SELECT max({SPEAKS}) AS best, {SPEAKER} AS link_id, count() AS in_group
-    FROM ({rows}) WHERE {condition} GROUP BY {GROUP_KEYS[query.group]}"""
-    statement = f"""SELECT *{more} FROM (SELECT links.*, chosen.in_group AS in_group FROM ({rows}) AS links
-INNER JOIN ({chosen}) AS chosen USING (link_id)) {order(query)}{page}"""
-    return statement, parameters | bound | window
+    FROM ({narrow}) WHERE {condition} GROUP BY {GROUP_KEYS[query.group]}"""
+    speaking = f"""SELECT links.*, chosen.in_group AS in_group FROM ({links}) AS links
+INNER JOIN ({chosen}) AS chosen USING (link_id)"""
+    rows, parameters, more = _prepared(query, speaking, parameters, whole=limit is None, among=links)
+    return f"SELECT *{more} FROM ({rows}) {order(query)}{page}", asked | parameters | bound | window
 
 
 def speakers(query: LinkQuery, *, limit: int) -> Statement:
@@ -313,7 +323,7 @@ def speakers(query: LinkQuery, *, limit: int) -> Statement:
     SELECT max({SPEAKS}) AS best, any(source_domain) AS source_domain, count() AS in_group,
         argMax({known or "1"}, {SPEAKS}) AS known, argMax({sort}, {SPEAKS}) AS sort
     FROM ({rows}) WHERE {condition} GROUP BY {GROUP_KEYS[query.group]}
-) ORDER BY known DESC, sort {direction}, source_domain, link_id{page}"""
+) ORDER BY known DESC, sort {direction}, {SPOKEN_AT} DESC, source_domain, link_id{page}"""
     return statement, parameters | bound | window
 
 

@@ -159,3 +159,11 @@ def test_order_ends_in_a_unique_key() -> None:
     assert sql.order(_pinned("tlds", sort="links")) == "ORDER BY links ASC, tld"
     assert sql.rows(_pinned(page="3"), limit=51)[1]["offset"] == 100
     assert "LIMIT" not in sql.rows(_pinned(), limit=None)[0]
+
+
+@pytest.mark.parametrize("group", ["domain", "similar"])
+def test_a_grouped_export_joins_once_what_it_only_shows(group: str) -> None:
+    shown = replace(_pinned(), group=group).showing({"alike_pages"})
+    assert sql.rows(shown, limit=None)[0].count("AS alike_as") == 1
+    deciding = replace(_pinned(alike_pages_min="2"), group=group)
+    assert sql.rows(deciding, limit=None)[0].count("AS alike_as") == 2
