@@ -7,8 +7,8 @@ links to. Marks are not facts and stand in the ORM: a query brings those that it
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import anchorkinds, kept, networks, pagesides, platforms, topicside
@@ -16,7 +16,7 @@ from .anchorwords import WORD_FILTERS
 from .column import Column
 from .columns import column, columns
 from .linkcolumns import PAGE_KEY
-from .portions import MOST
+from .portions import fitting, written
 from .query import LinkQuery, MarkRow
 
 Statement = tuple[str, dict[str, Any]]
@@ -66,9 +66,9 @@ _REDIRECTS = f"""SELECT page_key AS left_key, argMax(tuple(http_status, redirect
         WHERE lost_reason = 'lostredirect') AND http_status > 0 AND http_status != 304 AND {COUNTED}
     GROUP BY page_key"""
 _LEFT = "lost_reason = 'lostredirect' AND redirects.left_key != ''"
-_MARKED = """SELECT mark.1 AS marked, mark.2 AS its_tags, mark.3 AS its_note, mark.4 AS is_vouched
+_MARKED = """SELECT arrayJoin(mark.1) AS marked, mark.2 AS its_tags, mark.3 AS its_note, mark.4 AS is_vouched
     FROM (SELECT arrayJoin(MARKS) AS mark)"""
-_MARK_TYPE = "'Array(Tuple(String, Array(String), String, UInt8))'"
+_MARK_TYPE = "'Array(Tuple(Array(String), Array(String), String, UInt8))'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +192,11 @@ def needs_marks(query: LinkQuery) -> bool:
     return MARKS in decided_by(query)
 
 
+def with_marks_of(query: LinkQuery, names: Set[str]) -> LinkQuery:
+    """The query with no marks but those of these links and domains."""
+    return replace(query, marks=tuple(one for one in query.marks if one[0] in names)) if query.marks else query
+
+
 def _sides(report: str, names: Iterable[str]) -> frozenset[str]:
     found = (column(report, name) for name in names)
     return frozenset(one.beside for one in found if one is not None and one.beside)
@@ -244,17 +249,13 @@ def _side(query: LinkQuery, name: str) -> Side:
 
 
 def _chunks(marks: Sequence[MarkRow]) -> Iterator[str]:
-    """Marks as JSON, as many at a time as one field of a request takes."""
-    held: list[str] = []
-    room = MOST
-    for mark in marks:
-        made = json.dumps(mark)
-        if len(made) > room and held:
-            yield f"[{','.join(held)}]"
-            held, room = [], MOST
-        held.append(made)
-        room -= len(made) + 1
-    yield f"[{','.join(held)}]"
+    """Marks as JSON, those that say the same together, as many at a time as one field of a request takes."""
+    alike: dict[tuple[Any, ...], list[str]] = {}
+    for name, *said in marks:
+        alike.setdefault(tuple(said), []).append(name)
+    groups = ([names, *said] for said, marked in alike.items() for names in fitting(marked, written))
+    made = [f"[{','.join(portion)}]" for portion in fitting(map(json.dumps, groups), len)]
+    yield from made or ["[]"]
 
 
 def derived(query: LinkQuery, sides: Iterable[str]) -> str:

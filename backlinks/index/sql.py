@@ -11,7 +11,7 @@ from seoapp.lib.weburl import BadUrl, parse
 
 from .anchorkinds import kind_parameters
 from .anchorwords import ANCHOR_KEY, IS_IMAGE, WORD_FILTERS
-from .beside import decided_by, derived, joined, shown_beside
+from .beside import decided_by, derived, joined, shown_beside, with_marks_of
 from .columns import Column, column
 from .folding import fold, needle
 from .joined import (
@@ -339,6 +339,7 @@ def first_links(query: LinkQuery, *, limit: int) -> Statement:
 def named_links(query: LinkQuery, domains: Sequence[str], ids: Sequence[int]) -> Statement:
     """Links by their domains and ids, in no order."""
     where, parameters = scope(query)
+    query = with_marks_of(query, {*domains, *map(str, ids)})
     named = f"{where} AND source_domain IN {{domains:Array(String)}} AND link_id IN {{ids:Array(UInt64)}}"
     rows, parameters, more = _prepared(query, f"SELECT * FROM links WHERE {named}", parameters, whole=False, few=True)
     return f"SELECT *{more} FROM ({rows})", parameters | {"domains": list(domains), "ids": list(ids)}

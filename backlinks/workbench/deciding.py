@@ -2,7 +2,7 @@
 
 Decided: no more travels than decides. A mark that is left out decides as one that says nothing, so of tags those go
 that the filter names (all, where it counts them), notes only where notes are asked for, and no mark that says nothing
-of either. What is still too much for one question is refused in a sentence. Refused: the filter in the ORM alone,
+of either; those that say the same travel together, as their names. What is still too much for one question is refused in a sentence. Refused: the filter in the ORM alone,
 because a mark may stand under `or` and `not`, beside conditions on what only the index knows.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from functools import reduce
 from operator import or_
 
-from django.db.models import Q, QuerySet, TextField
+from django.db.models import Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 
 from backlinks import index
@@ -22,12 +22,13 @@ from seoapp.lib.expression import TooSlow
 
 from .models import Mark
 
-FIELDS = {"tags": "tags", "note": "note", "whitelisted": "is_whitelisted"}  # columns that marks give
-NAMES = frozenset(FIELDS)
+NAMES = frozenset(("tags", "note", "whitelisted"))  # columns that marks give
 NAMING = frozenset(("has", "has any", "has all", "in list"))  # conditions on tags that name those which decide
 PLAIN_TAG = re.compile(r"[a-z0-9 .-]+")  # written alike by every database
 MOST_NAMED = 20  # tags that the database looks for
-MOST_BYTES = 4_000_000  # two seconds of reading
+MOST_BYTES = 4_000_000  # that one question carries
+AROUND = 4  # bytes around a name
+NO_TEXT, NO = Value(""), Value(value=False)
 TOO_MANY = "The marks of this project are too many for this question: filter by a tag instead of notes, or by another."
 
 
@@ -38,12 +39,17 @@ def deciding(project: Project, query: index.LinkQuery) -> tuple[index.MarkRow, .
 
 def _rows(project: Project, query: index.LinkQuery) -> Iterator[index.MarkRow]:
     names, asked = NAMES & query.deciding, asked_tags(query)
-    fields = sorted(FIELDS[name] for name in names)
-    for one in _saying(project, query, names, asked).values("domain", "link_id", *fields).iterator():
-        tags = tuple(tag for tag in one.get("tags", ()) if asked is None or tag in asked)
-        note, is_whitelisted = one.get("note", ""), one.get("is_whitelisted", False)
-        if tags or note or is_whitelisted:
-            yield one["link_id"] or one["domain"], tags, note, int(is_whitelisted)
+    rows = _saying(project, query, names, asked).values_list(
+        "domain", "link_id",
+        "tags_text" if "tags" in names else NO_TEXT, "note" if "note" in names else NO_TEXT,
+        "is_whitelisted" if "whitelisted" in names else NO,
+    )  # fmt: skip
+    read: dict[str, tuple[str, ...]] = {"": ()}  # many marks have the same tags
+    for domain, link_id, text, note, is_whitelisted in rows.iterator():
+        if text not in read:
+            read[text] = tuple(tag for tag in json.loads(text) if asked is None or tag in asked)
+        if read[text] or note or is_whitelisted:
+            yield link_id or domain, read[text], note, int(is_whitelisted)
 
 
 def asked_tags(query: index.LinkQuery) -> frozenset[str] | None:
@@ -79,9 +85,12 @@ def _tagged(asked: frozenset[str] | None) -> Q:
 
 
 def _bounded(rows: Iterable[index.MarkRow]) -> Iterator[index.MarkRow]:
-    room = MOST_BYTES
-    for row in rows:
-        room -= len(json.dumps(row))
+    """What marks say travels once, with the names of all that say it."""
+    room, told = MOST_BYTES, set()
+    for name, *said in rows:
+        words = tuple(said)
+        room -= len(name) + AROUND + (0 if words in told else len(json.dumps(said)))
+        told.add(words)
         if room < 0:
             raise TooSlow(TOO_MANY)
-        yield row
+        yield (name, *words)

@@ -9,7 +9,7 @@ Refused: marks in the index, because a decision is no fact.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 from unicodedata import normalize
@@ -22,7 +22,7 @@ from backlinks.actions import Chosen, Field, LinkAction, Outcome, Refused
 from projects.models import Project, User
 from seoapp.lib.words import counted
 
-from .deciding import NAMES, deciding
+from .deciding import NAMES, asked_tags, deciding
 from .models import Mark
 
 MOST_MARKS = 50_000  # of a project
@@ -67,13 +67,19 @@ def tidy_note(text: str) -> str:
 # --- In lists ---------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """The reads of a report, with the marks of a project."""
+    """The reads of a report, with the marks of a project, as one request needs them: read once, for rows and count."""
 
     project: Project
+    held: dict[Any, tuple[index.MarkRow, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def query(self, query: index.LinkQuery) -> index.LinkQuery:
         """With the marks that decide about its rows."""
-        return replace(query, marks=deciding(self.project, query)) if index.needs_marks(query) else query
+        if not index.needs_marks(query):
+            return query
+        asked = (query.report, NAMES & query.deciding, asked_tags(query))
+        if asked not in self.held:
+            self.held[asked] = deciding(self.project, query)
+        return replace(query, marks=self.held[asked])
 
     def fetch(self, query: index.LinkQuery) -> index.RowPage:
         page = index.fetch(self.query(query))

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from backlinks import actions, index
+from backlinks.index import sql
 from backlinks.models import BulkChange, Mark
 from backlinks.views.saving import marks as pages
 from backlinks.workbench import deciding, marks
@@ -276,6 +277,25 @@ def test_no_more_travels_than_decides(profile):
     assert brought("domains", tags="x") == (("news.example", ("x",), "", 0),)
     assert {one[2] for one in brought(note="x")} == {"the note", "of the domain"}
     assert {one[1] for one in brought(where="tags count = 2")} >= {("b", "vip"), ("B\u00e4r",)}
+
+
+def test_thousands_of_marks_that_say_the_same_travel_as_their_names_and_once_a_page(profile, editor):
+    project = profile.project
+    names = [f"d{number}.example" for number in range(3000)] + ["news.example"]
+    Mark.objects.bulk_create(Mark(project=project, domain=name, tags=["b", "vip"]) for name in names)
+    query = index.LinkQuery.parse(
+        workspace=project.workspace_id, target=project.target, report="links", params={"tags": "vip"}
+    )
+    brought = marks.Marked(project).query(query)
+    _, bound = sql.rows(index.pin(brought), limit=10)
+    told = "".join(value for name, value in bound.items() if name.startswith("marks"))
+    assert told.count("vip") == 1 and len(told) < sum(len(name) + 5 for name in names)
+    pinned = sql.named_links(index.pin(brought), ["news.example"], [1])[1]
+    assert "d7.example" not in pinned["marks0"] and "news.example" in pinned["marks0"]
+    with CaptureQueriesContext(connection) as asked:
+        page = editor.get(url_of(project, LIST), {"tags": "vip"})
+    assert len(rows_of(soup_of(page))) == 3
+    assert sum("CAST" in one["sql"].upper() for one in asked.captured_queries) == 1
 
 
 def test_marks_that_are_too_many_for_a_question_are_a_sentence(profile, editor, monkeypatch):
