@@ -2,8 +2,9 @@
 
 Decided: no more travels than decides. A mark that is left out decides as one that says nothing, so of tags those go
 that the filter names (all, where it counts them), notes only where notes are asked for, and no mark that says nothing
-of either; those that say the same travel together, as their names. What is still too much for one question is refused in a sentence. Refused: the filter in the ORM alone,
-because a mark may stand under `or` and `not`, beside conditions on what only the index knows.
+of either; those that say the same travel together, as their names. What is still too much for one question is refused
+in a sentence. Refused: the filter in the ORM alone, because a mark may stand under `or` and `not`, beside conditions on
+what only the index knows.
 """
 
 import json
