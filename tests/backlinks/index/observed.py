@@ -5,6 +5,7 @@ from typing import Any
 
 from backlinks import index
 from backlinks.index import engine
+from backlinks.index.batches import publish
 from seoapp.lib.weburl import Target, parse
 
 DAY = 86_400
@@ -78,6 +79,17 @@ def observe(workspace: int, rows: Sequence[Row], source: str = "semrush", table:
     write(batch, rows, table)
     index.complete(batch)
     return batch
+
+
+def observe_all(workspace: int, *said: tuple[Sequence[Row], str, str]) -> list[index.Batch]:
+    """A batch for each (rows, source, table), all settled at once."""
+    batches = [new_batch(workspace, source) for _, source, _ in said]
+    for batch, (rows, _, table) in zip(batches, said, strict=True):
+        index.begin(batch)
+        write(batch, rows, table)
+        publish(batch)
+    index.settle(workspace, {row["target_domain"] for rows, _, _ in said for row in rows})
+    return batches
 
 
 def asked(

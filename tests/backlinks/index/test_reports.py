@@ -1,6 +1,7 @@
 """Reports: every number has exactly its rows behind it, in the order and under the filters that were asked."""
 
 import itertools
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 from backlinks import index
 from backlinks.index import engine, reports, sql
 
-from .observed import asked, domain, empty_index, head, link, observe, rows_of, sighting
+from .counting import alike, ask, counts
+from .observed import asked, domain, empty_index, head, link, observe, observe_all, rows_of, sighting
 
 WS = 7
 PAGES = (
@@ -63,14 +65,18 @@ def _varied(count: int = 60) -> list[dict[str, Any]]:
 def varied(index_process: None) -> None:
     """A profile that these tests only read."""
     empty_index()
-    observe(WS, _varied(), "ahrefs")
-    observe(WS, _varied(20), "semrush")
-    observe(WS, [sighting("h1.d1.test/1", last_seen=5), sighting("seen.example/1", last_seen=5)], "gsc", "sightings")
     named = [
         domain("d1.test", links=9, last_seen=9, ip="192.0.9.9", country="FR"),
         domain("named.example", links=4, last_seen=9, ip="192.0.9.8", country="FR"),
     ]
-    observe(WS, named, "ahrefs", "domain_links")
+    seen = [sighting("h1.d1.test/1", last_seen=5), sighting("seen.example/1", last_seen=5)]
+    observe_all(
+        WS,
+        (_varied(), "ahrefs", "observations"),
+        (_varied(20), "semrush", "observations"),
+        (seen, "gsc", "sightings"),
+        (named, "ahrefs", "domain_links"),
+    )
     observe(WS + 1, [link("leak-b.example/x", anchor="LEAK-B", ip="198.51.100.1", country="LB")])
 
 
@@ -84,13 +90,14 @@ def test_each_headline_figure_counts_the_rows_behind_it(varied: None, target: st
     assert figures.links == sum(
         getattr(figures, kind) for kind in ("text", "image", "form", "frame", "redirect", "other")
     )
-    behind = index.figure_filters()
-    for name, (report, params) in behind.items():
-        rows = rows_of(asked(WS, report, target, scope, **params))
-        if name in ("first_seen", "last_seen"):
-            assert rows[0][name] == getattr(figures, name)
-        else:
-            assert len(rows) == getattr(figures, name), name
+    pinned = index.pin(asked(WS, target=target, scope=scope))
+    behind = {name: ask(pinned, report, **params) for name, (report, params) in index.figure_filters().items()}
+    for name in ("first_seen", "last_seen"):
+        assert rows_of(behind[name])[0][name] == getattr(figures, name)
+    counted = counts([query for name, query in behind.items() if name not in ("first_seen", "last_seen")])
+    assert {name: counted[query] for name, query in behind.items() if query in counted} == {
+        name: getattr(figures, name) for name in behind if name not in ("first_seen", "last_seen")
+    }
     assert set(behind) == set(index.Headline.__slots__) - {"authority"}
 
 
@@ -138,13 +145,17 @@ def test_settled_sums_are_the_counted_ones(varied: None, report: str) -> None:
 
 @pytest.mark.parametrize(("target", "scope"), [SCOPES[0], SCOPES[1], SCOPES[3]])
 def test_each_figure_of_a_row_counts_the_rows_behind_it(varied: None, target: str, scope: str | None) -> None:
-    checked = set()
-    for report in index.REPORTS:
-        for row in rows_of(asked(WS, report, target, scope))[:6]:
-            for name, (behind, params) in index.row_filters(report, row).items():
-                found = rows_of(asked(WS, behind, target, scope, **params))
-                assert len(found) == row[name], (report, name, params)
-                checked.add((report, name))
+    pinned = index.pin(asked(WS, target=target, scope=scope))
+    figures = [
+        (report, name, row[name], ask(pinned, behind, **params))
+        for report in index.REPORTS
+        for row in rows_of(ask(pinned, report))[:6]
+        for name, (behind, params) in index.row_filters(report, row).items()
+    ]
+    counted = counts([query for *_, query in figures])
+    for report, name, value, query in figures:
+        assert counted[query] == value, (report, name, query.params())
+    checked = {(report, name) for report, name, *_ in figures}
     assert {report for report, _ in checked} == set(index.REPORTS) - {"links"}
     assert {("countries", "domains"), ("ips", "links"), ("subnets", "ips"), ("anchors", "domains")} <= checked
 
@@ -175,18 +186,34 @@ def test_top_is_the_first_rows_of_a_report(varied: None) -> None:
 
 
 # --- Filters --------------------------------------------------------------------------------------------------------
-def test_every_filter_of_every_column_runs(varied: None) -> None:
+def _each_filter(pinned: index.LinkQuery, report: str) -> list[index.LinkQuery]:
+    """A query for each filter of each column of a report, with each of its choices, or the first of very many."""
     values = {"text": ("a",), "flag": ("yes", "no", "unknown")}
-    for report in index.REPORTS:
-        everything = len(rows_of(asked(WS, report)))
-        for column in index.columns(report):
-            names = {"number": ("_min", "_max"), "date": ("_from", "_to")}.get(column.filter, ("",))
-            chosen = column.choices or values.get(column.filter, ("2026-02-01" if column.filter == "date" else "5",))
-            for name, value in itertools.product(names, chosen):
-                query = asked(WS, report, **{f"{column.name}{name}": value})
-                assert len(query.filters) == bool(column.filter)
-                assert len(rows_of(query)) <= everything
-            rows_of(asked(WS, report, **{f"{column.name}_is": "x"}))
+    queries = []
+    for column in index.columns(report):
+        names = {"number": ("_min", "_max"), "date": ("_from", "_to")}.get(column.filter, ("",))
+        chosen = column.choices or values.get(column.filter, ("2026-02-01" if column.filter == "date" else "5",))
+        for name, value in itertools.product(names, chosen[:20]):
+            query = ask(pinned, report, **{f"{column.name}{name}": value})
+            assert len(query.filters) == bool(column.filter), column.name
+            queries.append(query)
+        queries.append(ask(pinned, report, **{f"{column.name}_is": "x"}))
+    return queries
+
+
+@pytest.mark.parametrize("report", index.REPORTS)
+def test_every_filter_of_every_column_counts_the_rows_that_it_leaves(varied: None, report: str) -> None:
+    """Each alone is counted; of those for which the same is joined, one is read, and all at once."""
+    pinned = index.pin(asked(WS))
+    everything = len(rows_of(ask(pinned, report)))
+    queries = _each_filter(pinned, report)
+    counted = counts(queries)
+    assert max(counted.values()) <= everything
+    for group in alike(queries):
+        some = max(group, key=lambda query: (counted[query] < everything, counted[query]))
+        assert len(rows_of(some)) == counted[some], some.filters
+        every = {filter for query in group for filter in query.filters}
+        assert len(rows_of(replace(some, filters=tuple(every)))) <= min(counted[query] for query in group)
 
 
 def test_filters_say_what_they_say(varied: None) -> None:
@@ -227,14 +254,27 @@ def test_filters_of_sums_apply_to_the_sums(varied: None) -> None:
 
 
 # --- Order and pages ------------------------------------------------------------------------------------------------
-def test_every_sort_of_every_column_runs_and_pages_join(varied: None) -> None:
-    for report in index.REPORTS:
-        everything = rows_of(asked(WS, report))
-        for column in index.columns(report):
-            for sign in ("", "-") if column.sortable else ():
-                rows = rows_of(asked(WS, report, sort=sign + column.name))
-                own = [{name: row[name] for name in everything[0]} for row in rows]  # without what it was joined by
-                assert sorted(map(str, own)) == sorted(map(str, everything)), column.name
+@pytest.mark.parametrize("report", index.REPORTS)
+def test_every_sort_of_every_column_gives_every_row_once(varied: None, report: str) -> None:
+    """Columns for which the same is joined are sorted by in one statement, each in both directions."""
+    pinned = index.pin(asked(WS))
+    everything = rows_of(ask(pinned, report))
+    plain = sorted(map(str, everything))
+    names = [one.name for one in index.columns(report) if one.sortable]
+    for group in alike([ask(pinned, report, sort=sign + name) for name in names for sign in ("", "-")]):
+        statement, parameters = sql.rows(group[0], limit=None)
+        orders = [sql.order(query).removeprefix("ORDER BY ") for query in group]
+        rows = engine.read(statement.replace(sql.order(group[0]), f"ORDER BY {', '.join(orders)}"), parameters)
+        assert [_own(row, everything) for row in rows] == [
+            _own(row, everything) for row in engine.read(statement, parameters)
+        ]
+        own = [_own(row, everything) for row in rows_of(group[-1])]
+        assert sorted(map(str, own)) == plain, group[-1].sort
+
+
+def _own(row: dict[str, Any], everything: list[dict[str, Any]]) -> dict[str, Any]:
+    """A row without what it was joined by."""
+    return {name: row[name] for name in everything[0]}
 
 
 @pytest.mark.parametrize("sort", ["ahrefs_dr", "-ahrefs_dr", "lost_at", "-lost_at", "ext_links", "-ext_links"])

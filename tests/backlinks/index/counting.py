@@ -1,0 +1,69 @@
+"""How many rows many queries leave, asked in a few statements: what differs is only the condition of each.
+
+Decided: queries whose rows are made alike (same report, same sides joined) are counted over one reading of these rows,
+with the very conditions and joins that the product makes for each alone. The cost of a small index is that of
+understanding statements, so a test can look behind hundreds of figures.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from backlinks import index
+from backlinks.index import beside, engine, sql
+from backlinks.index.joined import asks_for_scores
+
+from .observed import asked
+
+AT_ONCE = 60
+
+
+def ask(pinned: index.LinkQuery, report: str = "links", **params: str) -> index.LinkQuery:
+    """Another report of the same target, generation and scope."""
+    query = asked(pinned.workspace, report, **params)
+    own = {name: getattr(query, name) for name in ("report", "filters", "sort", "descending", "group")}
+    return replace(pinned, **own)
+
+
+def alike(queries: Sequence[index.LinkQuery]) -> Iterator[list[index.LinkQuery]]:
+    """Pinned queries by what their rows are made of."""
+    found: dict[object, list[index.LinkQuery]] = {}
+    for query in queries:
+        made_of = (query.report, beside.decided_by(query), asks_for_scores(query), "anchor_class" in query.names)
+        found.setdefault(made_of, []).append(query)
+    yield from found.values()
+
+
+def counts(queries: Sequence[index.LinkQuery]) -> dict[index.LinkQuery, int]:
+    """Pinned query -> how many rows it leaves, or groups of rows."""
+    made: dict[index.LinkQuery, int] = {}
+    for group in alike(dict.fromkeys(queries)):
+        for first in range(0, len(group), AT_ONCE):
+            made |= _counted(group[first : first + AT_ONCE])
+    return made
+
+
+def _counted(group: Sequence[index.LinkQuery]) -> dict[index.LinkQuery, int]:
+    condition, _ = sql.conditions(group[0])
+    statement, parameters = sql.count(group[0])
+    rows = statement.removeprefix("SELECT count() AS n FROM ").removesuffix(f" WHERE {condition}")
+    assert len(rows) == len(statement) - len("SELECT count() AS n FROM ") - len(f" WHERE {condition}")
+    asked_for = [f"{_counting(query, number, parameters)} AS n{number}" for number, query in enumerate(group)]
+    needed = {name: value for name, value in parameters.items() if f"{{{name}:" in rows + " ".join(asked_for)}
+    (found,) = engine.read(f"SELECT {', '.join(asked_for)} FROM {rows}", needed)
+    return {query: found[f"n{number}"] for number, query in enumerate(group)}
+
+
+def _counting(query: index.LinkQuery, number: int, parameters: dict[str, Any]) -> str:
+    condition = _renamed(query, number, parameters)
+    if query.group == "all":
+        return f"countIf({condition})"
+    return f"uniqExactIf({sql.GROUP_KEYS[query.group]}, {condition})"
+
+
+def _renamed(query: index.LinkQuery, number: int, parameters: dict[str, Any]) -> str:
+    """The condition of a query, its values bound under names of their own."""
+    condition, bound = sql.conditions(query)
+    parameters |= {f"q{number}_{name}" if re.match(r"f\d", name) else name: value for name, value in bound.items()}
+    return re.sub(r"\{(f\d+):", rf"{{q{number}_\1:", condition)
