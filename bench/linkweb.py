@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,14 @@ SELECT {workspace:UInt32}, target, domain, target, concat('https://', target, pa
     ['US', 'DE', 'GB', 'FR', 'NL', 'PL', ''][1 + hd % 7], h1 % 200, h2 % 100,
     map('semrush_page_as', toFloat64(hd % 100))
 FROM (SELECT number AS n FROM numbers({start:UInt64}, {count:UInt64}) WHERE number % 10 IN {share:Array(UInt8)})"""  # noqa: E501
+
+# A score of every domain that links or is linked to, many of them small, as a computation of the open graph leaves it.
+SCORES_SQL = """INSERT INTO authority (workspace, run, version, domain, score, confidence, parts, penalties)
+SELECT 0, 1, 'bench', name, round(100 * pow(sipHash64(name, 5) % 1000000 / 1000000, 4), 1) AS points, 0.5,
+    arrayWithConstant({parts:UInt8}, points), arrayWithConstant({penalties:UInt8}, 0) FROM (
+    SELECT concat('d', toString(number), '.', ['com', 'de', 'org', 'net', 'co.uk', 'fr', 'io', 'info'][
+        1 + sipHash64(number, 4) % 8]) AS name FROM numbers({domains:UInt64})
+    UNION ALL SELECT concat('t', toString(number), '.example') FROM numbers({targets:UInt64}))"""
 
 
 def set_up(folder: Path) -> None:
@@ -106,6 +115,20 @@ def make_index(links: int) -> dict[str, float]:
         index.settle(batch.workspace, names)
         say(f"workspace {batch.workspace}: {TARGETS - 1:,} smaller targets settled")
     return {"insert_s": written - started, "settle_rest_s": time.perf_counter() - written} | settle_big()
+
+
+def make_scores(links: int) -> None:
+    """Scores for everybody, where there are none."""
+    from backlinks.authority.formula import PARTS, PENALTIES  # noqa: PLC0415
+    from backlinks.index import engine  # noqa: PLC0415
+
+    if engine.read("SELECT count() AS n FROM authority_runs")[0]["n"]:
+        return
+    lengths = {"parts": len(PARTS), "penalties": len(PENALTIES)}
+    engine.write(SCORES_SQL, {"domains": links // 20, "targets": TARGETS} | lengths)
+    run = {"workspace": 0, "run": 1, "version": "bench", "release": "", "computed_at": datetime.now(UTC)}
+    run |= {"domains": links // 20, "edges": links, "shown": 1, "facts": "{}"}
+    engine.insert("authority_runs", {name: [value] for name, value in run.items()})
 
 
 def _renew() -> dict[str, float]:

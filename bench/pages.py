@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from linkweb import BIG, ROOT, WORKSPACE, index_server, make_index, say, set_up
+from linkweb import BIG, ROOT, WORKSPACE, index_server, make_index, make_scores, say, set_up
 
 PORT = 8397
 FRAME = "/profile/"
@@ -69,6 +69,7 @@ def main() -> int:
     try:
         with index_server(folder) as index_process:
             made = make_index(options.links)
+            make_scores(options.links)
             small = _small_target()
             cookie, pages = _member(small, options.only)
             with _web(folder) as web_process:
