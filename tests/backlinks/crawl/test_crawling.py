@@ -1,6 +1,7 @@
 """Crawls of the small web: what is fetched, what is found, what is left alone."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -9,7 +10,7 @@ from django.utils import timezone
 
 from backlinks.crawl import jobs
 from backlinks.crawl.messages import Found, Reading
-from backlinks.crawl.models import CrawlHost, CrawlUrl, Parcel, RobotsFile
+from backlinks.crawl.models import Crawl, CrawlHost, CrawlUrl, Parcel, RobotsFile
 from backlinks.crawl.plan import HOPS
 from backlinks.crawl.plans import COPIES_FOLLOWED, SitePlan
 from seoapp.lib import names
@@ -20,7 +21,7 @@ from tests.web.pages import Link, article, document, redirect, refusal
 from tests.web.server import SmallWeb, at_once, gaps
 from tests.web.sites import Site
 
-pytestmark = pytest.mark.usefixtures("free_web", "link_index")
+pytestmark = pytest.mark.usefixtures("free_web", "link_index", "unsettled")
 
 
 def outward_truth(site: Site) -> Counter[tuple[str, str, str, bool]]:
@@ -39,63 +40,58 @@ def _is_marked(row: dict[str, object]) -> bool:
     return 1 in (row["nofollow"], row["ugc"], row["sponsored"])
 
 
-def test_a_site_crawl_fetches_every_page_and_nothing_forbidden(cast: Cast, small_web: SmallWeb) -> None:
-    site = small_web.web.sites[0]
-    crawl = crawled(cast.project, site.url(), max_depth=6)
-    fetched = {
-        urlsplit(url).path
-        for url in CrawlUrl.objects.filter(crawl=crawl, purpose="page", status=200).values_list("url", flat=True)
-    }
-    assert set(site.paths) <= fetched
-    asked = {visit.target for visit in small_web.log if visit.host == site.host}
-    assert not {target for target in asked if target.startswith("/private/")}
-    left_out = CrawlUrl.objects.filter(crawl=crawl, code="robots")
-    assert {urlsplit(row.url).path for row in left_out} == {"/private/1", "/private/2"}
-
-
-def test_links_to_other_sites_are_exactly_those_of_the_pages(cast: Cast, small_web: SmallWeb) -> None:
-    site = small_web.web.sites[1]
-    crawl = crawled(cast.project, site.url(), max_depth=6)
-    pages = {parse(site.url(path)).url for path in site.paths}
-    found = Counter(
-        (row["source_url"], row["target_url"], row["kind"], _is_marked(row))
-        for row in observed(crawl)
-        if row["source_url"] in pages
-    )
-    assert found == outward_truth(site)
-    redirects = [row for row in observed(crawl) if row["kind"] == "redirect"]
-    assert [(row["source_url"], row["target_url"]) for row in redirects] == [
-        (parse(site.url("/away")).url, parse(site.neighbour.url("/post/1")).url)
-    ]
-    assert not Parcel.objects.exists()
-
-
 def test_many_sites_are_asked_at_once_and_each_one_at_a_time(cast: Cast, small_web: SmallWeb) -> None:
+    """One crawl of them all, because each part of it is the crawl of a site."""
     sites = [site for site in small_web.web.sites if registrable_domain(site.host) != "forum3.localhost"]
     crawl = crawled(cast.project, *(site.url() for site in sites), max_pages=5000, max_depth=6)
-    log = [
-        type(visit)(
-            **{**{name: getattr(visit, name) for name in visit.__slots__}, "host": registrable_domain(visit.host)}
-        )
-        for visit in small_web.log
-    ]
-    assert at_once(log) == 1
+    assert at_once([replace(visit, host=registrable_domain(visit.host)) for visit in small_web.log]) == 1
     for site in sites:
-        fetched = set(
-            CrawlUrl.objects.filter(crawl=crawl, purpose="page", status=200, url__startswith=site.url()).values_list(
-                "url", flat=True
-            )
-        )
+        pages = CrawlUrl.objects.filter(crawl=crawl, purpose="page", status=200, url__startswith=site.url())
+        fetched = set(pages.values_list("url", flat=True))
         truth = {parse(site.url(path)).url for path in site.paths}
         assert (truth <= fetched) if site.number != 6 else not fetched
     assert crawl.pages == CrawlUrl.objects.filter(crawl=crawl, purpose="page", state="done").count()
-    assert not CrawlHost.objects.exclude(token="").exists()
+    assert not CrawlHost.objects.exclude(token="").exists() and not Parcel.objects.exists()
+    blog, shop = sites[:2]
+    nothing_forbidden_is_asked(crawl, small_web, blog)
+    copies_are_told_by_their_text_and_their_canonical(crawl, blog)
+    links_to_other_sites_are_exactly_those_of_the_pages(crawl, shop)
+    endless_filters_and_calendars_are_left(small_web, shop)
 
 
-def test_a_shop_with_endless_filters_and_calendars_is_left(cast: Cast, small_web: SmallWeb) -> None:
-    site = small_web.web.sites[1]
-    crawled(cast.project, site.url(), max_depth=6, max_pages=2000)
-    asked = Counter(urlsplit(visit.target).path.split("/")[1] for visit in small_web.log if visit.host == site.host)
+def nothing_forbidden_is_asked(crawl: Crawl, web: SmallWeb, site: Site) -> None:
+    asked = {visit.target for visit in web.log if visit.host == site.host}
+    assert not {target for target in asked if target.startswith("/private/")}
+    left_out = CrawlUrl.objects.filter(crawl=crawl, code="robots", url__startswith=site.url())
+    assert {urlsplit(row.url).path for row in left_out} == {"/private/1", "/private/2"}
+
+
+def copies_are_told_by_their_text_and_their_canonical(crawl: Crawl, site: Site) -> None:
+    found = CrawlUrl.objects.filter(crawl=crawl, code="duplicate", url__startswith=site.url())
+    copies = {urlsplit(row.url).path: row.reason for row in found}
+    assert copies.pop("/copy") == f"It names {site.url('/post/1')} as the original"
+    ((copy, reason),) = ((path, why) for path, why in copies.items() if path in ("/post/1", "/twin"))
+    first = "/twin" if copy == "/post/1" else "/post/1"
+    assert reason == f"The same text as {site.url(first)}"
+
+
+def links_to_other_sites_are_exactly_those_of_the_pages(crawl: Crawl, site: Site) -> None:
+    pages = {parse(site.url(path)).url for path in site.paths}
+    rows = [row for row in observed(crawl) if row["source_domain"] == registrable_domain(site.host)]
+    found = Counter(
+        (row["source_url"], row["target_url"], row["kind"], _is_marked(row))
+        for row in rows
+        if row["source_url"] in pages
+    )
+    assert found == outward_truth(site)
+    redirects = [row for row in rows if row["kind"] == "redirect"]
+    assert [(row["source_url"], row["target_url"]) for row in redirects] == [
+        (parse(site.url("/away")).url, parse(site.neighbour.url("/post/1")).url)
+    ]
+
+
+def endless_filters_and_calendars_are_left(web: SmallWeb, site: Site) -> None:
+    asked = Counter(urlsplit(visit.target).path.split("/")[1] for visit in web.log if visit.host == site.host)
     assert asked["calendar"] < 130 and asked["list"] < 60 and asked["forum"] < 20, asked
 
 
@@ -108,22 +104,19 @@ def test_a_limit_ends_a_crawl_and_says_so(cast: Cast, small_web: SmallWeb) -> No
 def test_a_list_takes_its_pages_alone_and_says_what_went_wrong(cast: Cast, small_web: SmallWeb) -> None:
     site = small_web.web.sites[0]
     paths = ("/post/1", "/old/1", "/gone", "/file.pdf", "/picture", "/loop/a", "/nowhere", "/private/1", "/shut")
-    crawl = crawled(cast.project, *map(site.url, paths), "http://10.1.2.3/", "no address at all", kind="list")
-    codes = {urlsplit(row.url).path or row.url: row.code for row in CrawlUrl.objects.filter(crawl=crawl)}
+    failing = ("/flaky", "/busy", "/broken")
+    starts = (*map(site.url, paths + failing), "http://10.1.2.3/", "no address at all")
+    crawl = crawled(cast.project, *starts, kind="list")
+    rows = {urlsplit(row.url).path or row.url: row for row in CrawlUrl.objects.filter(crawl=crawl)}
+    codes = {path: row.code for path, row in rows.items()}
     assert codes["/post/1"] == codes["/old/3"] == codes["/loop/b"] == ""
     assert codes["/gone"] == "http_410" and codes["/shut"] == "http_403"
     assert codes["/file.pdf"] == codes["/picture"] == "not_read"
     assert codes["/nowhere"] == "bad_redirect" and codes["/private/1"] == "robots"
     assert codes["/"] == "address_refused" and codes["no address at all"] == "bad_url"
-    assert CrawlUrl.objects.get(crawl=crawl, url__endswith="/old/1").redirect.endswith("/old/2")
-
-
-def test_what_fails_for_a_moment_is_tried_again(cast: Cast, small_web: SmallWeb) -> None:
-    site = small_web.web.sites[0]
-    crawl = crawled(cast.project, *map(site.url, ("/flaky", "/busy", "/broken")), kind="list")
-    rows = {urlsplit(row.url).path: row for row in CrawlUrl.objects.filter(crawl=crawl)}
-    assert (rows["/flaky"].state, rows["/flaky"].attempts) == ("done", 2)
-    assert (rows["/busy"].state, rows["/busy"].attempts) == ("done", 2)
+    assert rows["/old/1"].redirect.endswith("/old/2")
+    for path in ("/flaky", "/busy"):
+        assert (rows[path].state, rows[path].attempts) == ("done", 2), "what fails for a moment is tried again"
     assert (rows["/broken"].state, rows["/broken"].attempts, rows["/broken"].code) == ("failed", 3, "http_500")
 
 
@@ -132,16 +125,6 @@ def test_the_delay_of_robots_is_kept_between_the_end_and_the_next_start(cast: Ca
     crawled(cast.project, site.url(), max_pages=5)
     pauses = [gap for gap, visit in gaps(small_web.log) if visit.target != "/robots.txt"]
     assert len(pauses) >= 5 and min(pauses[1:]) >= 0.5, pauses
-
-
-def test_copies_are_told_by_their_text_and_their_canonical(cast: Cast, small_web: SmallWeb) -> None:
-    site = small_web.web.sites[0]
-    crawl = crawled(cast.project, site.url(), max_depth=6)
-    copies = {urlsplit(row.url).path: row.reason for row in CrawlUrl.objects.filter(crawl=crawl, code="duplicate")}
-    assert copies.pop("/copy") == f"It names {site.url('/post/1')} as the original"
-    ((copy, reason),) = ((path, why) for path, why in copies.items() if path in ("/post/1", "/twin"))
-    first = "/twin" if copy == "/post/1" else "/post/1"
-    assert reason == f"The same text as {site.url(first)}"
 
 
 def test_subdomains_without_end_are_left(cast: Cast, small_web: SmallWeb) -> None:

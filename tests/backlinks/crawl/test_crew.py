@@ -274,7 +274,6 @@ def test_leases_and_crawls_hold_on_postgresql_too(database: str) -> None:  # noq
         LOCKS,
         f"{__file__}::{test_a_lease_has_one_holder_whoever_tries_at_once.__name__}",
         f"{CRAWLS}::test_a_list_takes_its_pages_alone_and_says_what_went_wrong",
-        f"{CRAWLS}::test_what_fails_for_a_moment_is_tried_again",
         f"{CHECKS}::test_a_slow_site_holds_back_no_verdict_of_another",
         f"{CHECKS}::test_bytes_that_no_database_takes",
     ]
