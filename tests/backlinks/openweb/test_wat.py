@@ -20,7 +20,7 @@ from tests.backlinks.openweb.archived import imported, link, member, observed, p
 from tests.conftest import Cast
 from tests.factories import add_links, profile_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("link_index")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("link_index", "unsettled")]
 AT = datetime(2026, 3, 1, 10)
 
 
@@ -47,6 +47,7 @@ def test_a_link_to_another_site_is_an_observation(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.usefixtures("settled")
 def test_what_was_read_is_seen_by_every_workspace(tmp_path: Path, cast: Cast) -> None:
     add_links(
         workspace=cast.workspace.pk, links=[{"source": "https://a.example/", "target": "https://client.example/"}]
@@ -56,41 +57,42 @@ def test_what_was_read_is_seen_by_every_workspace(tmp_path: Path, cast: Cast) ->
     assert profile_of(workspace=cast.other_workspace.pk, target="rival.example").links == 1
 
 
-@pytest.mark.parametrize(
-    ("entry", "kept"),
-    [
-        (link("//other.example/a", "x"), ("https://other.example/a", "text")),
-        (link(" \thttps://other.example/a\n"), ("https://other.example/a", "text")),
-        (link("HTTPS://OTHER.example:443/a/../b"), ("https://other.example/b", "text")),
-        (link("https:\\\\other.example\\a"), ("https://other.example/a", "text")),
-        (link("/\\other.example/a"), ("https://other.example/a", "text")),
-        (link("/\t/other.example/a"), ("https://other.example/a", "text")),
-        (link("https://b\u00fccher.example/"), ("https://xn--bcher-kva.example/", "text")),
-        (link("https://other.example?q=1"), ("https://other.example/?q=1", "text")),
-        (link("https://news.example.other.example/"), ("https://news.example.other.example/", "text")),
-        (link("https://other.example/", path="AREA@/href"), ("https://other.example/", "text")),
-        (link("https://other.example/", path="IFRAME@/src"), ("https://other.example/", "frame")),
-        (link("https://other.example/", path="FORM@/action"), ("https://other.example/", "form")),
-        (link("https://other.example/x.png", path="IMG@/src"), None),
-        (link("https://other.example/x.js", path="SCRIPT@/src"), None),
-        ({"href": "https://other.example/in.css"}, None),
-        (link("#top"), None),
-        (link(""), None),
-        (link("mailto:somebody@other.example"), None),
-        (link("javascript:location='https://other.example/'"), None),
-        (link("data:text/html,https://other.example/"), None),
-        (link("https:next"), None),
-        (link("www.other.example/a"), None),
-        (link("https://www.news.example/b"), None),
-        (link("https://shop.news.example/b"), None),
-        (link("http://[::1/"), None),
-        (link("https://other.example/" + "x" * 9_000), None),
-    ],
-)
-def test_which_entries_are_links(tmp_path: Path, entry: dict[str, str], kept: tuple[str, str] | None) -> None:
-    told = imported(wat(tmp_path / "a.wat.gz", [page(links=[entry])]))
-    assert observed("target_url, kind") == ([kept] if kept else [])
-    assert (told["accepted"], told["links"]) == (1, int(kept is not None))
+ENTRIES = [
+    (link("//other.example/a", "x"), ("https://other.example/a", "text")),
+    (link(" \thttps://other.example/a\n"), ("https://other.example/a", "text")),
+    (link("HTTPS://OTHER.example:443/a/../b"), ("https://other.example/b", "text")),
+    (link("https:\\\\other.example\\a"), ("https://other.example/a", "text")),
+    (link("/\\other.example/a"), ("https://other.example/a", "text")),
+    (link("/\t/other.example/a"), ("https://other.example/a", "text")),
+    (link("https://b\u00fccher.example/"), ("https://xn--bcher-kva.example/", "text")),
+    (link("https://other.example?q=1"), ("https://other.example/?q=1", "text")),
+    (link("https://news.example.other.example/"), ("https://news.example.other.example/", "text")),
+    (link("https://other.example/", path="AREA@/href"), ("https://other.example/", "text")),
+    (link("https://other.example/", path="IFRAME@/src"), ("https://other.example/", "frame")),
+    (link("https://other.example/", path="FORM@/action"), ("https://other.example/", "form")),
+    (link("https://other.example/x.png", path="IMG@/src"), None),
+    (link("https://other.example/x.js", path="SCRIPT@/src"), None),
+    ({"href": "https://other.example/in.css"}, None),
+    (link("#top"), None),
+    (link(""), None),
+    (link("mailto:somebody@other.example"), None),
+    (link("javascript:location='https://other.example/'"), None),
+    (link("data:text/html,https://other.example/"), None),
+    (link("https:next"), None),
+    (link("www.other.example/a"), None),
+    (link("https://www.news.example/b"), None),
+    (link("https://shop.news.example/b"), None),
+    (link("http://[::1/"), None),
+    (link("https://other.example/" + "x" * 9_000), None),
+]
+
+
+def test_which_entries_are_links(tmp_path: Path) -> None:
+    """One file with a page for each of them."""
+    told = imported(wat(tmp_path / "a.wat.gz", [page(links=[entry]) for entry, _ in ENTRIES]))
+    kept = [(row, *kept) for row, (_, kept) in enumerate(ENTRIES, start=1) if kept is not None]
+    assert observed("row, target_url, kind") == kept
+    assert (told["accepted"], told["links"]) == (len(ENTRIES), len(kept))
 
 
 def test_a_base_that_leads_elsewhere_makes_relative_links_outward(tmp_path: Path) -> None:
@@ -114,6 +116,7 @@ def test_what_the_page_asks_of_robots(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.usefixtures("settled")
 def test_relations_of_the_head_and_redirects(tmp_path: Path) -> None:
     head = {
         "Metas": [{"http-equiv": "refresh", "content": "0; url=https://moved.example/"}],
@@ -199,6 +202,7 @@ def test_only_links_to_the_sites_of_all_projects_and_their_competitors(tmp_path:
     assert [row[0] for row in observed("target_domain")] == ["client.example", "rival.example", "second.example"]
 
 
+@pytest.mark.usefixtures("settled")
 def test_links_inside_a_site_stand_apart(tmp_path: Path) -> None:
     entries = [link("../b?x=1", "b", "nofollow"), link("https://www.news.example/c"), link("https://client.example/")]
     told = imported(wat(tmp_path / "a.wat.gz", [page("https://news.example/x/a", entries)]), internal=True)
@@ -296,6 +300,7 @@ def whole(tmp_path: Path) -> bytes:
     return wat(tmp_path / "whole", pages).read_bytes()
 
 
+@pytest.mark.usefixtures("settled")
 @pytest.mark.parametrize(
     ("broken", "said"),
     [
@@ -326,6 +331,7 @@ def test_a_file_that_cannot_be_read_whole_counts_for_nothing(tmp_path: Path, bro
     assert said in run.error
 
 
+@pytest.mark.usefixtures("settled")
 def test_a_file_that_failed_is_read_again_when_it_is_named_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -351,6 +357,7 @@ def _fails_at(number: int) -> Any:
     return page_of
 
 
+@pytest.mark.usefixtures("settled")
 def test_of_several_files_the_good_ones_are_imported(tmp_path: Path) -> None:
     good = wat(tmp_path / "good.wat.gz", [page(links=["https://client.example/"])])
     bad = _written(tmp_path / "bad.wat.gz", whole(tmp_path)[:-4])
@@ -457,9 +464,8 @@ def test_pages_that_are_made_to_fill_the_memory_go_in_smaller_blocks(
     assert told["notes"] == ["6 addresses of links left out: no URL that a browser can open."]
 
 
-@pytest.mark.parametrize("odd", [None, 7, True, ["https://client.example/"], {"a": "b"}, "\x00", "x" * 100_000])
-def test_values_of_any_type_break_nothing(tmp_path: Path, odd: Any) -> None:
-    good = link("https://client.example/", "kept")
+def odd_pages(odd: Any, good: dict[str, Any]) -> list[dict[str, Any]]:
+    """Pages with this value wherever a value can be."""
     entries = [
         odd,
         link(odd),
@@ -480,13 +486,28 @@ def test_values_of_any_type_break_nothing(tmp_path: Path, odd: Any) -> None:
         page(odd), page(kind=odd), {"Envelope": odd}, {"Envelope": {"WARC-Header-Metadata": odd}},
     ]  # fmt: skip
     pages[2]["Envelope"]["Payload-Metadata"]["HTTP-Response-Metadata"]["HTML-Metadata"]["Links"] = odd
-    told = imported(wat(tmp_path / "a.wat.gz", [*pages, page("https://last.example/", [good])]))
-    assert ("https://last.example/", "https://client.example/", "text", "kept") in observed()
+    return pages
+
+
+def test_values_of_any_type_break_nothing(tmp_path: Path) -> None:
+    """After the pages of each of them comes one that is read."""
+    odd = [None, 7, True, ["https://client.example/"], {"a": "b"}, "\x00", "x" * 100_000]
+    good = link("https://client.example/", "kept")
+    pages = [
+        one
+        for number, value in enumerate(odd)
+        for one in (*odd_pages(value, good), page(f"https://last{number}.example/", [good]))
+    ]
+    told = imported(wat(tmp_path / "a.wat.gz", pages))
+    found = observed()
+    for number in range(len(odd)):
+        assert (f"https://last{number}.example/", "https://client.example/", "text", "kept") in found
     assert told["rows"] == told["accepted"] + told["rejected"]
 
 
-@pytest.mark.parametrize("written", ["", "yesterday", "1990-01-01T00:00:00Z", "2999-01-01T00:00:00Z", "9" * 400])
-def test_a_date_that_cannot_be_is_unknown(tmp_path: Path, written: str) -> None:
-    told = imported(wat(tmp_path / "a.wat.gz", [page(links=["https://client.example/"], date=written)]))
-    assert observed("toUInt32(first_seen), toUInt32(last_seen)") == [(0, 0)]
-    assert told["notes"] == ["1 page without a date that can be: nobody knows when their links were true."]
+def test_a_date_that_cannot_be_is_unknown(tmp_path: Path) -> None:
+    written = ["", "yesterday", "1990-01-01T00:00:00Z", "2999-01-01T00:00:00Z", "9" * 400]
+    pages = [page(f"https://{n}.example/", ["https://client.example/"], date=one) for n, one in enumerate(written)]
+    told = imported(wat(tmp_path / "a.wat.gz", pages))
+    assert observed("toUInt32(first_seen), toUInt32(last_seen)") == [(0, 0)] * len(written)
+    assert told["notes"] == ["5 pages without a date that can be: nobody knows when their links were true."]

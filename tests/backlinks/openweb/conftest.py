@@ -1,0 +1,3 @@
+from tests.backlinks.unsettled import settled, unsettled
+
+__all__ = ["settled", "unsettled"]
