@@ -12,7 +12,7 @@ from django.test import Client
 from projects.models import AuditEntry
 from tests.backlinks.authority.scored import open_graph
 from tests.backlinks.pages import csv_of, number_in, rows_of, soup_of, url_of
-from tests.conftest import Cast
+from tests.conftest import Cast, Hold
 from tests.factories import add_links
 
 DEFAULTS = {"lost_reason": "", "anchor": "x", "title": "", "ip": "", "nofollow": 0}
@@ -24,15 +24,19 @@ def link(source: str, target: str = "client.example", **fields: object) -> dict[
 
 
 @pytest.fixture
-def woven(cast: Cast, link_index: None) -> Cast:
+def woven(cast: Cast, held_index: Hold) -> Cast:
     """Three domains of one network link to the client, one of them exchanges links with it; one further domain."""
+    held_index(("woven", cast.workspace.pk), lambda: weave(cast))
+    return cast
+
+
+def weave(cast: Cast) -> None:
     farm = [link(f"farm{n}.example", ip=f"198.51.100.{n}") for n in range(3)]
     back = [link("client.example", "farm0.example"), link("behind.example", "farm0.example")]
     add_links(workspace=cast.workspace.pk, links=[*farm, *back, link("plain.example", title="Client")])
     add_links(
         workspace=cast.other_workspace.pk, links=[link("leak-b.example"), link("leak-b2.example", "farm0.example")]
     )
-    return cast
 
 
 def data_of(page: BeautifulSoup) -> dict[str, object]:
@@ -135,17 +139,6 @@ def test_svg_shows_every_domain_with_its_facts(woven: Cast, browse: type[Client]
     assert AuditEntry.objects.filter(action="export", what="network of client.example as svg").exists()
 
 
-def test_hostile_text_stays_text(cast: Cast, link_index: None, browse: type[Client]) -> None:
-    odd = "</script><img src=x>\x07 =1+1"
-    rows = [link("bad.example", anchor=odd) | {"source": f"https://bad.example/{number}"} for number in range(25)]
-    add_links(workspace=cast.workspace.pk, links=rows)
-    client = browse(cast.viewer)
-    html = client.get(url_of(cast.project, "network/")).content.decode()
-    assert "<img src=x>" not in html
-    nx.read_graphml(io.BytesIO(client.get(url_of(cast.project, "network/network.graphml")).content))
-    ElementTree.fromstring(client.get(url_of(cast.project, "network/picture.svg")).content)  # noqa: S314
-
-
 def test_an_export_is_noted(woven: Cast, browse: type[Client]) -> None:
     csv_of(browse(woven.viewer).get(url_of(woven.project, "network/?export=csv")))
     assert AuditEntry.objects.filter(action="export", what__startswith="network-domains of").exists()
@@ -163,14 +156,25 @@ def test_size_and_graph_stay_in_every_link_of_the_page(woven: Cast, browse: type
     assert "graph.example" not in client.get(url_of(woven.project, "network/?graph=off")).content.decode()
 
 
-def test_nobody_links_there(cast: Cast, link_index: None, browse: type[Client]) -> None:
-    page = soup_of(browse(cast.editor).get(url_of(cast.project, "network/")))
-    assert "Import an export" in page.select_one(".empty-state").get_text()
-    assert browse(cast.editor).get(url_of(cast.project, "network/picture.svg")).status_code == 200
-
-
 def test_a_new_import_draws_a_new_picture(woven: Cast, browse: type[Client]) -> None:
     client = browse(woven.viewer)
     assert b"fresh.example" not in client.get(url_of(woven.project, "network/")).content
     add_links(workspace=woven.workspace.pk, links=[link("fresh.example", "farm1.example")])
     assert b"fresh.example" in client.get(url_of(woven.project, "network/")).content
+
+
+def test_hostile_text_stays_text(cast: Cast, link_index: None, browse: type[Client]) -> None:
+    odd = "</script><img src=x>\x07 =1+1"
+    rows = [link("bad.example", anchor=odd) | {"source": f"https://bad.example/{number}"} for number in range(25)]
+    add_links(workspace=cast.workspace.pk, links=rows)
+    client = browse(cast.viewer)
+    html = client.get(url_of(cast.project, "network/")).content.decode()
+    assert "<img src=x>" not in html
+    nx.read_graphml(io.BytesIO(client.get(url_of(cast.project, "network/network.graphml")).content))
+    ElementTree.fromstring(client.get(url_of(cast.project, "network/picture.svg")).content)  # noqa: S314
+
+
+def test_nobody_links_there(cast: Cast, link_index: None, browse: type[Client]) -> None:
+    page = soup_of(browse(cast.editor).get(url_of(cast.project, "network/")))
+    assert "Import an export" in page.select_one(".empty-state").get_text()
+    assert browse(cast.editor).get(url_of(cast.project, "network/picture.svg")).status_code == 200

@@ -7,7 +7,7 @@ from backlinks import index
 from backlinks.workbench.models import TopicChoice
 from projects.models import AuditEntry, Competitor
 from tests.backlinks.pages import all_rows, csv_of, number_in, rows_of, soup_of, url_of
-from tests.conftest import Cast
+from tests.conftest import Cast, Hold
 from tests.factories import add_links
 
 HOME = "https://client.example/"
@@ -21,10 +21,12 @@ RIVAL = [{"source": "https://inn.example/a", "target": "https://rival.example/",
 
 
 @pytest.fixture
-def judged(cast: Cast, link_index: None) -> Cast:
-    for links, target in ((LINKS, "client.example"), (RIVAL, "rival.example")):
-        add_links(workspace=cast.workspace.pk, links=[{"title": "", "anchor": "", **one} for one in links])
-        index.judge_topics(cast.workspace.pk, [target])
+def judged(cast: Cast, held_index: Hold) -> Cast:
+    def made() -> None:
+        add_links(workspace=cast.workspace.pk, links=[{"title": "", "anchor": "", **one} for one in LINKS + RIVAL])
+        index.judge_topics(cast.workspace.pk, ["client.example", "rival.example"])
+
+    held_index(("judged", cast.workspace.pk), made)
     return cast
 
 
@@ -54,26 +56,6 @@ def test_own_topics_and_relevance_beside_the_competitors(judged: Cast, browse: t
     assert own and own.select_one(".tag").text == "Travel / Hotels and places to stay"
     rows = [[cell.get_text(strip=True) for cell in row.find_all(["th", "td"])] for row in own.select("tbody tr")]
     assert rows == [["client.example", "50.0 %", "1", "2"], ["rival.example", "100 %", "1", "1"]]
-
-
-def test_a_competitor_that_is_a_folder_is_measured_as_that_folder(judged: Cast, browse: type[Client]) -> None:
-    brought = (("lodge", "rival", "Hotels"), ("bet", "rival", "Poker"), ("resort", "foreign", "Hotels"))
-    links = [
-        {"source": f"https://{name}.example/a", "target": f"https://hosted.example/{part}/", "title": title}
-        for name, part, title in brought
-    ]
-    add_links(workspace=judged.workspace.pk, links=links)
-    index.judge_topics(judged.workspace.pk, ["hosted.example"])
-    judged.project.competitors.all().delete()
-    for text in ("hosted.example/rival/", "no target"):
-        Competitor.objects.create(project=judged.project, target=text)
-    client = browse(judged.client)
-    rows = soup_of(client.get(url_of(judged.project, "topics/"))).select("[aria-labelledby=topic-own] tbody tr")
-    shown = {row.th.get_text(strip=True): row for row in rows}
-    assert set(shown) == {"client.example", "hosted.example/rival/"}
-    beside = shown["hosted.example/rival/"]
-    assert [cell.get_text(strip=True) for cell in beside.select("td")] == ["50.0 %", "1", "2"]
-    assert client.get(beside.a["href"]).status_code == 200
 
 
 def test_the_list_sorts_filters_and_exports(judged: Cast, browse: type[Client]) -> None:
@@ -124,24 +106,6 @@ def test_a_page_of_a_domain_has_topics_of_its_own(judged: Cast, browse: type[Cli
     assert change(editor, judged, "poker.example", page="https://hotel.example/a", topics=["food"]) == 404
 
 
-def test_what_was_chosen_for_pages_of_other_projects_stays_theirs(judged: Cast, browse: type[Client]) -> None:
-    foreign = [{"source": "https://poker.example/SECRET", "target": "https://second.example/", "anchor": "x"}]
-    add_links(workspace=judged.workspace.pk, links=foreign)
-    own, other = "https://www.poker.example/a", "https://poker.example/SECRET"
-    add_links(workspace=judged.workspace.pk, links=[{"source": own, "target": HOME, "anchor": "x"}])
-    for key in ("poker.example/a", "poker.example/SECRET", "poker.example/nowhere"):
-        TopicChoice.objects.create(workspace=judged.workspace, domain="poker.example", page_key=key, topics=["food"])
-    for user in (judged.client, judged.editor):
-        client, url = browse(user), url_of(judged.project, "topics/of/poker.example/")
-        text = soup_of(client.get(url)).get_text()
-        assert "poker.example/a" in text and "SECRET" not in text and "nowhere" not in text
-        assert client.get(url, {"page": own}).status_code == 200
-        assert client.get(url, {"page": other}).status_code == 404
-    assert change(browse(judged.editor), judged, "poker.example", page=other, restore="1") == 404
-    url = url_of(judged.second_project, "topics/of/poker.example/")
-    assert "SECRET" in soup_of(browse(judged.editor).get(url)).get_text()
-
-
 def test_what_does_not_fit_is_refused_with_a_sentence(judged: Cast, browse: type[Client]) -> None:
     editor = browse(judged.editor)
     four = ["food", "home", "sport", "law"]
@@ -168,6 +132,43 @@ def test_only_domains_of_the_reading_and_only_editors(judged: Cast, browse: type
 def test_choices_of_another_workspace_are_not_ours(judged: Cast, browse: type[Client]) -> None:
     TopicChoice.objects.create(workspace=judged.other_workspace, domain="poker.example", topics=["food"])
     assert all_rows(browse(judged.viewer), url_of(judged.project, "domains/?topics=food")) == 0
+
+
+def test_a_competitor_that_is_a_folder_is_measured_as_that_folder(judged: Cast, browse: type[Client]) -> None:
+    brought = (("lodge", "rival", "Hotels"), ("bet", "rival", "Poker"), ("resort", "foreign", "Hotels"))
+    links = [
+        {"source": f"https://{name}.example/a", "target": f"https://hosted.example/{part}/", "title": title}
+        for name, part, title in brought
+    ]
+    add_links(workspace=judged.workspace.pk, links=links)
+    index.judge_topics(judged.workspace.pk, ["hosted.example"])
+    judged.project.competitors.all().delete()
+    for text in ("hosted.example/rival/", "no target"):
+        Competitor.objects.create(project=judged.project, target=text)
+    client = browse(judged.client)
+    rows = soup_of(client.get(url_of(judged.project, "topics/"))).select("[aria-labelledby=topic-own] tbody tr")
+    shown = {row.th.get_text(strip=True): row for row in rows}
+    assert set(shown) == {"client.example", "hosted.example/rival/"}
+    beside = shown["hosted.example/rival/"]
+    assert [cell.get_text(strip=True) for cell in beside.select("td")] == ["50.0 %", "1", "2"]
+    assert client.get(beside.a["href"]).status_code == 200
+
+
+def test_what_was_chosen_for_pages_of_other_projects_stays_theirs(judged: Cast, browse: type[Client]) -> None:
+    foreign = [{"source": "https://poker.example/SECRET", "target": "https://second.example/", "anchor": "x"}]
+    own, other = "https://www.poker.example/a", "https://poker.example/SECRET"
+    add_links(workspace=judged.workspace.pk, links=[*foreign, {"source": own, "target": HOME, "anchor": "x"}])
+    for key in ("poker.example/a", "poker.example/SECRET", "poker.example/nowhere"):
+        TopicChoice.objects.create(workspace=judged.workspace, domain="poker.example", page_key=key, topics=["food"])
+    for user in (judged.client, judged.editor):
+        client, url = browse(user), url_of(judged.project, "topics/of/poker.example/")
+        text = soup_of(client.get(url)).get_text()
+        assert "poker.example/a" in text and "SECRET" not in text and "nowhere" not in text
+        assert client.get(url, {"page": own}).status_code == 200
+        assert client.get(url, {"page": other}).status_code == 404
+    assert change(browse(judged.editor), judged, "poker.example", page=other, restore="1") == 404
+    url = url_of(judged.second_project, "topics/of/poker.example/")
+    assert "SECRET" in soup_of(browse(judged.editor).get(url)).get_text()
 
 
 def test_without_links_the_page_says_what_brings_topics(cast: Cast, link_index: None, browse: type[Client]) -> None:
