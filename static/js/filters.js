@@ -204,7 +204,8 @@
     place.append(group(root, 1));
   }
 
-  const start = (root) => root.querySelectorAll("form[data-advanced]").forEach((form) => {
+  const forms = (root) => [...(root.matches?.("form[data-advanced]") ? [root] : []), ...root.querySelectorAll("form[data-advanced]")];
+  const start = (root) => forms(root).forEach((form) => {
     if (form.querySelector("[data-builder]").childElementCount) return;
     builder(form);
   });
