@@ -63,7 +63,7 @@ def test_the_same_release_again_changes_nothing(tmp_path: Path) -> None:
     assert OpenImport.objects.count() == 1
 
 
-@pytest.mark.parametrize("at_once", [1, 2, 3, 4, 100])
+@pytest.mark.parametrize("at_once", [1, 3])
 def test_tied_ranks_get_the_middle_of_their_positions(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
@@ -79,7 +79,7 @@ def test_tied_ranks_get_the_middle_of_their_positions(
     assert (found["com.client"]["harmonic"], found["org.echo"]["pagerank"]) == (29_799_486.0, 1e-9)
 
 
-@pytest.mark.parametrize("at_once", [1, 2, 5, 7, 16, 1000])
+@pytest.mark.parametrize("at_once", [2, 5, 16])
 def test_ties_do_not_depend_on_how_many_positions_are_looked_at_together(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
