@@ -1,6 +1,8 @@
 """Observations for tests of the ledger, and what the ledger makes of them. Times are days since 2026-01-01."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 from backlinks import index
@@ -24,6 +26,7 @@ DOMAIN_LINK: dict[str, Any] = {
 }  # fmt: skip
 SIGHTING: dict[str, Any] = {"target_domain": TARGET, "first_seen": None, "last_seen": 0}
 Row = Mapping[str, Any]
+Said = tuple[Sequence[Row], str, str]  # rows, source, table of the log
 
 
 def day(number: float | None) -> int:
@@ -81,15 +84,45 @@ def observe(workspace: int, rows: Sequence[Row], source: str = "semrush", table:
     return batch
 
 
-def observe_all(workspace: int, *said: tuple[Sequence[Row], str, str]) -> list[index.Batch]:
+def observe_all(workspace: int, *said: Said) -> list[index.Batch]:
     """A batch for each (rows, source, table), all settled at once."""
     batches = [new_batch(workspace, source) for _, source, _ in said]
     for batch, (rows, _, table) in zip(batches, said, strict=True):
-        index.begin(batch)
         write(batch, rows, table)
         publish(batch)
     index.settle(workspace, {row["target_domain"] for rows, _, _ in said for row in rows})
     return batches
+
+
+@dataclass(slots=True)
+class Stories:
+    """What the tests of a module tell, each of a target of its own, so that all of it is settled at once."""
+
+    workspace: int
+    told: dict[str, list[Said]] = field(default_factory=dict)
+
+    def tell(self, target: str, *batches: Sequence[Row] | Said) -> None:
+        """Batches of one target in their order; of semrush's links where nothing else is said."""
+        said = [one if isinstance(one, tuple) else (one, "semrush", "observations") for one in batches]
+        self.told[target] = [([of_target(row, target) for row in rows], source, table) for rows, source, table in said]
+
+    def observe(self) -> None:
+        """The first batches of all targets, then the second: one for each source and table."""
+        batches: list[Said] = []
+        for step in zip_longest(*self.told.values()):
+            alike: dict[tuple[str, str], list[Row]] = {}
+            for rows, source, table in filter(None, step):
+                alike.setdefault((source, table), []).extend(rows)
+            batches += [(rows, source, table) for (source, table), rows in alike.items()]
+        observe_all(self.workspace, *batches)
+
+
+def of_target(row: Row, target: str) -> Row:
+    """A row about another target than TARGET."""
+    if "target_url" not in row:
+        return {**row, "target_domain": target}
+    url = parse(row["target_url"].replace(TARGET, target, 1))
+    return {**row, **{f"target_{part}": getattr(url, part) for part in ("url", "key", "host", "domain")}}
 
 
 def asked(
@@ -107,8 +140,8 @@ def rows_of(query: index.LinkQuery) -> list[dict[str, Any]]:
     return list(index.stream(query))
 
 
-def only_link(workspace: int) -> dict[str, Any]:
-    (found,) = rows_of(asked(workspace))
+def only_link(workspace: int, target: str = TARGET) -> dict[str, Any]:
+    (found,) = rows_of(asked(workspace, target=target))
     return found
 
 
