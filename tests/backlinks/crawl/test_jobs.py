@@ -23,7 +23,7 @@ from tests.conftest import Cast
 from tests.factories import add_links, make_project
 from tests.web.server import SmallWeb
 
-pytestmark = pytest.mark.usefixtures("free_web", "link_index")
+pytestmark = pytest.mark.usefixtures("free_web", "link_index", "unsettled")
 
 
 def started(project: Project, *starts: str, kind: str = "site", **limits: int) -> Crawl:
@@ -66,6 +66,7 @@ def test_a_cancelled_crawl_keeps_what_it_has_and_can_go_on(cast: Cast, small_web
     assert not CrawlUrl.objects.filter(crawl=crawl, code="cancelled").exists()
 
 
+@pytest.mark.usefixtures("settled")
 def test_a_removed_crawl_takes_its_links_along(cast: Cast, small_web: SmallWeb) -> None:
     site = small_web.web.sites[0]
     crawl = crawled(cast.project, site.url("/post/1"), kind="list")
@@ -106,6 +107,7 @@ def test_a_crawl_with_many_sites_calls_for_help(cast: Cast, settings: object) ->
     assert not jobs._call_for_help(crawl), "nobody can help while all sites rest"
 
 
+@pytest.mark.usefixtures("settled")
 def test_what_was_found_counts_before_a_slow_crawl_is_over(
     cast: Cast, small_web: SmallWeb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -185,6 +187,7 @@ def test_the_crawl_command(cast: Cast, small_web: SmallWeb, capsys: pytest.Captu
     assert all(one["reason"] for one in made["errors"])
 
 
+@pytest.mark.usefixtures("settled")
 def test_the_check_command(cast: Cast, small_web: SmallWeb, capsys: pytest.CaptureFixture[str]) -> None:
     project = make_project(workspace=cast.workspace, domain="shop1.localhost")
     link = {"source": small_web.url("blog0.localhost", "/gone"), "target": small_web.url("shop1.localhost")}

@@ -154,7 +154,7 @@ def listed(web: SmallWeb, project: Project, *paths: str) -> Crawl:
     return crawled(project, *(web.url(SOURCE, path) for path in paths), kind="list")
 
 
-@pytest.mark.usefixtures("free_web", "link_index")
+@pytest.mark.usefixtures("free_web", "link_index", "unsettled")
 def test_mentions_of_a_crawl(small_web: SmallWeb, project: Project) -> None:
     small_web.edit(SOURCE, "/named", page(text=f"{WORDS} Lamps everywhere."))
     small_web.edit(SOURCE, "/linked", page(Link(small_web.url(TARGET, "/about"), "shop")))
@@ -174,7 +174,7 @@ def test_mentions_of_a_crawl(small_web: SmallWeb, project: Project) -> None:
     assert shown(project) == [] and observed(crawl, "mentions") == []
 
 
-@pytest.mark.usefixtures("free_web", "link_index")
+@pytest.mark.usefixtures("free_web", "link_index", "unsettled")
 def test_the_newest_visit_decides(small_web: SmallWeb, project: Project, cast: Cast) -> None:
     paths = ("/links", "/silent", "/gone", "/moved", "/broken-now", "/stays", "/seen-by-others")
     for path in paths:
@@ -210,7 +210,7 @@ def test_a_check_that_loses_a_link_finds_the_mention_that_is_left(small_web: Sma
     assert check.urls.get(purpose="page").status == 304 and shown(project) == ["/a"], "an unchanged page still names it"
 
 
-@pytest.mark.usefixtures("free_web", "link_index")
+@pytest.mark.usefixtures("free_web", "link_index", "unsettled")
 def test_without_terms_no_text_is_looked_at_and_unfinished_crawls_do_not_count(
     small_web: SmallWeb, project: Project
 ) -> None:
@@ -226,7 +226,7 @@ def test_without_terms_no_text_is_looked_at_and_unfinished_crawls_do_not_count(
     assert shown(project) == []
 
 
-@pytest.mark.usefixtures("free_web", "link_index")
+@pytest.mark.usefixtures("free_web", "link_index", "unsettled")
 def test_a_crawl_that_begins_again_says_once_that_it_looks(project: Project) -> None:
     crawl = jobs.start(project=project, kind="list", user=None, starts=["http://10.1.2.3/"])
     for _ in range(2):

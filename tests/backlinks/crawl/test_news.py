@@ -20,7 +20,7 @@ from tests.factories import make_project
 from tests.web.pages import Link, Page, article, document, redirect, refusal
 from tests.web.server import SmallWeb
 
-pytestmark = pytest.mark.usefixtures("free_web", "link_index")
+pytestmark = pytest.mark.usefixtures("free_web", "link_index", "unsettled")
 SOURCE, TARGET = "blog0.localhost", "shop1.localhost"
 OLD = [f"/post/{number}" for number in range(1, 31)]
 
@@ -147,9 +147,13 @@ def test_a_sitemap_may_be_kept_on_another_site(
     assert not any(visit.host == "third.localhost" for visit in small_web.log)
 
 
-def test_a_feed_may_be_kept_on_another_site(small_web: SmallWeb, site: WatchedSite) -> None:
+def test_a_feed_may_be_kept_on_another_site_and_the_start_page_may_have_moved(
+    small_web: SmallWeb, site: WatchedSite
+) -> None:
+    """The page that names the feed is the one that the start page leads to, within the site."""
     home = article("Home", [Link(small_web.url("feeds.localhost", "/blog"), kind="rss")], text=["Welcome."])
-    small_web.edit(SOURCE, "/", home)
+    small_web.edit(SOURCE, "/", redirect("/en/"))
+    small_web.edit(SOURCE, "/en/", home)
     small_web.edit("feeds.localhost", "/blog", feed(small_web, "/in-feed"))
     posted(small_web, "/in-feed")
     looked(site)
@@ -184,33 +188,21 @@ def test_the_limit_takes_the_newest_and_the_rest_waits(small_web: SmallWeb, site
     assert len(news(site)) == 8
 
 
-def test_pages_that_another_crawl_has_visited_are_not_new(small_web: SmallWeb, site: WatchedSite) -> None:
+def test_what_is_news_and_what_is_not(small_web: SmallWeb, site: WatchedSite) -> None:
+    """Not what another crawl has visited, nor addresses of other sites; but what robots forbids and what fails."""
     looked(site)
-    posted(small_web, "/known", "/fresh")
+    posted(small_web, "/known", "/fresh", "/relative")
     crawled(site.project, small_web.url(SOURCE, "/known"), kind="list")
-    listed(small_web, [*OLD, "/known", "/fresh"])
-    looked(site)
-    assert news(site) == ["fresh"] and site.pages.get(url__endswith="/known").is_new is False
-
-
-def test_pages_that_robots_forbids_or_that_fail_stay_listed(small_web: SmallWeb, site: WatchedSite) -> None:
-    looked(site)
     small_web.edit(SOURCE, "/broken-page", refusal(404))
-    listed(small_web, [*OLD, "/private/9", "/broken-page"])
-    looked(site)
-    assert news(site) == ["broken-page", "private/9"] and asked(small_web, "/private/9") == []
-    assert site.pages.get(url__endswith="/broken-page").status == 404
-
-
-def test_addresses_of_other_sites_are_nobodys_news(small_web: SmallWeb, site: WatchedSite) -> None:
-    looked(site)
+    listed(small_web, [*OLD, "/known", "/fresh", "/private/9", "/broken-page"])
     item = f"<item><link>{small_web.url(TARGET, '/post/1')}</link></item>"
     body = f'<rss version="2.0"><channel>{item}<item><link>/relative</link></item></channel></rss>'
     small_web.edit(SOURCE, "/feed.xml", document(body.encode(), "text/xml"))
-    posted(small_web, "/relative")
     small_web.log.clear()
     looked(site)
-    assert news(site) == ["relative"]
+    assert news(site) == ["broken-page", "fresh", "private/9", "relative"]
+    assert site.pages.get(url__endswith="/known").is_new is False and asked(small_web, "/private/9") == []
+    assert site.pages.get(url__endswith="/broken-page").status == 404
     assert not [visit for visit in small_web.log if visit.host == TARGET]
 
 
@@ -235,14 +227,6 @@ def test_a_site_without_a_list_says_so_and_is_not_learned(
     RobotsFile.objects.all().delete()  # they are remembered for a while
     assert looked(bare).shown_state == ("done", "Done")
     assert bare.error == "" and bare.learned_at is not None and news(bare) == []
-
-
-def test_a_start_page_that_moved_within_the_site(small_web: SmallWeb, site: WatchedSite) -> None:
-    home = article("Home", [Link(small_web.url(SOURCE, "/feed.xml"), kind="rss")], text=["Welcome."])
-    small_web.edit(SOURCE, "/", redirect("/en/"))
-    small_web.edit(SOURCE, "/en/", home)
-    looked(site)
-    assert asked(small_web, "/feed.xml") == [200]
 
 
 def test_a_killed_worker_chooses_once_and_goes_on(

@@ -7,7 +7,7 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
-from backlinks import tasks
+from backlinks import index, tasks
 from backlinks.crawl import checks, jobs, schedule
 from backlinks.crawl.models import CheckItem, CheckPlan, Crawl, WatchedLink
 from backlinks.index import engine
@@ -19,7 +19,7 @@ from tests.factories import add_links, make_project
 from tests.web.pages import Link, article
 from tests.web.server import SmallWeb
 
-pytestmark = pytest.mark.usefixtures("free_web", "link_index")
+pytestmark = pytest.mark.usefixtures("free_web", "link_index", "unsettled")
 SOURCE, TARGET = "blog0.localhost", "shop1.localhost"
 DAY = timedelta(days=1)
 
@@ -40,6 +40,7 @@ def known(small_web: SmallWeb, project: Project) -> Callable[[int], None]:
             small_web.edit(SOURCE, f"/p{number}", article("A page", [link], text=["Some words about the garden."]))
             links.append({"source": small_web.url(SOURCE, f"/p{number}"), "target": link.url, "anchor": "our shop"})
         add_links(workspace=project.workspace_id, links=links)
+        index.settle(project.workspace_id, [TARGET])
 
     return know
 
