@@ -16,15 +16,15 @@ TARGET = "client.example"
 SCORES = {TARGET: 46.35, "news.example": 71.5, "blog.example": 19.99, "old.example": 20.0, "silent.example": 100.0}
 
 
+def _score(cast: Cast) -> None:
+    fill(cast)
+    add_run(scores=SCORES)
+
+
 @pytest.fixture
 def scored(cast: Cast, held_index: Hold) -> Cast:
     """The mixed profile, whose domains but one (shop.example) have a score."""
-
-    def made() -> None:
-        fill(cast)
-        add_run(scores=SCORES)
-
-    held_index(("scored", cast.workspace.pk), made)
+    held_index(("scored", cast.workspace.pk), lambda: _score(cast))
     return cast
 
 
@@ -46,19 +46,6 @@ def test_the_overview_shows_the_score_rounded_and_leads_to_its_reasons(scored, b
     assert card["href"] == url_of(scored.project, "why/")
 
 
-def test_without_a_computation_the_reason_is_said(profile, browse):
-    card = _card(_page(browse, profile))
-    assert card.select_one(".figure-value").get_text() == "no score yet"
-    assert "run compute_authority" in card.get_text()
-
-
-def test_a_domain_outside_of_the_graph_has_no_score_and_not_zero(profile, browse):
-    add_run(scores={"news.example": 12})
-    card = _card(_page(browse, profile))
-    assert card.select_one(".figure-value").get_text() == "no score yet"
-    assert f"Not in the graph of {RELEASE}." in card.get_text()
-
-
 def test_a_part_that_nobody_knows_says_so(scored, browse):
     card = _card(_page(browse, scored, target="https://client.example/never"))
     assert "Neither links nor a crawl know this page." in card.get_text()
@@ -72,24 +59,6 @@ def test_the_card_of_a_project_shows_the_score(scored, browse):
     figures = {one.dt.get_text(): one.dd for one in first.select(".project-figures > div")}
     assert figures["Authority"].a.get_text() == "46"
     assert figures["Authority"].a["href"] == url_of(scored.project, "why/")
-
-
-# --- Its course ---------------------------------------------------------------------------------------------------
-def test_the_course_has_every_day_and_marks_a_new_formula(profile, browse):
-    for number, (version, score) in enumerate((("A1", 40.0), ("A1", 41.5), ("A2", 45.0), ("A2", 44.25)), 1):
-        add_run(scores={TARGET: score}, run=number, version=version, day=date(2026, 4 + number, 1))
-    page = _page(browse, profile)
-    data = json.loads(page.select_one("#course-data").string)
-    assert data["labels"] == ["2026-05-01", "2026-06-01", "2026-07-01", "2026-08-01"]
-    assert [one["values"] for one in data["series"]] == [[40, 41.5, None, None], [None, None, 45, 44.25]]
-    assert data["marks"] == [{"at": "2026-07-01", "text": "A2"}]
-    rows = [[cell.get_text() for cell in row.select("th, td")] for row in page.select(".card:has(#course) tbody tr")]
-    assert rows == [
-        ["2026-08-01", "A2", "44.25", "−0.75"],
-        ["2026-07-01", "A2", "45", "–"],
-        ["2026-06-01", "A1", "41.5", "+1.5"],
-        ["2026-05-01", "A1", "40", "–"],
-    ]
 
 
 def test_the_course_of_a_page_is_that_of_its_domain_and_says_so(scored, browse):
@@ -116,10 +85,6 @@ def test_bands_count_every_referring_domain_once_and_lead_to_exactly_those(score
         assert all_rows(client, cell["href"]) == number_in(cell), cell["href"]
 
 
-def test_no_bands_without_scores(profile, browse):
-    assert not _page(browse, profile).select(".bands")
-
-
 @pytest.mark.parametrize("scope", ["host", "prefix", "exact"])
 def test_bands_of_a_part_count_its_domains(scored, browse, scope):
     client = browse(scored.viewer)
@@ -139,11 +104,10 @@ def test_scores_in_lists_lead_to_their_reasons(scored, browse, path):
     cells = [row.select("td")[heads.index("Authority")] for row in rows_of(page)]
     links = [one.a for one in cells if one.a]
     assert links
-    for one in links:
-        target = parse_qs(urlsplit(one["href"]).query)["target"][0]
-        assert urlsplit(one["href"]).path == url_of(scored.project, "why/")
-        why = _page(browse, scored, one["href"].removeprefix(url_of(scored.project)))
-        assert why.select_one(".score-number strong").get_text() == one.get_text(), target
+    for url, shown in {(one["href"], one.get_text()) for one in links}:
+        assert urlsplit(url).path == url_of(scored.project, "why/")
+        why = _page(browse, scored, url.removeprefix(url_of(scored.project)))
+        assert why.select_one(".score-number strong").get_text() == shown, url
 
 
 def test_the_page_of_one_link_shows_the_authority_of_its_domain(scored, browse):
@@ -176,10 +140,16 @@ def test_a_range_of_authority_is_a_filter_and_a_column_of_the_export(scored, bro
 
 # --- The open graph's switch --------------------------------------------------------------------------------------
 @pytest.fixture
-def joined(scored: Cast) -> Cast:
+def joined(cast: Cast, held_index: Hold) -> Cast:
     """With a release that knows two domains more, and one that links know too."""
-    open_graph([("deep.example", TARGET), ("wide.example", TARGET), ("news.example", TARGET), (TARGET, "news.example")])
-    return scored
+
+    def made() -> None:
+        _score(cast)
+        pairs = [("deep.example", TARGET), ("wide.example", TARGET), ("news.example", TARGET)]
+        open_graph([*pairs, (TARGET, "news.example")])
+
+    held_index(("joined", cast.workspace.pk), made)
+    return cast
 
 
 def test_without_a_release_there_is_no_switch(scored, browse):
@@ -207,7 +177,7 @@ def test_each_page_says_whether_the_graph_counts(joined, browse):
         assert "as the switch says" in said(path, graph="off")[0], path
     for path in ("ips/", "subnets/", "history/", "changes/", "competitors/"):
         (words,) = said(path)
-        assert "without those that only" in words and "docs/profile.md" in words, path
+        assert "without those that only" in words and "it knows no dates" in words, path
     part = soup_of(client.get(url_of(joined.project, "ips/"), {"scope": "host"}))
     (note,) = part.select(".count-note")
     assert "known one by one" in note.get_text() and "scope=root" in note.a["href"]
@@ -247,19 +217,12 @@ def test_figures_lead_to_their_rows_with_and_without_the_graph(joined, browse):
     for graph in ("", "off"):
         page = soup_of(client.get(url_of(joined.project), {"graph": graph} if graph else {}))
         cards = [one for one in page.select("a.figure-card") if one.select_one(".figure-name").get_text() in COUNTED]
-        for one in (*cards, *page.select(".bands td.num a")):
-            number = number_in(one.select_one(".figure-value") or one)
-            assert all_rows(client, one["href"]) == number, one["href"]
+        shown = (*cards, *page.select(".bands td.num a"))
+        for url, number in {(one["href"], number_in(one.select_one(".figure-value") or one)) for one in shown}:
+            assert all_rows(client, url) == number, url
 
 
 COUNTED = {"Backlinks", "Referring domains", "Referring hosts", "IPs", "Subnets", "In the graph only"}
-
-
-def test_a_target_outside_of_the_graph_is_said(joined, browse):
-    fill(joined, [{"source": "https://news.example/x", "target": "https://rival.example/"}])
-    page = _page(browse, joined, target="rival.example")
-    assert page.select_one(".switch-note").get_text() == f"Not in Common Crawl's graph of {RELEASE}"
-    assert not _page(browse, joined, scope="host").select("nav.switch[aria-label^='Common']")
 
 
 def test_index_functions_agree_with_the_page(joined):
@@ -269,6 +232,48 @@ def test_index_functions_agree_with_the_page(joined):
     bands = index.authority_bands(query)
     assert sum(one.domains for one in bands) == index.headline(query).referring_domains == 7
     assert (bands[-1].is_scored, bands[-1].domains) == (False, 3)
+
+
+def test_a_target_outside_of_the_graph_is_said(joined, browse):
+    fill(joined, [{"source": "https://news.example/x", "target": "https://rival.example/"}])
+    page = _page(browse, joined, target="rival.example")
+    assert page.select_one(".switch-note").get_text() == f"Not in Common Crawl's graph of {RELEASE}"
+    assert not _page(browse, joined, scope="host").select("nav.switch[aria-label^='Common']")
+
+
+# --- Without scores, and with others ------------------------------------------------------------------------------
+def test_without_a_computation_the_reason_is_said(profile, browse):
+    card = _card(_page(browse, profile))
+    assert card.select_one(".figure-value").get_text() == "no score yet"
+    assert "run compute_authority" in card.get_text()
+
+
+def test_a_domain_outside_of_the_graph_has_no_score_and_not_zero(profile, browse):
+    add_run(scores={"news.example": 12})
+    card = _card(_page(browse, profile))
+    assert card.select_one(".figure-value").get_text() == "no score yet"
+    assert f"Not in the graph of {RELEASE}." in card.get_text()
+
+
+def test_the_course_has_every_day_and_marks_a_new_formula(profile, browse):
+    for number, (version, score) in enumerate((("A1", 40.0), ("A1", 41.5), ("A2", 45.0), ("A2", 44.25)), 1):
+        add_run(scores={TARGET: score}, run=number, version=version, day=date(2026, 4 + number, 1))
+    page = _page(browse, profile)
+    data = json.loads(page.select_one("#course-data").string)
+    assert data["labels"] == ["2026-05-01", "2026-06-01", "2026-07-01", "2026-08-01"]
+    assert [one["values"] for one in data["series"]] == [[40, 41.5, None, None], [None, None, 45, 44.25]]
+    assert data["marks"] == [{"at": "2026-07-01", "text": "A2"}]
+    rows = [[cell.get_text() for cell in row.select("th, td")] for row in page.select(".card:has(#course) tbody tr")]
+    assert rows == [
+        ["2026-08-01", "A2", "44.25", "−0.75"],
+        ["2026-07-01", "A2", "45", "–"],
+        ["2026-06-01", "A1", "41.5", "+1.5"],
+        ["2026-05-01", "A1", "40", "–"],
+    ]
+
+
+def test_no_bands_without_scores(profile, browse):
+    assert not _page(browse, profile).select(".bands")
 
 
 def test_bands_take_the_workspaces_own_score_and_count_all_without_any(profile):

@@ -86,19 +86,6 @@ def test_all_rows_of_a_filter(profile, editor):
     assert not Mark.objects.exists(), "a mark that says nothing is no mark"
 
 
-def test_forged_rows_are_not_touched(profile, editor, cast: Cast):
-    fill(cast, [{"source": "https://elsewhere.example/", "target": "https://rival.example/"}])
-    asked = index.LinkQuery.parse(workspace=cast.workspace.pk, target=cast.project.target, report="links", params={})
-    ours = {str(row["link_id"]) for row in index.fetch(asked).rows}
-    rows = ["1", "-1", str(2**64), "x", "1; DROP TABLE links", "\u0661", "9" * 400]
-    response = act(editor, profile.project, "whitelist", rows)
-    assert "No row was chosen" in " ".join(said(response))
-    act(editor, profile.project, "whitelist", [*rows, next(iter(ours))])
-    assert [one.link_id in ours for one in Mark.objects.all()] == [True]
-    act(editor, profile.project, "whitelist", ["elsewhere.example", "news.example"], "domains")
-    assert set(Mark.objects.filter(link_id="").values_list("domain", flat=True)) == {"news.example"}
-
-
 def test_many_rows_are_asked_about_once_more(profile, editor, monkeypatch):
     monkeypatch.setattr(pages, "ASK_OVER", 2)
     whole = all_rows(editor, url_of(profile.project, LIST))
@@ -238,26 +225,28 @@ def _every_mark(project) -> tuple[index.MarkRow, ...]:
     )
 
 
-@pytest.mark.parametrize("report", ["links", "domains"])
-@pytest.mark.parametrize(
-    "asked",
-    [
-        {"tags": "vip"}, {"tags": "B\u00e4r"}, {"tags": '"'}, {"whitelisted": "yes"}, {"whitelisted": "no"},
-        {"note": "note"}, {"sort": "note"}, {"sort": "-whitelisted", "tags": "b"},
-        {"where": "not (tags has vip)"}, {"where": "tags has any (vip, x) or whitelisted is yes"},
-        {"where": "tags has all (b, x) and not (note is empty)"}, {"where": "tags count >= 2"},
-        {"where": "tags is empty or note contains domain"}, {"where": "not (tags has vip or tags count = 1)"},
-    ],
+ASKED_OF_MARKS = (
+    {"tags": "vip"}, {"tags": "B\u00e4r"}, {"tags": '"'}, {"whitelisted": "yes"}, {"whitelisted": "no"},
+    {"note": "note"}, {"sort": "note"}, {"sort": "-whitelisted", "tags": "b"},
+    {"where": "not (tags has vip)"}, {"where": "tags has any (vip, x) or whitelisted is yes"},
+    {"where": "tags has all (b, x) and not (note is empty)"}, {"where": "tags count >= 2"},
+    {"where": "tags is empty or note contains domain"}, {"where": "not (tags has vip or tags count = 1)"},
 )  # fmt: skip
-def test_what_travels_with_a_query_decides_as_all_marks_do(profile, report, asked):
+
+
+@pytest.mark.parametrize("report", ["links", "domains"])
+def test_what_travels_with_a_query_decides_as_all_marks_do(profile, report):
     project = profile.project
     _marks_of_all(project)
-    query = index.LinkQuery.parse(workspace=project.workspace_id, target=project.target, report=report, params=asked)
-    assert not query.where.error
-    brought = marks.Marked(project).query(query)
-    whole = index.fetch(replace(query, marks=_every_mark(project)))
-    names = [str(row.get("link_id", row["source_domain"])) for row in whole.rows]
-    assert [str(row.get("link_id", row["source_domain"])) for row in index.fetch(brought).rows] == names
+    for asked in ASKED_OF_MARKS:
+        query = index.LinkQuery.parse(
+            workspace=project.workspace_id, target=project.target, report=report, params=asked
+        )
+        assert not query.where.error
+        whole = index.fetch(replace(query, marks=_every_mark(project)))
+        names = [str(row.get("link_id", row["source_domain"])) for row in whole.rows]
+        brought = index.fetch(marks.Marked(project).query(query))
+        assert [str(row.get("link_id", row["source_domain"])) for row in brought.rows] == names, asked
 
 
 def test_no_more_travels_than_decides(profile):
@@ -388,3 +377,16 @@ def test_two_who_mark_the_same_rows_wait_for_each_other(cast: Cast):
 )
 def test_a_tag_has_one_spelling(typed, kept):
     assert marks.tidy_tag(typed) == kept
+
+
+def test_forged_rows_are_not_touched(profile, editor, cast: Cast):
+    fill(cast, [{"source": "https://elsewhere.example/", "target": "https://rival.example/"}])
+    asked = index.LinkQuery.parse(workspace=cast.workspace.pk, target=cast.project.target, report="links", params={})
+    ours = {str(row["link_id"]) for row in index.fetch(asked).rows}
+    rows = ["1", "-1", str(2**64), "x", "1; DROP TABLE links", "\u0661", "9" * 400]
+    response = act(editor, profile.project, "whitelist", rows)
+    assert "No row was chosen" in " ".join(said(response))
+    act(editor, profile.project, "whitelist", [*rows, next(iter(ours))])
+    assert [one.link_id in ours for one in Mark.objects.all()] == [True]
+    act(editor, profile.project, "whitelist", ["elsewhere.example", "news.example"], "domains")
+    assert set(Mark.objects.filter(link_id="").values_list("domain", flat=True)) == {"news.example"}

@@ -13,14 +13,31 @@ SVG = "{http://www.w3.org/2000/svg}"
 LINK = {"target": "https://client.example/", "anchor": "a"}
 
 
-@pytest.fixture
-def merged(cast, link_index):
+def _merge(cast) -> None:
     def of(*names):
         return [LINK | {"source": f"https://{name}.example/"} for name in names]
 
     fill(cast, of("a", "b", "c"), source="semrush")
     fill(cast, of("b", "c", "d"), source="ahrefs")
     fill(cast, of("c", "e"), source="gsc")
+
+
+@pytest.fixture
+def merged(cast, held_index):
+    held_index(("merged", cast.workspace.pk), lambda: _merge(cast))
+    return cast
+
+
+@pytest.fixture
+def clients(cast, held_index):
+    """The three sources of the first client, and one of the second."""
+
+    def made() -> None:
+        _merge(cast)
+        second = [LINK | {"source": "https://a.example/", "target": "https://second.example/"}]
+        fill(cast, second, source="moz")
+
+    held_index(("merged clients", cast.workspace.pk), made)
     return cast
 
 
@@ -49,9 +66,9 @@ def test_every_number_leads_to_its_rows(merged, browse, page):
     client = browse(merged.viewer)
     numbers = page.select("td.num a, a.figure-card")
     assert len(numbers) > 20
+    rows = {url: all_rows(client, url) for url in {one["href"] for one in numbers}}
     for one in numbers:
-        value = one.select_one(".figure-value") or one
-        assert all_rows(client, one["href"]) == number_in(value), one["href"]
+        assert rows[one["href"]] == number_in(one.select_one(".figure-value") or one), one["href"]
 
 
 def test_picture_says_what_the_table_says(page):
@@ -67,32 +84,6 @@ def test_picture_says_what_the_table_says(page):
         assert len(mark.select(".upset-on")) == label.count("+") + 1
 
 
-def test_exact_sets_of_domains_and_of_links_stand_apart_and_show_no_zero(cast, link_index, browse):
-    """Two sources know the domain, each by a link of its own: the pair has a domain and no link."""
-    fill(cast, [LINK | {"source": "https://a.example/one"}], source="semrush")
-    fill(cast, [LINK | {"source": "https://a.example/two"}], source="ahrefs")
-    page = soup_of(browse(cast.viewer).get(url_of(cast.project, "sources/")))
-    table = {
-        name: {
-            row.th.get_text(): number_in(row.select_one("td.num a"))
-            for row in page.select(f"section[aria-labelledby={name}] tbody tr")
-        }
-        for name in ("regions", "link-regions")
-    }
-    assert table == {"regions": {"Ahrefs + Semrush": 1}, "link-regions": {"Ahrefs": 1, "Semrush": 1}}
-
-
-def test_one_source_needs_no_picture(profile, browse):
-    page = soup_of(browse(profile.viewer).get(url_of(profile.project, "sources/")))
-    assert page.select("section[aria-labelledby=knowledge] tbody tr")
-    assert not page.select(".upset-picture")
-
-
-def test_no_source_at_all_leads_to_imports(cast, link_index, browse):
-    page = soup_of(browse(cast.editor).get(url_of(cast.project, "sources/")))
-    assert page.select_one(".empty-state a.btn-primary")["href"] == url_of(cast.project, "imports/")
-
-
 # --- Known to Google ------------------------------------------------------------------------------------------------
 def test_known_to_google_leads_to_its_rows(merged, browse, page):
     table = {
@@ -105,49 +96,7 @@ def test_known_to_google_leads_to_its_rows(merged, browse, page):
             assert all_rows(client, one["href"]) == number_in(one), one["href"]
 
 
-def test_without_search_console_nobody_knows(cast, link_index, browse):
-    fill(cast, [LINK | {"source": "https://a.example/"}], source="ahrefs")
-    page = soup_of(browse(cast.viewer).get(url_of(cast.project, "sources/")))
-    rows = [number_in(row.select_one("td.num a")) for row in page.select("section[aria-labelledby=google] tbody tr")]
-    assert rows == [0, 0, 1]
-
-
 # --- The whole workspace --------------------------------------------------------------------------------------------
-def test_workspace_adds_its_clients_up(merged, browse):
-    fill(merged, [{"source": "https://a.example/", "target": "https://second.example/", "anchor": "a"}], source="moz")
-    client = browse(merged.viewer)
-    page = soup_of(client.get(f"/w/{merged.workspace.slug}/sources/"))
-    assert [one.get_text() for one in page.select(".figure-value")] == ["6", "3", "+100 %"]
-    rows = [
-        [cell.get_text(" ", strip=True) for cell in row.select("th, td")][:5]
-        for row in page.select("[aria-labelledby=clients] tbody tr")
-    ]
-    assert sorted(rows) == [
-        ["client.example", "5", "Ahrefs", "3", "+66.7 %"],
-        ["second.example", "1", "Moz", "1", "+0 %"],
-    ]
-    sets = page.select("[aria-labelledby=sets] tbody tr")
-    assert sum(number_in(row.select_one("td.num")) for row in sets) == 6
-    for row in sets:
-        counts = [int(one.get_text().split()[-1]) for one in row.select("td.text a")]
-        assert sum(counts) == number_in(row.select_one("td.num"))
-        assert [all_rows(client, one["href"]) for one in row.select("td.text a")] == counts
-    for mark in page.select(".upset-picture a"):
-        assert page.select_one(mark["href"])
-
-
-def test_workspace_says_what_to_import_next(merged, browse):
-    fill(merged, [{"source": "https://a.example/", "target": "https://second.example/", "anchor": "a"}], source="moz")
-    page = soup_of(browse(merged.viewer).get(f"/w/{merged.workspace.slug}/sources/"))
-    said = {
-        row.th.get_text(): row.select("td")[-1].get_text(" ", strip=True)
-        for row in page.select("[aria-labelledby=clients] tbody tr")
-    }
-    assert said["second.example"].startswith("Import Search Console")
-    assert "is not known" in said["client.example"]
-    assert not said["client.example"].startswith("Import")
-
-
 def test_only_a_source_that_adds_something_is_advised():
     known = {"gsc", "ahrefs", "semrush"}
     assert advised(known, {"majestic": 0.02, "moz": 0.1})[0] == "Moz"
@@ -187,6 +136,72 @@ def test_picture_of_a_workspace_escapes_its_name(merged, browse):
     assert browse(merged.client).get(f"/w/{merged.workspace.slug}/sources/overlap.svg").status_code == 403
 
 
+def test_workspace_adds_its_clients_up(clients, browse):
+    client = browse(clients.viewer)
+    page = soup_of(client.get(f"/w/{clients.workspace.slug}/sources/"))
+    assert [one.get_text() for one in page.select(".figure-value")] == ["6", "3", "+100 %"]
+    rows = [
+        [cell.get_text(" ", strip=True) for cell in row.select("th, td")][:5]
+        for row in page.select("[aria-labelledby=clients] tbody tr")
+    ]
+    assert sorted(rows) == [
+        ["client.example", "5", "Ahrefs", "3", "+66.7 %"],
+        ["second.example", "1", "Moz", "1", "+0 %"],
+    ]
+    sets = page.select("[aria-labelledby=sets] tbody tr")
+    assert sum(number_in(row.select_one("td.num")) for row in sets) == 6
+    for row in sets:
+        counts = [int(one.get_text().split()[-1]) for one in row.select("td.text a")]
+        assert sum(counts) == number_in(row.select_one("td.num"))
+        assert [all_rows(client, one["href"]) for one in row.select("td.text a")] == counts
+    for mark in page.select(".upset-picture a"):
+        assert page.select_one(mark["href"])
+
+
+def test_workspace_says_what_to_import_next(clients, browse):
+    page = soup_of(browse(clients.viewer).get(f"/w/{clients.workspace.slug}/sources/"))
+    said = {
+        row.th.get_text(): row.select("td")[-1].get_text(" ", strip=True)
+        for row in page.select("[aria-labelledby=clients] tbody tr")
+    }
+    assert said["second.example"].startswith("Import Search Console")
+    assert "is not known" in said["client.example"]
+    assert not said["client.example"].startswith("Import")
+
+
+def test_one_source_needs_no_picture(profile, browse):
+    page = soup_of(browse(profile.viewer).get(url_of(profile.project, "sources/")))
+    assert page.select("section[aria-labelledby=knowledge] tbody tr")
+    assert not page.select(".upset-picture")
+
+
 def test_a_single_source_is_drawn_too(profile, browse):
     answer = browse(profile.client).get(url_of(profile.project, "sources/overlap.svg"))
     assert len(ElementTree.fromstring(answer.content).findall(f"{SVG}g/{SVG}g")) == 1  # noqa: S314
+
+
+def test_exact_sets_of_domains_and_of_links_stand_apart_and_show_no_zero(cast, link_index, browse):
+    """Two sources know the domain, each by a link of its own: the pair has a domain and no link."""
+    fill(cast, [LINK | {"source": "https://a.example/one"}], source="semrush")
+    fill(cast, [LINK | {"source": "https://a.example/two"}], source="ahrefs")
+    page = soup_of(browse(cast.viewer).get(url_of(cast.project, "sources/")))
+    table = {
+        name: {
+            row.th.get_text(): number_in(row.select_one("td.num a"))
+            for row in page.select(f"section[aria-labelledby={name}] tbody tr")
+        }
+        for name in ("regions", "link-regions")
+    }
+    assert table == {"regions": {"Ahrefs + Semrush": 1}, "link-regions": {"Ahrefs": 1, "Semrush": 1}}
+
+
+def test_without_search_console_nobody_knows(cast, link_index, browse):
+    fill(cast, [LINK | {"source": "https://a.example/"}], source="ahrefs")
+    page = soup_of(browse(cast.viewer).get(url_of(cast.project, "sources/")))
+    rows = [number_in(row.select_one("td.num a")) for row in page.select("section[aria-labelledby=google] tbody tr")]
+    assert rows == [0, 0, 1]
+
+
+def test_no_source_at_all_leads_to_imports(cast, link_index, browse):
+    page = soup_of(browse(cast.editor).get(url_of(cast.project, "sources/")))
+    assert page.select_one(".empty-state a.btn-primary")["href"] == url_of(cast.project, "imports/")

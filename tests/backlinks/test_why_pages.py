@@ -110,6 +110,47 @@ def test_penalties_without_data_are_not_checked(computed_cast, browse):
         assert penalty.points is not None or len(row[1]) > 20, "says what would let it be checked"
 
 
+def test_nothing_on_the_page_breaks_the_policy(computed_cast, browse):
+    page = _page(browse, computed_cast)
+    for tag in page.select("*"):
+        assert not tag.has_attr("style") and not [name for name in tag.attrs if name.startswith("on")], tag
+
+
+@pytest.mark.parametrize(
+    ("target", "scope"), [(TARGET, "host"), (f"{TARGET}/shop/", "prefix"), (f"{TARGET}/", "exact")]
+)
+def test_a_part_shows_the_formula_with_its_numbers(computed_cast, browse, target, scope):
+    found = explain(computed_cast.workspace.pk, Target.parse(target, scope))
+    page = _page(browse, computed_cast, target=target, scope=scope)
+    assert page.select_one(".score-number strong")["title"] == f"{found.score:.2f}".rstrip("0").rstrip(".")
+    line = " ".join(page.select(".score-line")[1].get_text().split())
+    numbers = [float(one) for one in re.findall(r"\d+(?:\.\d+)?", line)]
+    score, whole, floor, share, w = numbers[:5]
+    assert (score, whole, floor, share) == (found.score, found.domain_score, 0.4, 0.6)
+    assert score == pytest.approx(whole * (floor + share * w), abs=whole * 0.006)
+    assert "target=client.example&scope=root" in page.select(".score-line a")[0]["href"]
+
+
+def test_causes_of_the_last_change_sum_to_the_difference(computed_cast, browse):
+    workspace = computed_cast.workspace.pk
+    fresh = [{"source": f"https://fresh{one}.example/n", "target": f"https://{TARGET}/"} for one in range(8)]
+    fill(computed_cast, fresh)
+    computed(workspace)
+    found = last_change(workspace, TARGET)
+    page = _page(browse, computed_cast)
+    card = page.select_one(".card:has(#change)")
+    assert found.before != found.after
+    rows = _table(page, "change")
+    causes = rows[: next(at for at, row in enumerate(rows) if row[0] == "All causes together")]
+    shown = [one for one in found.causes if abs(one.points) >= 0.005]
+    assert [row[0] for row in causes] == [one.label for one in shown]
+    assert sum(_float(row[3]) for row in causes) == pytest.approx(found.points, abs=0.05)
+    assert _float(card.select_one(".change-sum strong").get_text()) == found.points
+    said = card.select_one(".card-note").get_text()
+    assert ("rose" if found.points > 0 else "fell") in said
+    assert shown[0].label[1:] in said or shown[1].label[1:] in said
+
+
 def test_penalties_are_taken_away_with_their_evidence(profile, browse):
     penalties = [10.0, 4.0, -1.0, 2.5, 0.0, 0.0, 0.0, 0.0]
     add_run(scores={TARGET: {"score": 30.0, "penalties": penalties, "popularity_rank": 0.0}})
@@ -147,42 +188,7 @@ def test_without_a_score_the_page_says_why_and_what_else_is_known(profile, brows
     assert not _page(browse, profile, role="client").select(".empty-state a"), "clients have no page Data"
 
 
-@pytest.mark.parametrize(
-    ("target", "scope"), [(TARGET, "host"), (f"{TARGET}/shop/", "prefix"), (f"{TARGET}/", "exact")]
-)
-def test_a_part_shows_the_formula_with_its_numbers(computed_cast, browse, target, scope):
-    found = explain(computed_cast.workspace.pk, Target.parse(target, scope))
-    page = _page(browse, computed_cast, target=target, scope=scope)
-    assert page.select_one(".score-number strong")["title"] == f"{found.score:.2f}".rstrip("0").rstrip(".")
-    line = " ".join(page.select(".score-line")[1].get_text().split())
-    numbers = [float(one) for one in re.findall(r"\d+(?:\.\d+)?", line)]
-    score, whole, floor, share, w = numbers[:5]
-    assert (score, whole, floor, share) == (found.score, found.domain_score, 0.4, 0.6)
-    assert score == pytest.approx(whole * (floor + share * w), abs=whole * 0.006)
-    assert "target=client.example&scope=root" in page.select(".score-line a")[0]["href"]
-
-
 # --- Its changes --------------------------------------------------------------------------------------------------
-def test_causes_of_the_last_change_sum_to_the_difference(computed_cast, browse):
-    workspace = computed_cast.workspace.pk
-    fresh = [{"source": f"https://fresh{one}.example/n", "target": f"https://{TARGET}/"} for one in range(8)]
-    fill(computed_cast, fresh)
-    computed(workspace)
-    found = last_change(workspace, TARGET)
-    page = _page(browse, computed_cast)
-    card = page.select_one(".card:has(#change)")
-    assert found.before != found.after
-    rows = _table(page, "change")
-    causes = rows[: next(at for at, row in enumerate(rows) if row[0] == "All causes together")]
-    shown = [one for one in found.causes if abs(one.points) >= 0.005]
-    assert [row[0] for row in causes] == [one.label for one in shown]
-    assert sum(_float(row[3]) for row in causes) == pytest.approx(found.points, abs=0.05)
-    assert _float(card.select_one(".change-sum strong").get_text()) == found.points
-    said = card.select_one(".card-note").get_text()
-    assert ("rose" if found.points > 0 else "fell") in said
-    assert shown[0].label[1:] in said or shown[1].label[1:] in said
-
-
 def test_between_any_two_days_the_points_of_the_parts_add_up(profile, browse):
     _days(profile)
     page = _page(browse, profile, **{"from": "2026-05-01.A1", "to": "2026-07-01.A1"})
@@ -261,25 +267,6 @@ def test_competitors_stand_beside_it_by_the_same_parts(profile, browse):
     assert "no score" in _table(foreign, "compared")[0]
 
 
-def test_vendors_scores_stand_under_their_own_names_and_dates(profile, browse):
-    add_run(scores={"news.example": 71.0})
-    metrics = {"ahrefs_dr": 62.0, "semrush_domain_as": 41.0, "ahrefs_ur": 30.0}
-    fill(profile, [{"source": "https://news.example/m", "target": f"https://{TARGET}/m", "metrics": metrics}])
-    page = _page(browse, profile, target="news.example")
-    assert _table(page, "vendors") == [["Ahrefs DR", "62 of 2026-03-01"], ["Semrush AS", "41 of 2026-03-01"]]
-    assert "No import names it" in _page(browse, profile).select_one(".card:has(#vendors)").get_text()
-
-
-def test_another_workspaces_figures_are_not_seen(profile, browse):
-    secret = {"source": "https://news.example/s", "target": "https://client.example/s", "metrics": {"ahrefs_dr": 99.0}}
-    from_other = Cast(**{**_fields(profile), "workspace": profile.other_workspace})
-    fill(from_other, [secret])
-    add_run(scores={"news.example": 88.8}, workspace=profile.other_workspace.pk)
-    page = _page(browse, profile, target="news.example")
-    assert "99" not in page.select_one(".card:has(#vendors)").get_text()
-    assert "88.8" not in page.get_text() and page.select_one(".empty-state")
-
-
 def _fields(cast: Cast) -> dict[str, object]:
     return {name: getattr(cast, name) for name in Cast.__slots__}
 
@@ -332,12 +319,6 @@ def test_what_comes_from_files_is_escaped(profile, browse):
     assert "&lt;script&gt;alert(1)" in body
 
 
-def test_nothing_on_the_page_breaks_the_policy(computed_cast, browse):
-    page = _page(browse, computed_cast)
-    for tag in page.select("*"):
-        assert not tag.has_attr("style") and not [name for name in tag.attrs if name.startswith("on")], tag
-
-
 def test_visits_of_another_clients_site_are_not_seen_nor_counted_back(profile, browse):
     """A client reads competitors; one of them may be another client of the agency."""
     workspace = profile.workspace.pk
@@ -357,3 +338,22 @@ def test_visits_of_another_clients_site_are_not_seen_nor_counted_back(profile, b
     assert "777,777" not in seen["client"] and "rests on visits of another client" in seen["client"]
     (beside,) = [row for row in _table(_page(browse, profile, "client"), "compared") if row[0] == "rival.example"]
     assert beside[1] not in ("", "\N{EN DASH}") and set(beside[2:-2]) == {"\N{EN DASH}"}
+
+
+def test_vendors_scores_stand_under_their_own_names_and_dates(profile, browse):
+    add_run(scores={"news.example": 71.0})
+    metrics = {"ahrefs_dr": 62.0, "semrush_domain_as": 41.0, "ahrefs_ur": 30.0}
+    fill(profile, [{"source": "https://news.example/m", "target": f"https://{TARGET}/m", "metrics": metrics}])
+    page = _page(browse, profile, target="news.example")
+    assert _table(page, "vendors") == [["Ahrefs DR", "62 of 2026-03-01"], ["Semrush AS", "41 of 2026-03-01"]]
+    assert "No import names it" in _page(browse, profile).select_one(".card:has(#vendors)").get_text()
+
+
+def test_another_workspaces_figures_are_not_seen(profile, browse):
+    secret = {"source": "https://news.example/s", "target": "https://client.example/s", "metrics": {"ahrefs_dr": 99.0}}
+    from_other = Cast(**{**_fields(profile), "workspace": profile.other_workspace})
+    fill(from_other, [secret])
+    add_run(scores={"news.example": 88.8}, workspace=profile.other_workspace.pk)
+    page = _page(browse, profile, target="news.example")
+    assert "99" not in page.select_one(".card:has(#vendors)").get_text()
+    assert "88.8" not in page.get_text() and page.select_one(".empty-state")
