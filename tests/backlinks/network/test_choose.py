@@ -47,11 +47,14 @@ def test_lost_domains_and_the_target_itself_are_left_out() -> None:
 
 
 def test_tiers_come_from_other_profiles_and_each_domain_stands_once() -> None:
-    observe(OWN, links_of("a.example", count=3) + links_of("b.example"))
-    observe(OWN, links_of("c.example", "a.example", 2) + links_of("both.example", "a.example"))
-    observe(OWN, links_of("both.example", "b.example") + links_of("a.example", "b.example"))
-    observe(OWN, links_of("third.example", "c.example") + links_of(TARGET, "c.example"))
-    found = dots(drawn())
+    pairs = (
+        ("a.example", TARGET, 3), ("b.example", TARGET, 1), ("c.example", "a.example", 2),
+        ("both.example", "a.example", 1), ("both.example", "b.example", 1), ("a.example", "b.example", 1),
+        ("third.example", "c.example", 1), (TARGET, "c.example", 1),
+    )  # fmt: skip
+    observe(OWN, [row for source, target, count in pairs for row in links_of(source, target, count)])
+    picture = drawn()
+    found = dots(picture)
     placed = {name: (one.node.tier, one.node.parent) for name, one in found.items()}
     assert placed == {
         TARGET: (0, ""),
@@ -61,14 +64,13 @@ def test_tiers_come_from_other_profiles_and_each_domain_stands_once() -> None:
         "both.example": (2, "a.example"),
         "third.example": (3, "c.example"),
     }
-    lines = {(one.source, one.target) for one in drawn().lines}
+    lines = {(one.source, one.target) for one in picture.lines}
     assert {("both.example", "b.example"), ("a.example", "b.example"), (TARGET, "c.example")} <= lines
 
 
 def test_another_workspace_and_unseen_profiles_give_nothing() -> None:
-    observe(OWN, links_of("a.example"))
+    observe(OWN, links_of("a.example") + links_of("other-clients.example", "a.example"))
     observe(8, links_of("leak.example", "a.example") + links_of("leak.example"))
-    observe(OWN, links_of("other-clients.example", "a.example"))
     assert set(dots(drawn())) == {TARGET, "a.example", "other-clients.example"}
     assert set(dots(drawn(only=(TARGET,)))) == {TARGET, "a.example"}
 
@@ -83,11 +85,11 @@ def test_the_open_graph_joins_unless_it_is_left_out() -> None:
     pairs = [("g1.example", TARGET), ("g2.example", "g1.example"), ("g3.example", "g2.example")]
     open_graph([*pairs, ("g2.example", TARGET), ("a.example", "g1.example")])
     observe(OWN, links_of("a.example"))
-    found = dots(drawn())
-    assert {name: one.node.tier for name, one in found.items()} == {
+    picture = drawn()
+    assert {name: one.node.tier for name, one in dots(picture).items()} == {
         TARGET: 0, "a.example": 1, "g1.example": 1, "g2.example": 1, "g3.example": 2,
     }  # fmt: skip
-    lines = {(one.source, one.target): one for one in drawn().lines}
+    lines = {(one.source, one.target): one for one in picture.lines}
     assert lines["a.example", "g1.example"].in_graph
     assert not lines["a.example", TARGET].in_graph
     assert set(dots(drawn(graph_off=True))) == {TARGET, "a.example"}

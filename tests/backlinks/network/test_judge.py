@@ -48,22 +48,22 @@ def test_a_listed_site_and_one_that_leads_there() -> None:
     assert text_of(picture, "near.example", "near_bad").startswith("25% of its votes")
 
 
-@pytest.mark.parametrize(
-    ("metrics", "found"),
-    [
-        ({"moz_spam": 61.0}, {"vendor_spam"}),
-        ({"moz_spam": 60.0}, {"vendor_doubt"}),
-        ({"moz_spam": 30.0}, set()),
-        ({"semrush_toxic": 60.0}, {"vendor_spam"}),
-        ({"semrush_toxic": 45.0}, {"vendor_doubt"}),
-        ({"semrush_toxic": 44.0}, set()),
-        ({"ahrefs_is_spam": 1.0}, {"vendor_spam"}),
-        ({"ahrefs_is_spam": 0.0}, set()),
-    ],
-)
-def test_vendors_figures_by_their_own_bands(metrics: dict[str, float], found: set[str]) -> None:
-    observe(OWN, links_of("a.example", metrics=metrics))
-    assert signs(drawn(), "a.example") == found
+VENDORS = {
+    "moz61.example": ({"moz_spam": 61.0}, {"vendor_spam"}),
+    "moz60.example": ({"moz_spam": 60.0}, {"vendor_doubt"}),
+    "moz30.example": ({"moz_spam": 30.0}, set()),
+    "semrush60.example": ({"semrush_toxic": 60.0}, {"vendor_spam"}),
+    "semrush45.example": ({"semrush_toxic": 45.0}, {"vendor_doubt"}),
+    "semrush44.example": ({"semrush_toxic": 44.0}, set()),
+    "ahrefs1.example": ({"ahrefs_is_spam": 1.0}, {"vendor_spam"}),
+    "ahrefs0.example": ({"ahrefs_is_spam": 0.0}, set()),
+}
+
+
+def test_vendors_figures_by_their_own_bands() -> None:
+    observe(OWN, [row for name, (metrics, _) in VENDORS.items() for row in links_of(name, metrics=metrics)])
+    picture = drawn()
+    assert {name: signs(picture, name) for name in VENDORS} == {name: found for name, (_, found) in VENDORS.items()}
 
 
 def test_a_vendors_figure_of_the_domain_counts_without_a_link() -> None:
@@ -73,8 +73,8 @@ def test_a_vendors_figure_of_the_domain_counts_without_a_link() -> None:
 
 
 def test_a_network_of_three_is_a_sign_unless_strangers_live_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    observe(OWN, [row for n in range(3) for row in links_of(f"a{n}.example", ip=f"192.0.2.{n}")])
-    observe(OWN, [row for n in range(2) for row in links_of(f"b{n}.example", ip=f"198.51.100.{n}")])
+    three = [row for n in range(3) for row in links_of(f"a{n}.example", ip=f"192.0.2.{n}")]
+    observe(OWN, three + [row for n in range(2) for row in links_of(f"b{n}.example", ip=f"198.51.100.{n}")])
     picture = drawn()
     assert text_of(picture, "a0.example", "shared_network") == "In 192.0.2.0/24 with 2 other domains here."
     assert signs(picture, "b0.example") == set()
@@ -84,9 +84,9 @@ def test_a_network_of_three_is_a_sign_unless_strangers_live_there(monkeypatch: p
 
 
 def test_equal_outbound_sets_count_without_what_was_brought() -> None:
-    for name in ("a.example", "b.example"):
-        observe(OWN, [row for n in range(5) for row in links_of(name, f"t{n}.example")] + links_of(name))
-    observe(OWN, [row for n in range(4) for row in links_of("c.example", f"t{n}.example")] + links_of("c.example"))
+    linked = {"a.example": 5, "b.example": 5, "c.example": 4}
+    outbound = [row for name, many in linked.items() for n in range(many) for row in links_of(name, f"t{n}.example")]
+    observe(OWN, outbound + [row for name in linked for row in links_of(name)])
     picture = drawn(apart=(TARGET,))
     assert text_of(picture, "a.example", "same_set") == "Links to the same 5 domains as 1 other site here."
     assert (signs(picture, "b.example"), signs(picture, "c.example")) == ({"same_set"}, set())
@@ -123,10 +123,18 @@ def test_exchanged_links_and_a_repeated_anchor_together_are_red() -> None:
     assert not lines[TARGET, "a.example"].is_red
 
 
-@pytest.mark.parametrize("anchors", [["one"] * 19, ["one"] * 17 + ["two"] * 3, [""] * 20])
-def test_few_links_many_anchors_and_images_are_no_repetition(anchors: list[str]) -> None:
-    observe(OWN, [link(f"a.example/{n}", TARGET, last_seen=300, anchor=one) for n, one in enumerate(anchors)])
-    assert signs(drawn(), "a.example") == set()
+def test_few_links_many_anchors_and_images_are_no_repetition() -> None:
+    anchors = {
+        "few.example": ["one"] * 19, "many.example": ["one"] * 17 + ["two"] * 3, "images.example": [""] * 20,
+    }  # fmt: skip
+    rows = [
+        link(f"{name}/{n}", TARGET, last_seen=300, anchor=one)
+        for name, said in anchors.items()
+        for n, one in enumerate(said)
+    ]
+    observe(OWN, rows)
+    picture = drawn()
+    assert {name: signs(picture, name) for name in anchors} == {name: set() for name in anchors}
 
 
 def test_links_of_the_graph_count_as_exchanged() -> None:
@@ -161,9 +169,9 @@ def test_relevant_shares_words_and_red_goes_first() -> None:
 
 def test_topics_make_relevant_and_sensitive_ones_are_a_sign() -> None:
     food, casino = "Olive oil recipes for a pasta dinner", "Online casino slots, roulette and jackpots"
-    observe(OWN, links_of("food.example", title=food, count=3) + links_of("casino.example", title=casino, count=3))
+    titled = links_of("food.example", title=food, count=3) + links_of("casino.example", title=casino, count=3)
     anchors = ("olive oil recipes", "pasta sauce", "salad and soup", "cooking with oil", "home cooking cookbook")
-    observe(OWN, [link(f"w{n}.example/", TARGET, last_seen=300, anchor=one) for n, one in enumerate(anchors)])
+    observe(OWN, titled + [link(f"w{n}.example/", TARGET, last_seen=300, anchor=one) for n, one in enumerate(anchors)])
     before = picture_of(asked())
     index.judge_topics(OWN, [TARGET])
     picture = picture_of(asked())
