@@ -26,7 +26,7 @@ DOMAIN_LINK: dict[str, Any] = {
 }  # fmt: skip
 SIGHTING: dict[str, Any] = {"target_domain": TARGET, "first_seen": None, "last_seen": 0}
 Row = Mapping[str, Any]
-Said = tuple[Sequence[Row], str, str]  # rows, source, table of the log
+Said = tuple[Sequence[Row], str, str] | tuple[Sequence[Row], str, str, str]  # rows, source, table of the log, report
 
 
 def day(number: float | None) -> int:
@@ -71,7 +71,7 @@ def write(batch: index.Batch, rows: Sequence[Row], table: str = "observations", 
     for name in TIMES:
         if name in columns:
             columns[name] = [day(value) for value in columns[name]]
-    columns["row"] = list(range(2, len(rows) + 2))
+    columns.setdefault("row", list(range(2, len(rows) + 2)))
     index.add(batch, table, columns, block=block)
 
 
@@ -86,11 +86,11 @@ def observe(workspace: int, rows: Sequence[Row], source: str = "semrush", table:
 
 def observe_all(workspace: int, *said: Said) -> list[index.Batch]:
     """A batch for each (rows, source, table), all settled at once."""
-    batches = [new_batch(workspace, source) for _, source, _ in said]
-    for batch, (rows, _, table) in zip(batches, said, strict=True):
+    batches = [new_batch(workspace, source, *report) for _, source, _, *report in said]
+    for batch, (rows, _, table, *_) in zip(batches, said, strict=True):
         write(batch, rows, table)
         publish(batch)
-    index.settle(workspace, {row["target_domain"] for rows, _, _ in said for row in rows})
+    index.settle(workspace, {row["target_domain"] for rows, *_ in said for row in rows})
     return batches
 
 
@@ -104,16 +104,16 @@ class Stories:
     def tell(self, target: str, *batches: Sequence[Row] | Said) -> None:
         """Batches of one target in their order; of semrush's links where nothing else is said."""
         said = [one if isinstance(one, tuple) else (one, "semrush", "observations") for one in batches]
-        self.told[target] = [([of_target(row, target) for row in rows], source, table) for rows, source, table in said]
+        self.told[target] = [([of_target(row, target) for row in rows], *how) for rows, *how in said]
 
     def observe(self) -> None:
-        """The first batches of all targets, then the second: one for each source and table."""
+        """The first batches of all targets, then the second: one for each source, table and set of columns."""
         batches: list[Said] = []
         for step in zip_longest(*self.told.values()):
-            alike: dict[tuple[str, str], list[Row]] = {}
-            for rows, source, table in filter(None, step):
-                alike.setdefault((source, table), []).extend(rows)
-            batches += [(rows, source, table) for (source, table), rows in alike.items()]
+            alike: dict[tuple[Any, ...], list[Row]] = {}
+            for rows, *how in filter(None, step):
+                alike.setdefault((frozenset(rows[0]), *how), []).extend(rows)
+            batches += [(rows, *how) for (_, *how), rows in alike.items()]
         observe_all(self.workspace, *batches)
 
 

@@ -10,7 +10,8 @@ import pytest
 from backlinks import index
 from backlinks.index import engine
 
-from .observed import asked, domain, empty_index, link, observe, rows_of
+from .counting import ask, counts
+from .observed import asked, domain, empty_index, link, observe, observe_all, rows_of
 
 WS = 7
 PAGES = ("client.example/", "www.client.example/blog/", "client.example/blog/a", "shop.client.example/p")
@@ -57,12 +58,11 @@ def _chance(count: int = 400) -> list[dict[str, Any]]:
 def dated(index_process: None) -> None:
     """A profile that these tests only read."""
     empty_index()
-    observe(WS, _chance(), "ahrefs")
     named = [
         domain("named.example", links=4, first_seen=9, last_seen=20, lost_at=30),
         domain("d1.example", last_seen=3),
     ]
-    observe(WS, named, "ahrefs", "domain_links")
+    observe_all(WS, (_chance(), "ahrefs", "observations"), (named, "ahrefs", "domain_links"))
     observe(WS + 1, [link("leak-b.example/x", first_seen=5, last_seen=9)])
 
 
@@ -84,10 +84,16 @@ def _lost(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(("target", "scope"), SCOPES)
-@pytest.mark.parametrize("span", SPANS, ids=str)
-def test_each_step_is_what_plain_counts_say(dated: None, target: str, scope: str | None, span: index.Span) -> None:
-    found = index.by_dates(asked(WS, target=target, scope=scope), span)
-    links, domains = (rows_of(asked(WS, report, target, scope)) for report in ("links", "domains"))
+def test_each_step_is_what_plain_counts_say(dated: None, target: str, scope: str | None) -> None:
+    pinned = index.pin(asked(WS, target=target, scope=scope))
+    links, domains = (rows_of(ask(pinned, report)) for report in ("links", "domains"))
+    for span in SPANS:
+        _assert_counted(index.by_dates(pinned, span), span, links, domains)
+
+
+def _assert_counted(
+    found: index.Dated, span: index.Span, links: list[dict[str, Any]], domains: list[dict[str, Any]]
+) -> None:
     assert [(one.first, one.last) for one in found.points] == list(span.parts())
     for one in found.points:
         there = _there(links, one.last)
@@ -105,16 +111,18 @@ def test_each_step_is_what_plain_counts_say(dated: None, target: str, scope: str
 
 @pytest.mark.parametrize(("target", "scope"), SCOPES[:4])
 def test_a_step_counts_the_rows_that_its_filters_leave(dated: None, target: str, scope: str | None) -> None:
-    span = SPANS[2]
-    for one in index.by_dates(asked(WS, target=target, scope=scope), span).points:
+    pinned = index.pin(asked(WS, target=target, scope=scope))
+    behind: dict[index.LinkQuery, int] = {}
+    for one in index.by_dates(pinned, SPANS[2]).points:
         days = one.first.isoformat(), one.last.isoformat()
         for report, new, lost in (
             ("links", one.new_links, one.lost_links),
             ("domains", one.new_domains, one.lost_domains),
         ):
-            gained = asked(WS, report, target, scope, first_seen_from=days[0], first_seen_to=days[1])
-            gone = asked(WS, report, target, scope, state="lost", lost_at_from=days[0], lost_at_to=days[1])
-            assert (len(rows_of(gained)), len(rows_of(gone))) == (new, lost)
+            behind[ask(pinned, report, first_seen_from=days[0], first_seen_to=days[1])] = new
+            behind[ask(pinned, report, state="lost", lost_at_from=days[0], lost_at_to=days[1])] = lost
+    assert counts(list(behind)) == behind
+    assert len(behind) > 80
 
 
 def test_spans_end_where_they_should() -> None:
@@ -131,19 +139,20 @@ def test_spans_end_where_they_should() -> None:
 
 @pytest.mark.parametrize(("target", "scope"), SCOPES)
 def test_reasons_of_losses_add_up_to_the_bars(dated: None, target: str, scope: str | None) -> None:
-    query, span = asked(WS, target=target, scope=scope), SPANS[0]
-    reasons = index.lost_by_reason(query, span)
-    assert sum(reasons.values()) == sum(one.lost_links for one in index.by_dates(query, span).points)
-    for reason, count in reasons.items():
-        behind = {"state": "lost", "lost_reason_is": reason, "lost_at_from": "2026-01-01", "lost_at_to": "2026-03-31"}
-        assert len(rows_of(asked(WS, "links", target, scope, **behind))) == count
+    pinned, span = index.pin(asked(WS, target=target, scope=scope)), SPANS[0]
+    reasons = index.lost_by_reason(pinned, span)
+    assert sum(reasons.values()) == sum(one.lost_links for one in index.by_dates(pinned, span).points)
+    days = {"lost_at_from": "2026-01-01", "lost_at_to": "2026-03-31"}
+    behind = {reason: ask(pinned, state="lost", lost_reason_is=reason, **days) for reason in reasons}
+    counted = counts(list(behind.values()))
+    assert {reason: counted[query] for reason, query in behind.items()} == reasons
 
 
 def test_the_first_day_is_that_of_the_first_row(dated: None) -> None:
     for target, scope in SCOPES:
-        rows = rows_of(asked(WS, "domains", target, scope))
-        days = [row["first_seen"] for row in rows if row["first_seen"]]
-        assert index.first_day(asked(WS, target=target, scope=scope)) == min(days, default=None)
+        pinned = index.pin(asked(WS, "domains", target, scope))
+        days = [row["first_seen"] for row in rows_of(pinned) if row["first_seen"]]
+        assert index.first_day(pinned) == min(days, default=None)
 
 
 # --- Days as they were known ------------------------------------------------------------------------------------------
@@ -169,9 +178,10 @@ def test_a_settle_notes_the_day_of_the_domain_and_of_its_hosts(dated: None, targ
     assert abs(found.day - _today()) <= timedelta(days=1)
 
 
-def test_the_newest_settle_of_a_day_counts_and_a_removal_is_seen(link_index: None) -> None:
+def test_the_newest_settle_of_a_day_counts_a_removal_is_seen_and_tidying_keeps_days(link_index: None) -> None:
     first = observe(WS, [link("a.example/1", first_seen=1, last_seen=2), link("b.example/1", "shop.client.example/")])
     observe(WS, [link("c.example/1", first_seen=1, last_seen=2)], "ahrefs")
+    assert index.tidy(grace_seconds=0)
     assert _days()[-1].links == 3
     assert _days("shop.client.example", "host")[-1].links == 1
     index.remove(first)
@@ -195,13 +205,6 @@ def test_open_data_speaks_until_the_workspace_has_days_of_its_own(link_index: No
     observe(WS, [link("b.example/1")])
     assert _days()[-1].links == 2
     assert _days(workspace=0)[-1].links == 1
-
-
-def test_tidying_keeps_days(link_index: None) -> None:
-    for number in range(3):
-        observe(WS, [link(f"a{number}.example/1")])
-    assert index.tidy(grace_seconds=0)
-    assert _days()[-1].links == 3
 
 
 def test_folders_and_pages_are_noted_once_a_generation(link_index: None) -> None:
