@@ -22,7 +22,7 @@ AT_ONCE = 60
 def ask(pinned: index.LinkQuery, report: str = "links", **params: str) -> index.LinkQuery:
     """Another report of the same target, generation and scope."""
     query = asked(pinned.workspace, report, **params)
-    own = {name: getattr(query, name) for name in ("report", "filters", "sort", "descending", "group")}
+    own = {name: getattr(query, name) for name in ("report", "filters", "sort", "descending", "group", "where")}
     return replace(pinned, **own)
 
 
@@ -65,5 +65,6 @@ def _counting(query: index.LinkQuery, number: int, parameters: dict[str, Any]) -
 def _renamed(query: index.LinkQuery, number: int, parameters: dict[str, Any]) -> str:
     """The condition of a query, its values bound under names of their own."""
     condition, bound = sql.conditions(query)
-    parameters |= {f"q{number}_{name}" if re.match(r"f\d", name) else name: value for name, value in bound.items()}
-    return re.sub(r"\{(f\d+):", rf"{{q{number}_\1:", condition)
+    own = re.compile(r"[fw]\d\w*")
+    parameters |= {f"q{number}_{name}" if own.fullmatch(name) else name: value for name, value in bound.items()}
+    return re.sub(rf"\{{({own.pattern}):", rf"{{q{number}_\1:", condition)

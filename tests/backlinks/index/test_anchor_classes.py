@@ -9,9 +9,11 @@ from backlinks import index
 from backlinks.index import engine, terms
 from backlinks.index.terms import Terms
 
-from .observed import asked, link, observe, rows_of
+from .counting import ask, counts
+from .observed import TARGET, Stories, asked, link, rows_of
 
 WS = 7
+STORIES = Stories(WS)
 PROJECT = Terms(("North Light", "Müller & Söhne", "東京タワー"), ("running shoes", "seo agentur", "страхование", "靴"))
 # class -> anchors, beside the terms above and the domain client.example
 EXAMPLES = {
@@ -51,17 +53,17 @@ def _classes(of: Terms, *, domain: str = "client.example", anchors, known: int =
 
 
 @pytest.mark.parametrize("kind", [kind for kind in EXAMPLES if kind != "unknown"])
-def test_examples(link_index, kind):
+def test_examples(index_process, kind):
     made = _classes(PROJECT, anchors=EXAMPLES[kind])
     assert made == dict.fromkeys(EXAMPLES[kind], kind)
 
 
-def test_images_and_unknown_anchors(link_index):
+def test_images_and_unknown_anchors(index_process):
     assert _classes(PROJECT, anchors=[""], is_image=1) == {"": "image"}
     assert _classes(PROJECT, anchors=["North Light", ""], known=0) == {"North Light": "unknown", "": "unknown"}
 
 
-def test_idn_domains_in_both_spellings(link_index):
+def test_idn_domains_in_both_spellings(index_process):
     anchors = (
         "müller-shop.example",
         "xn--mller-shop-9db.example",
@@ -73,7 +75,7 @@ def test_idn_domains_in_both_spellings(link_index):
     assert list(made.values()) == ["naked", "naked", "brand", "brand", "naked"]
 
 
-def test_without_terms_the_domain_alone_is_a_brand(link_index):
+def test_without_terms_the_domain_alone_is_a_brand(index_process):
     assert _classes(Terms(), anchors=("client", "running shoes", "here")) == {
         "client": "brand", "running shoes": "other", "here": "generic"
     }  # fmt: skip
@@ -95,13 +97,13 @@ def test_the_name_of_a_domain_is_a_brand_unless_others_use_the_word(domain, keyw
     assert terms.own_name(domain, Terms((), keywords)) == name
 
 
-def test_a_competitor_is_its_own_brand(link_index):
+def test_a_competitor_is_its_own_brand(index_process):
     assert _classes(replace(PROJECT, brands=()), domain="rival.example", anchors=("Rival", "North Light")) == {
         "Rival": "brand", "North Light": "other"
     }  # fmt: skip
 
 
-def test_many_terms_and_hostile_ones(link_index):
+def test_many_terms_and_hostile_ones(index_process):
     """More keywords than one search takes; terms without words, with quotes, braces, and very long ones."""
     odd = ("", "!!!", "O'Neill {x}", "\\", "a" * 5_000, "100%", "\N{ZERO WIDTH SPACE}")
     many = Terms(odd, (*odd, *(f"keyword number {number}" for number in range(900))))
@@ -112,8 +114,7 @@ def test_many_terms_and_hostile_ones(link_index):
 
 
 # --- In a profile ---------------------------------------------------------------------------------------------------
-@pytest.fixture
-def profile(link_index):
+def _rows():
     """Every example from a few domains each, some of them with several links; images without text besides."""
     rows, number = [], 0
     for kind, anchors in EXAMPLES.items():
@@ -125,12 +126,20 @@ def profile(link_index):
                 )
         assert kind in index.ANCHOR_CLASSES
     rows += [link(f"i{one}.example/", anchor="", kind="image", alt="logo") for one in range(4)]
-    observe(WS, rows)
-    return rows
+    return [*rows, link("a.example/", "client.example/x/", anchor="Client")]
 
 
-def _query(report="anchors", **params):
-    return replace(asked(WS, report, **params), terms=PROJECT)
+STORIES.tell(TARGET, _rows())
+
+
+@pytest.fixture
+def profile(held_index):
+    """All that is told of targets here."""
+    held_index("anchor classes", STORIES.observe)
+
+
+def _pinned(target=TARGET):
+    return index.pin(replace(asked(WS, "anchors", target), terms=PROJECT))
 
 
 def _told(row):
@@ -148,50 +157,65 @@ def _told(row):
 
 
 def test_classes_filter_anchors_and_links(profile):
-    links = rows_of(asked(WS))
-    by_class = Counter(map(_told, links))
-    assert set(by_class) == set(index.ANCHOR_CLASSES)
-    for kind in index.ANCHOR_CLASSES:
-        anchors = rows_of(_query(anchor_class=kind))
-        assert sum(row["links"] for row in anchors) == by_class[kind]
-        assert {row["anchor_class"] for row in anchors} == {kind}
-        found = rows_of(_query("links", anchor_class=kind))
-        assert {row["link_id"] for row in found} == {row["link_id"] for row in links if _told(row) == kind}
-        domains = rows_of(_query("links", anchor_class=kind, group="domain"))
-        assert len(domains) == len({row["source_domain"] for row in found})
+    pinned = _pinned()
+    links = rows_of(ask(pinned).showing({"anchor_class"}))
+    by_class = {kind: [row for row in links if _told(row) == kind] for kind in index.ANCHOR_CLASSES}
+    assert all(by_class.values())
+    assert all(row["anchor_class"] == _told(row) for row in links)
+    anchors = rows_of(ask(pinned, "anchors").showing({"anchor_class"}))
+    of_links = {kind: ask(pinned, anchor_class=kind) for kind in by_class}
+    of_domains = {kind: ask(pinned, anchor_class=kind, group="domain") for kind in by_class}
+    of_anchors = {kind: ask(pinned, "anchors", anchor_class=kind) for kind in by_class}
+    counted = counts([*of_links.values(), *of_domains.values(), *of_anchors.values()])
+    for kind, own in by_class.items():
+        rows = [row for row in anchors if row["anchor_class"] == kind]
+        assert sum(row["links"] for row in rows) == len(own) == counted[of_links[kind]]
+        assert len(rows) == counted[of_anchors[kind]]
+        assert counted[of_domains[kind]] == len({row["source_domain"] for row in own})
+    assert {row["anchor_class"] for row in rows_of(of_anchors["partial"])} == {"partial"}
+    assert {row["link_id"] for row in rows_of(of_links["partial"])} == {row["link_id"] for row in by_class["partial"]}
+    domains = rows_of(of_domains["partial"])
+    assert {row["source_domain"] for row in domains} == {row["source_domain"] for row in by_class["partial"]}
 
 
 def test_shares_are_counts(profile):
-    links = rows_of(asked(WS))
-    shares = index.class_shares(index.pin(_query()))
+    pinned = _pinned()
+    links = rows_of(ask(pinned))
+    shares = index.class_shares(pinned)
     assert {one.name: one.links for one in shares.classes} == Counter(map(_told, links))
+    counted = counts([ask(pinned, "anchors", anchor_class=one.name) for one in shares.classes])
     for one in shares.classes:
         assert one.domains == len({row["source_domain"] for row in links if _told(row) == one.name})
-        assert one.anchors == len(rows_of(_query(anchor_class=one.name)))
+        assert one.anchors == counted[ask(pinned, "anchors", anchor_class=one.name)]
     assert shares.links == len(links) == sum(one.links for one in shares.classes)
     assert shares.domains == len({row["source_domain"] for row in links})
 
 
-def test_shares_of_a_part_of_the_domain_count_its_links(link_index):
-    observe(WS, [link("a.example/", "client.example/x/", anchor="Client"), link("b.example/", anchor="here")])
-    part = index.pin(replace(asked(WS, "anchors", "client.example/x/"), terms=PROJECT))
-    shares = index.class_shares(part)
+def test_shares_of_a_part_of_the_domain_count_its_links(profile):
+    shares = index.class_shares(_pinned("client.example/x/"))
     assert [(one.name, one.links) for one in shares.classes] == [("brand", 1)]
 
 
-@pytest.mark.parametrize("text", ["zurich", "ZÜRICH", "zürich  shoes", "shoe", "zürich, shoes!"])
-def test_words_are_found_whole_whatever_their_case_and_accents(link_index, text):
-    anchors = ("Zürich shoes", "shoes in zurich", "Zürich: shoes", "Zürichshoes", "shoes")
-    observe(WS, [link(f"{number}.example/", anchor=one) for number, one in enumerate(anchors)])
-    words = text.lower().replace("ü", "u").replace(",", "").replace("!", "").split()
-    folded = [one.lower().replace("ü", "u").replace(":", "").split() for one in anchors]
-    holding = sum(1 for one in folded if any(one[at : at + len(words)] == words for at in range(len(one))))
-    assert len(rows_of(_query(words=text))) == holding
-    assert len(rows_of(_query("links", anchor_words=text))) == holding
+SHOES = ("Zürich shoes", "shoes in zurich", "Zürich: shoes", "Zürichshoes", "shoes")
+STORIES.tell("shop.example", [link(f"{number}.example/", anchor=one) for number, one in enumerate(SHOES)])
+
+
+def test_words_are_found_whole_whatever_their_case_and_accents(profile):
+    pinned = _pinned("shop.example")
+    folded = [one.lower().replace("ü", "u").replace(":", "").split() for one in SHOES]
+    asked_for = {}
+    for text in ("zurich", "ZÜRICH", "zürich  shoes", "shoe", "zürich, shoes!"):
+        words = text.lower().replace("ü", "u").replace(",", "").replace("!", "").split()
+        holding = sum(1 for one in folded if any(one[at : at + len(words)] == words for at in range(len(one))))
+        asked_for[ask(pinned, "anchors", words=text)] = holding
+        asked_for[ask(pinned, "links", anchor_words=text)] = holding
+    assert counts(list(asked_for)) == asked_for
+    assert len(rows_of(ask(pinned, "anchors", words="zürich, shoes!"))) == 2
 
 
 # --- Words in an advanced filter ------------------------------------------------------------------------------------
 TOWNS = ("Hotels in Zürich", "zurich", "ZÜRICH-Nord", "Zürichsee", "Bern", "!!", "", None)
+STORIES.tell("towns.example", [link(f"d{number}.example/", anchor=anchor) for number, anchor in enumerate(TOWNS)])
 
 
 @pytest.mark.parametrize(
@@ -207,13 +231,15 @@ TOWNS = ("Hotels in Zürich", "zurich", "ZÜRICH-Nord", "Zürichsee", "Bern", "!
         ('contains "!!"', set()),
     ],
 )
-def test_words_are_folded_as_the_plain_filter_folds_them(link_index, asked_for, found):
-    observe(WS, [link(f"d{number}.example/", anchor=anchor) for number, anchor in enumerate(TOWNS)])
+def test_words_are_folded_as_the_plain_filter_folds_them(profile, asked_for, found):
+    pinned = _pinned("towns.example")
     for report, name in (("anchors", "words"), ("links", "anchor_words")):
-        rows = rows_of(asked(WS, report, where=f"{name} {asked_for}"))
+        rows = rows_of(ask(pinned, report, where=f"{name} {asked_for}"))
         assert {row["anchor"] for row in rows} == found
-        others = rows_of(asked(WS, report, where=f"not {name} {asked_for}"))
-        assert len(rows) + len(others) == len(rows_of(asked(WS, report)))
-        if asked_for.startswith("contains"):
-            plain = rows_of(asked(WS, report, **{name: asked_for.removeprefix("contains ").strip('"')}))
-            assert len(plain) == len(rows)
+        plain = asked_for.removeprefix("contains ").strip('"') if asked_for.startswith("contains") else ""
+        asks = ({"where": f"not {name} {asked_for}"}, {}, {name: plain})
+        queries = [ask(pinned, report, **params) for params in asks]
+        counted = counts(queries)
+        others, everything, plainly = (counted[query] for query in queries)
+        assert len(rows) + others == everything
+        assert plainly == (len(rows) if plain else everything)
