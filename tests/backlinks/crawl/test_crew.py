@@ -234,6 +234,7 @@ def fetched_again(log: list[Visit]) -> set[tuple[str, str]]:
 # --- The lease --------------------------------------------------------------------------------------------------------
 CRAWLS = "tests/backlinks/crawl/test_crawling.py"
 CHECKS = "tests/backlinks/crawl/test_checks.py"
+WAITING = "tests/backlinks/crawl/test_checks_waiting.py"
 LOCKS = "tests/backlinks/crawl/test_locks.py"
 PAUSE, ROUNDS, HOLDERS = 0.05, 8, 6
 
@@ -274,7 +275,7 @@ def test_leases_and_crawls_hold_on_postgresql_too(database: str) -> None:  # noq
         LOCKS,
         f"{__file__}::{test_a_lease_has_one_holder_whoever_tries_at_once.__name__}",
         f"{CRAWLS}::test_a_list_takes_its_pages_alone_and_says_what_went_wrong",
-        f"{CHECKS}::test_a_slow_site_holds_back_no_verdict_of_another",
+        f"{WAITING}::test_a_slow_site_holds_back_no_verdict_of_another",
         f"{CHECKS}::test_bytes_that_no_database_takes",
     ]
     ended = subprocess.run(

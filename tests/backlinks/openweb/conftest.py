@@ -1,3 +1,0 @@
-from tests.backlinks.unsettled import settled, unsettled
-
-__all__ = ["settled", "unsettled"]
