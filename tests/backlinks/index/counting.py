@@ -45,14 +45,39 @@ def counts(queries: Sequence[index.LinkQuery]) -> dict[index.LinkQuery, int]:
 
 
 def _counted(group: Sequence[index.LinkQuery]) -> dict[index.LinkQuery, int]:
-    condition, _ = sql.conditions(group[0])
-    statement, parameters = sql.count(group[0])
-    rows = statement.removeprefix("SELECT count() AS n FROM ").removesuffix(f" WHERE {condition}")
-    assert len(rows) == len(statement) - len("SELECT count() AS n FROM ") - len(f" WHERE {condition}")
-    asked_for = [f"{_counting(query, number, parameters)} AS n{number}" for number, query in enumerate(group)]
-    needed = {name: value for name, value in parameters.items() if f"{{{name}:" in rows + " ".join(asked_for)}
-    (found,) = engine.read(f"SELECT {', '.join(asked_for)} FROM {rows}", needed)
+    rows, parameters = _without_condition(group[0])
+    asked_for = ", ".join(f"{_counting(query, number, parameters)} AS n{number}" for number, query in enumerate(group))
+    (found,) = _read(f"SELECT {asked_for} FROM {rows}", parameters)
     return {query: found[f"n{number}"] for number, query in enumerate(group)}
+
+
+def rows_left(queries: Sequence[index.LinkQuery]) -> dict[index.LinkQuery, list[dict[str, Any]]]:
+    """Pinned query -> the rows that it leaves, in no order and without what is only shown."""
+    made: dict[index.LinkQuery, list[dict[str, Any]]] = {}
+    for group in alike(dict.fromkeys(queries)):
+        for first in range(0, len(group), AT_ONCE):
+            made |= _left(group[first : first + AT_ONCE])
+    return made
+
+
+def _left(group: Sequence[index.LinkQuery]) -> dict[index.LinkQuery, list[dict[str, Any]]]:
+    rows, parameters = _without_condition(group[0])
+    held = [f"if({_renamed(query, number, parameters)}, {number + 1}, 0)" for number, query in enumerate(group)]
+    found = _read(f"SELECT *, [{', '.join(held)}] AS is_left FROM {rows}", parameters)
+    return {query: [row for row in found if number in row["is_left"]] for number, query in enumerate(group, start=1)}
+
+
+def _without_condition(query: index.LinkQuery) -> tuple[str, dict[str, Any]]:
+    """The rows that a query chooses from."""
+    condition, _ = sql.conditions(query)
+    statement, parameters = sql.count(query)
+    lead, end = "SELECT count() AS n FROM ", f" WHERE {condition}"
+    assert statement.startswith(lead) and statement.endswith(end)
+    return statement.removeprefix(lead).removesuffix(end), parameters
+
+
+def _read(statement: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+    return engine.read(statement, {name: value for name, value in parameters.items() if f"{{{name}:" in statement})
 
 
 def _counting(query: index.LinkQuery, number: int, parameters: dict[str, Any]) -> str:
