@@ -16,10 +16,14 @@ from tests.backlinks.index.observed import link, observe
 RELEASE = "cc-main-2026-apr-may-jun"
 
 
-def star(workspace: int, target: str, sources: Iterable[str], **fields: Any) -> index.Batch:
+def rays(target: str, sources: Iterable[str], **fields: Any) -> list[dict[str, Any]]:
     """Each source links to the target with follow."""
-    rows = [link(f"{one}/page", f"{target}/", **{"nofollow": 0, "last_seen": 320, **fields}) for one in sources]
-    return observe(workspace, rows)
+    return [link(f"{one}/page", f"{target}/", **{"nofollow": 0, "last_seen": 320, **fields}) for one in sources]
+
+
+def star(workspace: int, target: str, sources: Iterable[str], **fields: Any) -> index.Batch:
+    """The rays to a target, settled."""
+    return observe(workspace, rays(target, sources, **fields))
 
 
 def open_graph(edges: Iterable[tuple[str, str]], ranks: Mapping[str, int] | None = None, name: str = RELEASE) -> None:

@@ -19,10 +19,10 @@ from seoapp.lib.weburl import Target
 from tests.backlinks.index.observed import asked, domain, head, link, observe, rows_of
 from tests.factories import make_project, make_workspace
 
-from .scored import computed, open_graph, rows_of_run, star
+from .scored import computed, open_graph, rays, rows_of_run, star
 
 pytestmark = [pytest.mark.usefixtures("link_index"), pytest.mark.django_db(transaction=True)]
-WS, OTHER = 7, 8
+WS, OTHER, NOBODY = 7, 8, 9
 CLIENT = "client.example"
 SOURCES = [f"s{number}.example" for number in range(6)]
 
@@ -33,44 +33,51 @@ def points_add_up(workspace: int, name: str) -> bool:
     return sum(one.points for one in found.parts) - lost + found.limits == pytest.approx(found.score, abs=1e-9)
 
 
-def test_every_domain_that_votes_or_is_voted_for_has_a_score_that_its_parts_add_up_to() -> None:
-    star(WS, CLIENT, SOURCES)
-    run = computed(WS)
-    rows = rows_of_run(run)
-    assert set(rows) == {CLIENT, *SOURCES}
-    assert sum(row["pagerank"] for row in rows.values()) == pytest.approx(1, abs=1e-9)
-    assert max(rows.values(), key=lambda row: row["score"])["domain"] == CLIENT
-    assert rows[CLIENT]["votes"] == 6 and rows[SOURCES[0]]["linked_domains"] == 1
-    assert all(points_add_up(WS, name) for name in rows)
-
-
 def test_only_follow_and_unknown_links_of_others_that_are_not_lost_vote() -> None:
-    star(WS, CLIENT, ["follow.example"])
-    star(WS, CLIENT, ["unknown.example"], nofollow=-1)
-    star(WS, CLIENT, ["nofollow.example"], nofollow=1)
-    star(WS, CLIENT, ["gone.example"], lost_at=330, lost_reason="removedfromhtml")
-    star(WS, CLIENT, ["blog.client.example"])
+    rows = [
+        *rays(CLIENT, ["follow.example", "blog.client.example"]),
+        *rays(CLIENT, ["unknown.example"], nofollow=-1),
+        *rays(CLIENT, ["nofollow.example"], nofollow=1),
+        *rays(CLIENT, ["gone.example"], lost_at=330, lost_reason="removedfromhtml"),
+    ]
+    observe(WS, rows)
     observe(WS, [domain("named.example", last_seen=320)], table="domain_links")
     rows = rows_of_run(computed(WS))
     assert set(rows) == {CLIENT, "follow.example", "unknown.example", "named.example"}
     assert rows[CLIENT]["votes"] == 3
 
 
-def test_the_same_input_gives_the_same_bytes() -> None:
-    star(WS, CLIENT, SOURCES)
-    star(WS, "rival.example", SOURCES[:2])
+def test_every_domain_has_a_score_that_its_parts_add_up_to_and_the_same_input_gives_the_same_bytes() -> None:
+    observe(WS, [*rays(CLIENT, SOURCES), *rays("rival.example", SOURCES[:2])])
     first, second = computed(WS, days_ago=1), computed(WS)
-    assert first.run != second.run
-    assert rows_of_run(first) == rows_of_run(second)
+    rows = rows_of_run(second)
+    assert set(rows) == {CLIENT, "rival.example", *SOURCES}, "whoever votes or is voted for"
+    assert sum(row["pagerank"] for row in rows.values()) == pytest.approx(1, abs=1e-9)
+    assert max(rows.values(), key=lambda row: row["score"])["domain"] == CLIENT
+    assert rows[CLIENT]["votes"] == 6 and rows[SOURCES[-1]]["linked_domains"] == 1
+    assert all(points_add_up(WS, name) for name in rows)
+    assert first.run != second.run and rows_of_run(first) == rows
     named = ("graph_sha256", "known_sha256", "seeds", "technical_sha256", "lists", "alpha", "tolerance")
     assert {name: first.facts[name] for name in named} == {name: second.facts[name] for name in named}
+    history_keeps_the_scores_of_domains_in_profiles(second)
+
+
+def history_keeps_the_scores_of_domains_in_profiles(run: index.ScoreRun) -> None:
+    day = max(index.score_days(WS, CLIENT), key=lambda one: one["day"])
+    assert day["score"] == index.score_rows([run.key], [CLIENT])[CLIENT]["score"]
+    assert sum(day["parts"].values()) == pytest.approx(day["score"], abs=1e-6)
+    assert len(index.score_days(WS, SOURCES[0])) == 2, "one a day"
 
 
 def test_a_workspace_sees_its_own_scores_and_those_of_open_data_never_those_of_others() -> None:
     star(0, "open.example", ["a.example", "b.example"])
     star(WS, CLIENT, SOURCES)
     star(OTHER, "secret.example", SOURCES)
-    for workspace in (0, WS, OTHER):
+    computed(0)
+    compute.compute(NOBODY, lambda _: None)
+    assert not index.score_runs(NOBODY), "without links of its own there is nothing to compute"
+    assert set(index.scores_of(NOBODY, ["open.example"])) == {"open.example"}
+    for workspace in (WS, OTHER):
         computed(workspace)
     assert set(index.scores_of(WS, [CLIENT, "secret.example", "open.example"])) == {CLIENT, "open.example"}
     assert set(index.scores_of(0, [CLIENT, "secret.example", "open.example"])) == {"open.example"}
@@ -79,23 +86,6 @@ def test_a_workspace_sees_its_own_scores_and_those_of_open_data_never_those_of_o
     assert own.is_own and own.domains == 10  # the open graph joined with what the workspace knows
     with pytest.raises(NoScore, match=r"secret\.example is not in the links that were imported and crawled"):
         explain(WS, Target.parse("secret.example"))
-
-
-def test_a_workspace_without_links_of_its_own_computes_nothing() -> None:
-    star(0, "open.example", ["a.example"])
-    computed(0)
-    compute.compute(WS, lambda _: None)
-    assert not index.score_runs(WS)
-    assert set(index.scores_of(WS, ["open.example"])) == {"open.example"}
-
-
-def test_scores_go_when_nothing_that_they_were_made_of_is_known_any_longer() -> None:
-    batch = star(WS, CLIENT, SOURCES)
-    computed(WS)
-    index.remove(batch)
-    compute.compute(WS, lambda _: None)
-    assert not index.score_runs(WS) and not index.scores_of(WS, [CLIENT])
-    assert index.score_days(WS, CLIENT)
 
 
 def test_visits_alone_are_enough_for_a_computation_of_ones_own() -> None:
@@ -114,10 +104,12 @@ def test_visits_alone_are_enough_for_a_computation_of_ones_own() -> None:
     assert explain(0, Target.parse(CLIENT)).parts[4].value is None
 
 
-def test_a_computation_that_ends_half_way_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    star(WS, CLIENT, SOURCES)
+def test_half_a_computation_shows_nothing_and_scores_go_when_nothing_of_their_input_is_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    batches = [star(WS, CLIENT, SOURCES)]
     before = computed(WS)
-    star(WS, "new.example", SOURCES)
+    batches.append(star(WS, "new.example", SOURCES))
 
     def dies(*_: object, **__: object) -> None:
         raise index.IndexUnavailable("gone")
@@ -129,6 +121,11 @@ def test_a_computation_that_ends_half_way_shows_nothing(monkeypatch: pytest.Monk
     assert not index.scores_of(WS, ["new.example"])
     computed(WS)
     assert index.scores_of(WS, ["new.example"])
+    for batch in batches:
+        index.remove(batch)
+    compute.compute(WS, lambda _: None)
+    assert not index.score_runs(WS) and not index.scores_of(WS, [CLIENT])
+    assert index.score_days(WS, CLIENT)
 
 
 def test_two_versions_stand_side_by_side_and_one_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,8 +176,7 @@ def test_a_graph_that_is_too_large_is_refused_with_the_way_out() -> None:
 
 # --- Why it has changed ---------------------------------------------------------------------------------------------
 def test_the_causes_of_a_change_add_up_to_it() -> None:
-    star(WS, CLIENT, SOURCES[:2], first_seen=100)
-    star(WS, "rival.example", SOURCES)
+    observe(WS, [*rays(CLIENT, SOURCES[:2], first_seen=100), *rays("rival.example", SOURCES)])
     computed(WS, days_ago=1)
     assert last_change(WS, CLIENT) is None
     star(WS, CLIENT, [f"more{number}.example" for number in range(5)], first_seen=200)
@@ -214,15 +210,6 @@ def test_when_nothing_but_the_release_changed_it_says_so() -> None:
     found = last_change(0, "y29.example")
     assert found is None or found.points == 0 or found.only_graph
     assert sum(one.points for one in found.causes) == pytest.approx(found.after - found.before, abs=1e-9)
-
-
-def test_history_keeps_the_scores_of_domains_in_profiles() -> None:
-    star(WS, CLIENT, SOURCES)
-    run = computed(WS)
-    (day,) = index.score_days(WS, CLIENT)
-    assert day["score"] == index.score_rows([run.key], [CLIENT])[CLIENT]["score"]
-    assert sum(day["parts"].values()) == pytest.approx(day["score"], abs=1e-6)
-    assert len(index.score_days(WS, SOURCES[0])) == 1
 
 
 # --- Pages and hosts ------------------------------------------------------------------------------------------------
@@ -262,12 +249,15 @@ def test_pages_of_a_crawled_site_are_ranked_by_its_own_links() -> None:
 
 
 # --- Reports --------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("report", ["links", "domains", "hosts"])
-def test_reports_sort_and_filter_by_authority(report: str) -> None:
-    star(WS, CLIENT, SOURCES)
-    star(WS, SOURCES[0], SOURCES[1:])
-    star(WS, CLIENT, ["nofollow.example"], nofollow=1)
+def test_reports_sort_and_filter_by_authority() -> None:
+    nofollow = rays(CLIENT, ["nofollow.example"], nofollow=1)
+    observe(WS, [*rays(CLIENT, SOURCES), *rays(SOURCES[0], SOURCES[1:]), *nofollow])
     computed(WS)
+    for report in ("links", "domains", "hosts"):
+        sorted_and_filtered(report)
+
+
+def sorted_and_filtered(report: str) -> None:
     page = index.fetch(asked(WS, report, sort="-authority")).rows
     scores = [row["authority"] for row in page]
     assert page[0]["source_domain"] == SOURCES[0] and scores == sorted(scores, reverse=True)
