@@ -17,8 +17,8 @@ from seoapp.demo import openweb, story
 def test_the_demo_has_files_checks_with_proof_and_a_crawl(
     db: None, link_index: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(story, "CLIENTS", (replace(story.CLIENTS[0], sites=60, attack=5),))
-    monkeypatch.setattr(openweb, "OTHERS", 150)
+    monkeypatch.setattr(story, "CLIENTS", (replace(story.CLIENTS[0], sites=24, attack=4),))
+    monkeypatch.setattr(openweb, "OTHERS", 60)
     for _ in range(2):  # the second time changes nothing
         call_command("seed_demo", "--json")
         assert json.loads(capsys.readouterr().out)["imports"] == Import.objects.count() > 0
