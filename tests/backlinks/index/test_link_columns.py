@@ -1,6 +1,7 @@
 """Every column of links against what was imported and crawled: values, filters and order."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,7 +9,9 @@ import pytest
 from backlinks import index
 from backlinks.crawl.record import joined, visit
 from seoapp.lib.weburl import Target, parse
+from tests.backlinks.index.counting import ask
 from tests.backlinks.scored import add_run
+from tests.conftest import Hold
 from tests.factories import DAY, MARCH, add_links
 
 WORKSPACE = 7
@@ -51,6 +54,12 @@ def _rows(params: dict[str, str] | None = None, **more: Any) -> dict[str, dict[s
     return {one["source_url"]: one for one in found}
 
 
+def _values(*names: str) -> dict[str, tuple[Any, ...]]:
+    """Referring page -> what it has in these columns, which alone are shown."""
+    found = index.fetch(_query().showing(names)).rows
+    return {one["source_url"]: tuple(one[name] for name in names) for one in found}
+
+
 def _crawl(pages: dict[str, dict[str, Any]], at: int = MARCH) -> None:
     batch = index.Batch(WORKSPACE, index.new_batch_id(), "crawl", "site", "test")
     index.begin(batch)
@@ -60,12 +69,22 @@ def _crawl(pages: dict[str, dict[str, Any]], at: int = MARCH) -> None:
 
 
 @pytest.fixture
-def filled(link_index):
-    add_links(workspace=WORKSPACE, links=[DEFAULTS | one for one in LINKS])
+def filled(held_index: Hold) -> None:
+    held_index("link columns", lambda: add_links(workspace=WORKSPACE, links=[DEFAULTS | one for one in LINKS]))
+
+
+ROWS: dict[str, dict[str, Any]] = {}  # of `filled`, each with every column
+
+
+@pytest.fixture
+def rows(filled: None) -> dict[str, dict[str, Any]]:
+    if not ROWS:
+        ROWS.update(_rows())
+    return ROWS
 
 
 def _names(params: dict[str, str]) -> list[str]:
-    return sorted(_rows(params))
+    return sorted(one["source_url"] for one in index.fetch(_query(params).showing([])).rows)
 
 
 VALUES = {"text": "x", "number": "1", "date": "2026-01-01", "flag": "unknown"}
@@ -73,31 +92,33 @@ VALUES = {"text": "x", "number": "1", "date": "2026-01-01", "flag": "unknown"}
 
 @pytest.mark.parametrize("report", ["links", "domains"])
 def test_every_column_sorts_and_filters_and_all_are_exported(filled, report):
-    columns = index.columns(report)
-    for one in columns:
+    """One column of each sort: what kind of value it has, how it is asked for, and what is joined for it."""
+    columns, pinned = index.columns(report), index.pin(_query(report=report).showing([]))
+    sorts = {(one.kind, one.filter, one.beside, bool(one.exact), one.sortable): one for one in columns}
+    assert {one.beside for one in sorts.values()} == {one.beside for one in columns}
+    for one in sorts.values():
         value = one.choices[0] if one.choices else VALUES.get(one.filter, "")
         ends = {"number": ("_min", "_max"), "date": ("_from", "_to")}.get(one.filter, ("",))
         asked = {f"{one.name}{end}": value for end in ends} | ({"sort": one.name} if one.sortable else {})
-        found = index.fetch(_query(asked, report).showing([])).rows
-        assert len(found) == index.count(_query(asked, report)) <= len(LINKS), one.name
+        query = ask(pinned, report, **asked)
+        assert len(index.fetch(query).rows) == index.count(query) <= len(LINKS), one.name
     mine = {one.name for one in columns if one.kind != "metric" and one.beside != "marks"}
     assert all(mine <= set(row) for row in index.stream(_query(report=report)))
     assert all(mine <= set(row) for row in index.fetch(_query(report=report)).rows)
 
 
-def test_what_a_file_says_is_read_under_the_vendors_name(filled):
-    row = _rows()["https://www.news.example/"]
+def test_what_a_file_says_is_read_under_the_vendors_name(rows):
+    row = rows["https://www.news.example/"]
     assert (row["ahrefs_author"], row["ahrefs_discovered"], row["ahrefs_is_spam"]) == ("Anna", "linkfound", 1)
     assert row["metrics"]["ahrefs_page_traffic"] == 12
-    assert _rows()["https://192.0.2.9/list"]["ahrefs_is_spam"] == -1
+    assert rows["https://192.0.2.9/list"]["ahrefs_is_spam"] == -1
     assert (
         _names({"ahrefs_author": "ann"}) == _names({"ahrefs_page_traffic_min": "12"}) == ["https://www.news.example/"]
     )
-    assert _rows()["https://blog.news.example/post?id=1"]["semrush_image_url"].endswith("/logo.png")
+    assert rows["https://blog.news.example/post?id=1"]["semrush_image_url"].endswith("/logo.png")
 
 
-def test_what_follows_from_the_addresses(filled):
-    rows = _rows()
+def test_what_follows_from_the_addresses(rows):
     news, blog, address = (
         rows[one]
         for one in ("https://www.news.example/", "https://blog.news.example/post?id=1", "https://192.0.2.9/list")
@@ -110,23 +131,72 @@ def test_what_follows_from_the_addresses(filled):
     assert _names({"subdomain_is": "blog"}) == ["https://blog.news.example/post?id=1"]
 
 
-def test_the_words_around_a_link_are_one_text(filled):
-    assert _rows()["https://www.news.example/"]["context"] == "Read our client today"
+def test_the_words_around_a_link_are_one_text(rows):
+    assert rows["https://www.news.example/"]["context"] == "Read our client today"
     assert _names({"context": "client today"}) == ["https://www.news.example/"]
 
 
-def test_flags_of_a_vendor_are_yes_no_or_unknown(filled):
-    rows = _rows()
+def test_flags_of_a_vendor_are_yes_no_or_unknown(rows):
     news, blog = rows["https://www.news.example/"], rows["https://blog.news.example/post?id=1"]
     assert (news["found_rendered"], news["found_raw"], news["in_content"]) == (1, 0, 1)
     assert (blog["found_rendered"], blog["found_raw"], blog["in_content"]) == (-1, -1, -1)
 
 
-def test_redirects_are_counted_with_their_first_answer(filled):
-    row = _rows({"is_indirect": "yes"})["https://go.example/x"]
+def test_redirects_are_counted_with_their_first_answer(rows):
+    row = rows["https://go.example/x"]
+    assert _names({"is_indirect": "yes"}) == ["https://go.example/x"]
     assert (row["redirect_hops"], row["redirect_code"]) == (2, 302)
     assert _names({"redirect_code_max": "302"}) == ["https://go.example/x"], "no redirect is in no range"
     assert _names({"lost_by_redirect": "yes"}) == ["https://gone.example/y"]
+
+
+def test_many_links_alike_on_one_host_are_sitewide(rows):
+    wide, news = rows["https://www.wide.example/1"], rows["https://www.news.example/"]
+    assert (wide["alike_pages"], wide["sitewide"], news["alike_pages"], news["sitewide"]) == (12, 1, 1, 0)
+    assert set(_names({"sitewide": "yes"})) == {one["source"] for one in FOOTER}
+    assert _names({"alike_pages_max": "1", "sitewide": "no"}) == sorted(
+        one["source"] for one in LINKS if one not in FOOTER
+    )
+
+
+HOSTILE = 'it\'s {x:String} \\ "q"\n\t\u202e\N{PILE OF POO}'
+
+
+def test_marks_that_a_query_brings_decide_without_being_facts(rows):
+    blog = rows["https://blog.news.example/post?id=1"]
+    marks = (
+        (str(blog["link_id"]), ("good", HOSTILE), HOSTILE, 0),
+        ("news.example", ("press",), "of the domain", 1),
+    )
+    assert _names({"tags": HOSTILE}) == []
+    query = _query({"tags": "press"}, marks=marks)
+    assert index.needs_marks(query)
+    rows = {one["source_url"]: one for one in index.fetch(query).rows}
+    assert set(rows) == {"https://www.news.example/", "https://blog.news.example/post?id=1"}
+    assert rows["https://blog.news.example/post?id=1"]["tags"] == sorted(["good", HOSTILE, "press"])
+    assert rows["https://blog.news.example/post?id=1"]["note"] == HOSTILE
+    assert len(index.fetch(_query({"whitelisted": "no"}, marks=marks)).rows) == len(LINKS) - 2
+    assert index.count(_query({"note": "domain"}, marks=marks)) == 1
+    domains = index.fetch(_query({"whitelisted": "yes"}, "domains", marks=marks)).rows
+    assert [(one["source_domain"], one["tags"], one["note"]) for one in domains] == [
+        ("news.example", ["press"], "of the domain")
+    ]
+
+
+def test_more_marks_than_one_field_of_a_request_takes(filled):
+    marks = tuple((str(number), (f"tag {number}",), "x" * 200, 0) for number in range(2_000))
+    marks += (("wide.example", ("all of them",), "", 1),)
+    assert index.count(_query({"tags": "all of them"}, marks=marks)) == len(FOOTER)
+
+
+def test_a_choice_names_rows_of_this_target_only(rows):
+    ids = [rows["https://go.example/x"]["link_id"], 12]
+    assert [one["source_url"] for one in index.chosen_links(_query(), ids)] == ["https://go.example/x"]
+    assert index.chosen_domains(_query(report="domains"), ["go.example", "client.example"]) == [
+        {"source_domain": "go.example"}
+    ]
+    assert {one["source_url"] for one in index.chosen(_query({"is_home": "yes"}), 10)} == {"https://www.news.example/"}
+    assert len(index.chosen(_query(), 3)) == 3
 
 
 def test_new_is_what_was_first_seen_lately(link_index):
@@ -134,18 +204,7 @@ def test_new_is_what_was_first_seen_lately(link_index):
         {"source": "https://a.example/", "target": HOME, "first_seen": MARCH},
         {"source": "https://b.example/", "target": HOME, "first_seen": 0, "last_seen": 0},
     ])  # fmt: skip
-    rows = _rows()
-    assert [rows[f"https://{one}.example/"]["is_new"] for one in "ab"] == [0, -1]
-
-
-def test_many_links_alike_on_one_host_are_sitewide(filled):
-    rows = _rows()
-    wide, news = rows["https://www.wide.example/1"], rows["https://www.news.example/"]
-    assert (wide["alike_pages"], wide["sitewide"], news["alike_pages"], news["sitewide"]) == (12, 1, 1, 0)
-    assert set(_names({"sitewide": "yes"})) == {one["source"] for one in FOOTER}
-    assert _names({"alike_pages_max": "1", "sitewide": "no"}) == sorted(
-        one["source"] for one in LINKS if one not in FOOTER
-    )
+    assert _values("is_new") == {"https://a.example/": (0,), "https://b.example/": (-1,)}
 
 
 def test_what_our_crawler_read_on_the_referring_page(filled):
@@ -186,18 +245,17 @@ def test_a_reading_of_another_workspace_is_not_seen(filled):
     index.begin(batch)
     index.add(batch, "crawled_pages", visit(parse("https://news.example/"), {"http_status": 200, "words": 9}), block=0)
     index.complete(batch)
-    assert _rows()["https://www.news.example/"]["page_words"] == -1
+    assert _values("page_words")["https://www.news.example/"] == (-1,)
 
 
 def test_the_targets_newest_answer_and_where_it_leads(filled):
     _crawl({OLD: {"http_status": 301, "redirect_url": "https://client.example/new"}}, at=MARCH - 2 * DAY)
     _crawl({OLD: {"http_status": 404}, HOME: {"http_status": 200}, f"{HOME}shop": {"http_status": 403}})
-    rows = _rows()
-    answers = {one["target_url"]: (one["target_status"], one["target_broken"]) for one in rows.values()}
-    assert answers == {OLD: (404, 1), HOME: (200, 0), f"{HOME}shop": (403, -1)}
+    answers = {url: answer for url, *answer in _values("target_url", "target_status", "target_broken").values()}
+    assert answers == {OLD: [404, 1], HOME: [200, 0], f"{HOME}shop": [403, -1]}
     assert _names({"target_broken": "yes"}) == ["https://192.0.2.9/list", "https://blog.news.example/post?id=1"]
     _crawl({OLD: {"http_status": 301, "redirect_url": "https://client.example/new"}}, at=MARCH + DAY)
-    assert _rows()["https://192.0.2.9/list"]["target_redirect"] == "https://client.example/new"
+    assert _values("target_redirect")["https://192.0.2.9/list"] == ("https://client.example/new",)
 
 
 def test_how_a_redirect_broke_and_where_it_leads_now(link_index):
@@ -209,7 +267,7 @@ def test_how_a_redirect_broke_and_where_it_leads_now(link_index):
     moved = {"http_status": 301, "redirect_url": "https://other.example/"}
     _crawl({f"https://{name}.example/go": moved for name in "abd"}, at=MARCH - DAY)
     _crawl({"https://b.example/go": {}})
-    rows = {url[8]: (row["redirect_broken"], row["redirect_now"]) for url, row in _rows().items()}
+    rows = {url[8]: told for url, told in _values("redirect_broken", "redirect_now").items()}
     elsewhere = ("targetchanged", "https://other.example/")
     assert rows == {"a": elsewhere, "b": ("codechanged", ""), "c": ("", ""), "d": ("", "")}
     assert _names({"redirect_broken": "targetchanged"}) == ["https://a.example/go"]
@@ -219,14 +277,14 @@ def test_how_a_redirect_broke_and_where_it_leads_now(link_index):
 def test_scheme_port_and_the_authority_of_the_target(link_index):
     addresses = ["https://a.example/", "http://b.example/", "http://c.example:8080/", "https://d.example:8443/"]
     add_links(workspace=WORKSPACE, links=[DEFAULTS | {"source": one, "target": HOME} for one in addresses])
-    found = {url: (row["source_scheme"], row["source_port"]) for url, row in _rows().items()}
+    found = _values("source_scheme", "source_port")
     ends = [("https", 443), ("http", 80), ("http", 8080), ("https", 8443)]
     assert found == dict(zip(addresses, ends, strict=True))
     assert _names({"source_scheme": "http"}) == addresses[1:3]
     assert _names({"where": "source_port in (443, 8080)"}) == [addresses[2], addresses[0]]
-    assert {row["target_authority"] for row in _rows().values()} == {-1}
+    assert set(_values("target_authority").values()) == {(-1,)}
     add_run(scores={"client.example": 47.5}, workspace=WORKSPACE)
-    assert {row["target_authority"] for row in _rows().values()} == {47.5}
+    assert set(_values("target_authority").values()) == {(47.5,)}
     assert _names({"target_authority_min": "47"}) == sorted(addresses)
     assert _names({"target_authority_min": "48"}) == []
 
@@ -235,8 +293,8 @@ def test_how_often_and_when_a_link_was_seen(link_index):
     twice = {"source": "https://a.example/", "target": HOME, "anchor": "x"}
     add_links(workspace=WORKSPACE, links=[twice | {"last_seen": MARCH - 5 * DAY}])
     add_links(workspace=WORKSPACE, links=[twice, twice | {"anchor": "y"}], source="ahrefs")
-    row = _rows()["https://a.example/"]
-    assert (row["copies"], str(row["previous_sight"]), row["is_original"]) == (2, "2026-02-24", -1)
+    told = _values("copies", "previous_sight", "is_original")["https://a.example/"]
+    assert told == (2, date(2026, 2, 24), -1)
     assert _names({"copies_min": "2"}) == ["https://a.example/"]
 
 
@@ -247,12 +305,11 @@ def test_whether_our_first_visit_saw_it(link_index):
     ], source="crawl")  # fmt: skip
     _crawl({"https://a.example/": {}, "https://b.example/": {}})
     _crawl({"https://b.example/": {}}, at=MARCH - 9 * DAY)
-    rows = _rows()
-    assert [rows[f"https://{one}.example/"]["is_original"] for one in "ab"] == [1, 0]
+    assert _values("is_original") == {"https://a.example/": (1,), "https://b.example/": (0,)}
 
 
 def test_known_to_google_yes_no_and_unknown(filled):
-    assert {one["known_to_google"] for one in _rows().values()} == {-1}
+    assert set(_values("known_to_google").values()) == {(-1,)}
     batch = index.Batch(WORKSPACE, index.new_batch_id(), "gsc", "latest", "test")
     index.begin(batch)
     page = parse("https://blog.news.example/post?id=1")
@@ -265,50 +322,10 @@ def test_known_to_google_yes_no_and_unknown(filled):
         "first_seen": [MARCH], "last_seen": [MARCH],
     }, block=0)  # fmt: skip
     index.complete(batch)
-    known = {url for url, one in _rows().items() if one["known_to_google"] == 1}
+    told = _values("known_to_google")
+    known = {url for url, one in told.items() if one == (1,)}
     assert known == {"https://www.news.example/", "https://blog.news.example/post?id=1", "https://go.example/x"}
-    assert {one["known_to_google"] for one in _rows().values()} == {0, 1}
+    assert set(told.values()) == {(0,), (1,)}
     assert set(_names({"known_to_google": "yes"})) == known
     domains = index.fetch(_query({"known_to_google": "yes"}, "domains")).rows
     assert {one["source_domain"] for one in domains} == {"news.example", "go.example"}
-
-
-HOSTILE = 'it\'s {x:String} \\ "q"\n\t\u202e\N{PILE OF POO}'
-
-
-def test_marks_that_a_query_brings_decide_without_being_facts(filled):
-    blog = _rows()["https://blog.news.example/post?id=1"]
-    marks = (
-        (str(blog["link_id"]), ("good", HOSTILE), HOSTILE, 0),
-        ("news.example", ("press",), "of the domain", 1),
-    )
-    assert _names({"tags": HOSTILE}) == []
-    query = _query({"tags": "press"}, marks=marks)
-    assert index.needs_marks(query)
-    rows = {one["source_url"]: one for one in index.fetch(query).rows}
-    assert set(rows) == {"https://www.news.example/", "https://blog.news.example/post?id=1"}
-    assert rows["https://blog.news.example/post?id=1"]["tags"] == sorted(["good", HOSTILE, "press"])
-    assert rows["https://blog.news.example/post?id=1"]["note"] == HOSTILE
-    assert len(index.fetch(_query({"whitelisted": "no"}, marks=marks)).rows) == len(LINKS) - 2
-    assert index.count(_query({"note": "domain"}, marks=marks)) == 1
-    domains = index.fetch(_query({"whitelisted": "yes"}, "domains", marks=marks)).rows
-    assert [(one["source_domain"], one["tags"], one["note"]) for one in domains] == [
-        ("news.example", ["press"], "of the domain")
-    ]
-
-
-def test_more_marks_than_one_field_of_a_request_takes(filled):
-    marks = tuple((str(number), (f"tag {number}",), "x" * 200, 0) for number in range(2_000))
-    marks += (("wide.example", ("all of them",), "", 1),)
-    assert index.count(_query({"tags": "all of them"}, marks=marks)) == len(FOOTER)
-
-
-def test_a_choice_names_rows_of_this_target_only(filled):
-    rows = _rows()
-    ids = [rows["https://go.example/x"]["link_id"], 12]
-    assert [one["source_url"] for one in index.chosen_links(_query(), ids)] == ["https://go.example/x"]
-    assert index.chosen_domains(_query(report="domains"), ["go.example", "client.example"]) == [
-        {"source_domain": "go.example"}
-    ]
-    assert {one["source_url"] for one in index.chosen(_query({"is_home": "yes"}), 10)} == {"https://www.news.example/"}
-    assert len(index.chosen(_query(), 3)) == 3
