@@ -15,7 +15,8 @@ from backlinks.workbench.models import TargetList
 from projects import runs
 from projects.models import AuditEntry, Competitor, Membership
 from seoapp.lib.weburl import Target
-from tests.backlinks.index.observed import NEW_YEAR, asked, domain, link, observe, rows_of
+from tests.backlinks.index.counting import ask, counts
+from tests.backlinks.index.observed import NEW_YEAR, asked, domain, link, observe, observe_all, rows_of
 from tests.backlinks.pages import all_rows, csv_of, fill, number_in, soup_of, url_of
 from tests.backlinks.pages import rows_of as table_rows
 
@@ -120,16 +121,20 @@ def test_figures_are_those_of_each_targets_own_pages() -> None:
         )
         for _ in range(200)
     ]
-    observe(WS, rows[:120], "ahrefs")
-    observe(WS, rows[120:], "gsc")
-    observe(WS, [domain("only.example", target_domain="a.example", last_seen=TODAY)], "bing", "domain_links")
+    named = [domain("only.example", target_domain="a.example", last_seen=TODAY)]
+    observe_all(
+        WS,
+        (rows[:120], "ahrefs", "observations"),
+        (rows[120:], "gsc", "observations"),
+        (named, "bing", "domain_links"),
+    )
     asked_for = [
         ("a.example", "root"), ("b.example", "root"), ("none.example", "root"), ("a.example", "host"),
         ("blog.a.example", "host"), ("a.example/shop/", "prefix"), ("a.example/", "prefix"), ("a.example/", "exact"),
         ("a.example/shop/y?z=1", "exact"), ("a.example/nothing", "exact"),
     ]  # fmt: skip
     since = date.fromtimestamp(NEW_YEAR) + timedelta(days=TODAY - 30)
-    queries = [asked(WS, "domains", text, scope) for text, scope in asked_for]
+    queries = [index.pin(asked(WS, "domains", text, scope)) for text, scope in asked_for]
     for query, row in zip(queries, index.lists.list_figures(queries, since), strict=True):
         head = asdict(index.headline(query))
         unknown = index.why_unknown(head | {name: row[name] for name in index.lists.RECENT})
@@ -138,13 +143,13 @@ def test_figures_are_those_of_each_targets_own_pages() -> None:
         assert {name: row[name] for name in told} == {name: head[name] for name in told}, query
         assert (query.target.host == "none.example" or query.target.key.endswith("/nothing")) is ("links" in unknown)
         assert (row["first_seen"], row["last_seen"]) == (head["first_seen"], head["last_seen"])
-        text, scope = str(query.target), query.target.scope
         for report, name in (("links", "new_links"), ("domains", "new_domains")):
-            new = rows_of(asked(WS, report, text, scope, first_seen_from=since.isoformat()))
-            gone = rows_of(asked(WS, report, text, scope, state="lost", lost_at_from=since.isoformat()))
-            counted = row[name], row[name.replace("new", "lost")]
-            assert counted == ((-1, -1) if name in unknown else (len(new), len(gone))), (query, report)
-        known = {one for link in rows_of(asked(WS, "domains", text, scope)) for one in link["sources"]}
+            new = ask(query, report, first_seen_from=since.isoformat())
+            gone = ask(query, report, state="lost", lost_at_from=since.isoformat())
+            counted = counts([new, gone])
+            told = row[name], row[name.replace("new", "lost")]
+            assert told == ((-1, -1) if name in unknown else (counted[new], counted[gone])), (query, report)
+        known = {one for link in rows_of(query) for one in link["sources"]}
         assert set(row["sources"]) == known
 
 

@@ -8,7 +8,8 @@ from backlinks import index
 from backlinks.index import engine
 from backlinks.index.addresses import SHIFTS
 
-from .observed import asked, domain, link, observe, only_link, rows_of, sighting
+from .counting import ask
+from .observed import asked, domain, link, observe, observe_all, only_link, rows_of, sighting
 
 pytestmark = pytest.mark.usefixtures("link_index")
 WS = 7
@@ -57,20 +58,23 @@ def test_an_address_gives_the_country_that_no_claim_says() -> None:
 
 def test_a_country_that_another_claim_says_is_kept() -> None:
     ranges(NINE)
-    observe(WS, [link("a.example/", ip="9.9.0.1", last_seen=9)])
-    observe(WS, [link("a.example/", country="AT", last_seen=1)], "ahrefs")
+    observe_all(
+        WS,
+        ([link("a.example/", ip="9.9.0.1", last_seen=9)], "semrush", "observations"),
+        ([link("a.example/", country="AT", last_seen=1)], "ahrefs", "observations"),
+    )
     assert only_link(WS)["country"] == "AT"
 
 
 def test_domain_level_rows_and_sightings_beside_links() -> None:
     ranges(NINE)
-    observe(
+    named = [domain("a.example", ip="9.9.0.7", last_seen=1), domain("b.example", ip="9.8.0.7", last_seen=1)]
+    observe_all(
         WS,
-        [domain("a.example", ip="9.9.0.7", last_seen=1), domain("b.example", ip="9.8.0.7", last_seen=1)],
-        table="domain_links",
+        (named, "semrush", "domain_links"),
+        ([sighting("https://c.example/x", last_seen=1)], "gsc", "sightings"),
+        ([link("c.example/x", ip="9.9.1.1", last_seen=1)], "semrush", "observations"),
     )
-    observe(WS, [sighting("https://c.example/x", last_seen=1)], "gsc", table="sightings")
-    observe(WS, [link("c.example/x", ip="9.9.1.1", last_seen=1)])
     around = {row["source_domain"]: row["country"] for row in rows_of(asked(WS, "domains"))}
     assert around == {"a.example": "DE", "b.example": "", "c.example": "DE"}
     assert only_link(WS)["sources"] == ["gsc", "semrush"]
@@ -93,7 +97,7 @@ def test_without_ranges_nothing_is_placed_and_later_ones_wait_for_the_next_settl
 
 
 def test_a_big_target_is_placed_in_every_pass(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importlib.import_module("backlinks.index.settle"), "ROWS_A_PASS", 10)
+    monkeypatch.setattr(importlib.import_module("backlinks.index.settle"), "ROWS_A_PASS", 25)
     ranges(NINE)
     observe(WS, [link(f"s{at:02}.example/", ip=f"9.9.0.{at}", last_seen=1) for at in range(50)])
     assert {row["country"] for row in rows_of(asked(WS, "domains"))} == {"DE"}
@@ -104,11 +108,12 @@ def test_the_report_of_addresses_names_their_networks() -> None:
     ranges(NINE, SIX)
     rows = [link("a.example/", ip="9.9.0.1", last_seen=1), link("b.example/", ip="8.8.8.8", last_seen=1)]
     observe(WS, rows)
-    query = asked(WS, "ips").showing({"network", "asn"})
+    pinned = index.pin(asked(WS, "ips"))
+    query = pinned.showing({"network", "asn"})
     expected = {"9.9.0.1": ("Example", "64500"), "8.8.8.8": ("", "")}
     for found in (index.fetch(query).rows, rows_of(query)):
         assert {row["ip"]: (row["network"], row["asn"]) for row in found} == expected
     for filters in ({"network": "exam"}, {"asn": "as64500"}, {"asn_is": "64500"}, {"where": "asn in (AS64500, 1)"}):
-        assert [row["ip"] for row in rows_of(asked(WS, "ips", **filters))] == ["9.9.0.1"], filters
+        assert [row["ip"] for row in rows_of(ask(pinned, "ips", **filters))] == ["9.9.0.1"], filters
     for column, rising in {"network": "8.8.8.8", "asn": "8.8.8.8", "-asn": "9.9.0.1"}.items():
-        assert rows_of(asked(WS, "ips", sort=column))[0]["ip"] == rising
+        assert rows_of(ask(pinned, "ips", sort=column))[0]["ip"] == rising
