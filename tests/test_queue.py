@@ -14,9 +14,12 @@ import pytest
 from django.conf import settings
 from django.db import connection, connections
 from django.utils import timezone
+from kombu import Connection
 
 from projects import runs
 from projects.models import Run
+from projects.tasks import run_task
+from seoapp.celery import app as celery
 from tests.components import need_redis
 from tests.conftest import Cast
 
@@ -195,8 +198,6 @@ def test_a_real_worker_takes_over_what_a_killed_one_left(
 
 
 def _ring(url: str, run_id: int) -> None:
-    code = f"import django; django.setup(); from projects.tasks import run_task; run_task.delay({run_id})"
-    environment = os.environ | {"CELERY_BROKER_URL": url, "DJANGO_SETTINGS_MODULE": "seoapp.settings"}
-    subprocess.run(
-        [sys.executable, "-c", f"import seoapp.celery; {code}"], cwd=settings.BASE_DIR, env=environment, check=True
-    )
+    """As a web process would whose broker this is."""
+    with Connection(url, transport_options=celery.conf.broker_transport_options) as broker:
+        run_task.apply_async((run_id,), connection=broker)

@@ -14,7 +14,7 @@ from tests.factories import make_workspace
 
 from .scored import star
 
-pytestmark = [pytest.mark.usefixtures("link_index"), pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.usefixtures("link_index", "unsettled"), pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

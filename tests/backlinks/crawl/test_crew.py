@@ -30,7 +30,6 @@ from seoapp.lib.weburl import parse, registrable_domain
 from tests.backlinks.crawl.crawling import crawled, observed
 from tests.conftest import Cast
 from tests.factories import add_links, make_project
-from tests.test_postgres import database  # noqa: F401 - a fixture
 from tests.web.server import SmallWeb, Visit, at_once, serve
 from tests.web.sites import Site
 
@@ -46,12 +45,6 @@ PATIENCE = 90.0  # seconds that a loaded machine may take for anything here
 def web() -> Iterator[SmallWeb]:
     with serve(pages=12) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def undisturbed() -> dict[str, Counter[tuple[object, ...]]]:
-    """What one worker that nobody kills stores of the list; filled by whoever asks first."""
-    return {}
 
 
 @pytest.fixture
@@ -137,7 +130,7 @@ def test_no_site_is_asked_by_two_workers_at_once(crew: Callable, cast: Cast, web
     begun = len(web.log)
     sites = [web.web.sites[number] for number in (0, 1, 2, 5)]
     starts = [site.url() for site in sites]
-    crawl = jobs.start(project=cast.project, kind="site", user=None, starts=starts, max_pages=5_000, max_depth=3)
+    crawl = jobs.start(project=cast.project, kind="site", user=None, starts=starts, max_pages=5_000, max_depth=2)
     lead = crew("lead", LEAD, crawl.run_id, CRAWL_AT_ONCE="1")
     until(lambda: CrawlHost.objects.exclude(token="").exists(), "the first site in a worker's hands")
     hands = [crew(name, HAND, hand_of(crawl), CRAWL_AT_ONCE="1") for name in ("anna", "bert")]
@@ -153,46 +146,44 @@ def test_no_site_is_asked_by_two_workers_at_once(crew: Callable, cast: Cast, web
 
 
 # --- Killed -----------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("point", ["crawl fetched", "crawl stored", "crawl delivered", "mid-flight"])
-def test_what_a_killed_worker_had_is_fetched_again_and_counted_once(
-    crew: Callable, cast: Cast, web: SmallWeb, free_web: None, undisturbed: dict, point: str
+POINTS = {"lead": "crawl fetched", "anna": "crawl stored", "bert": "crawl delivered"}  # who is killed where
+
+
+def test_what_killed_workers_had_is_fetched_again_and_counted_once(
+    crew: Callable, cast: Cast, web: SmallWeb, free_web: None
 ) -> None:
+    """Three are killed at a point each, one from outside in the middle of its work; the last one ends the crawl."""
     begun = len(web.log)
     crawl = list_crawl(cast, web)
-    lead = crew("lead", LEAD, crawl.run_id, SEOAPP_KILL_AT=point)
+    lead = crew("lead", LEAD, crawl.run_id, CRAWL_AT_ONCE="1", SEOAPP_KILL_AT=POINTS["lead"])
     until(lambda: CrawlHost.objects.exclude(token="").exists(), "the first site in a worker's hands")
-    hand = crew("anna", HAND, hand_of(crawl))
-    if point == "mid-flight":
-        until(lambda: len(web.log) - begun > 20, "some pages")
-        lead.kill()
-    assert lead.wait(PATIENCE) == -signal.SIGKILL
-    others = [hand, crew("bert", LEAD, crawl.run_id)]
-    assert [process.wait(PATIENCE) for process in others] == [0, 0]
+    hands = [
+        crew(name, HAND, hand_of(crawl), CRAWL_AT_ONCE="1", SEOAPP_KILL_AT=POINTS.get(name, ""))
+        for name in ("anna", "bert", "carl")
+    ]
+    until(lambda: sum(who(visit) == "carl" for visit in web.log[begun:]) > 5, "some pages")
+    hands[-1].kill()
+    assert [process.wait(PATIENCE) for process in (lead, *hands)] == [-signal.SIGKILL] * 4
+    assert crew("emil", LEAD, crawl.run_id).wait(PATIENCE) == 0
     crawl.refresh_from_db()
     assert (crawl.state, crawl.pages, crawl.errors) == ("done", len(pages_of(web)), 0)
     assert not CrawlUrl.objects.filter(crawl=crawl).exclude(state="done").exists() and not Parcel.objects.exists()
-    again = fetched_again(web.log[begun:])
-    assert again or point != "crawl fetched", "what it had fetched was lost with it"
-    if not undisturbed:
-        undisturbed.update(stored(crawled(cast.project, *pages_of(web), kind="list", max_pages=10_000)))
-    assert stored(crawl) == undisturbed
+    assert fetched_again(web.log[begun:]), "what they had fetched was lost with them"
+    assert stored(crawl) == stored(crawled(cast.project, *pages_of(web), kind="list", max_pages=10_000))
     assert crawl.links == len(observed(crawl)) > 100
 
 
-@pytest.mark.parametrize("point", ["crawl stored", "check concluded"])
-def test_a_check_by_two_workers_of_which_one_is_killed(
-    crew: Callable, cast: Cast, web: SmallWeb, free_web: None, point: str
-) -> None:
+def test_a_check_by_workers_that_are_killed(crew: Callable, cast: Cast, web: SmallWeb, free_web: None) -> None:
     """Each link gets one verdict and one row of evidence; what its page says is stored once."""
     project = make_project(workspace=cast.workspace, domain=web.web.sites[1].host)
     know_links_to(project, web)
     begun = len(web.log)
     crawl = jobs.start(project=project, kind="check", user=None, max_pages=10_000)
-    lead = crew("lead", LEAD, crawl.run_id, SEOAPP_KILL_AT=point)
+    lead = crew("lead", LEAD, crawl.run_id, SEOAPP_KILL_AT="check concluded")
     until(lambda: CheckItem.objects.exists() and CrawlHost.objects.exclude(token="").exists(), "the first site")
-    hand = crew("anna", HAND, hand_of(crawl))
-    assert lead.wait(PATIENCE) == -signal.SIGKILL
-    assert [process.wait(PATIENCE) for process in (hand, crew("bert", LEAD, crawl.run_id))] == [0, 0]
+    hand = crew("anna", HAND, hand_of(crawl), SEOAPP_KILL_AT="crawl stored")
+    assert [process.wait(PATIENCE) for process in (lead, hand)] == [-signal.SIGKILL] * 2
+    assert crew("bert", LEAD, crawl.run_id).wait(PATIENCE) == 0
     crawl.refresh_from_db()
     items = CheckItem.objects.filter(crawl=crawl)
     assert crawl.state == "done" and items.count() > 20 and not Parcel.objects.exists()
@@ -220,22 +211,19 @@ def know_links_to(project: Project, web: SmallWeb) -> None:
 
 
 def fetched_again(log: list[Visit]) -> set[tuple[str, str]]:
-    """Nothing at once, and twice only what the killed worker had fetched and not stored."""
+    """Nothing at once, and more than once only what killed workers had fetched and not stored."""
     assert at_once(by_site(log)) == 1
     fetched: dict[tuple[str, str], list[str]] = {}
     for visit in log:
         fetched.setdefault((visit.host, visit.target), []).append(who(visit))
     again = {place: names for place, names in fetched.items() if len(names) > 1}
-    assert all(len(names) == 2 and names[0] == "lead" and names[1] != "lead" for names in again.values()), again
-    assert len(again) < len(fetched) / 2, "only what was in its hands"
+    killed = {"carl", *POINTS}
+    assert all(killed >= set(names[:-1]) and len(set(names)) == len(names) for names in again.values()), again
+    assert len(again) < len(fetched) / 2, "only what was in their hands"
     return set(again)
 
 
 # --- The lease --------------------------------------------------------------------------------------------------------
-CRAWLS = "tests/backlinks/crawl/test_crawling.py"
-CHECKS = "tests/backlinks/crawl/test_checks.py"
-WAITING = "tests/backlinks/crawl/test_checks_waiting.py"
-LOCKS = "tests/backlinks/crawl/test_locks.py"
 PAUSE, ROUNDS, HOLDERS = 0.05, 8, 6
 
 
@@ -266,26 +254,3 @@ def test_a_lease_has_one_holder_whoever_tries_at_once(cast: Cast) -> None:
         times.sort()
         gaps = [(after[0] - before[1]).total_seconds() for before, after in pairwise(times)]
         assert min(gaps) >= PAUSE, gaps
-
-
-def test_leases_and_crawls_hold_on_postgresql_too(database: str) -> None:  # noqa: F811
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "SEOAPP_"))}
-    drills = [
-        "tests/backlinks/crawl/test_hosts.py",
-        LOCKS,
-        f"{__file__}::{test_a_lease_has_one_holder_whoever_tries_at_once.__name__}",
-        f"{CRAWLS}::test_a_list_takes_its_pages_alone_and_says_what_went_wrong",
-        f"{WAITING}::test_a_slow_site_holds_back_no_verdict_of_another",
-        f"{CHECKS}::test_bytes_that_no_database_takes",
-    ]
-    ended = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:xdist", *drills],
-        cwd=settings.BASE_DIR,
-        env={**environment, "DATABASE_URL": database},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert ended.returncode == 0, ended.stdout[-4000:]
-    assert " passed" in ended.stdout and "skipped" not in ended.stdout

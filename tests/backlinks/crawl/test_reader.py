@@ -37,14 +37,6 @@ def test_a_page_becomes_columns_of_the_index(reader: Reader) -> None:
     assert reading.inside["target_key"] == ["a.example/in"]
 
 
-def test_a_costly_page_is_refused_and_the_next_one_is_read(reader: Reader) -> None:
-    nested = b"<div>" * (5_000_000 // 5)
-    attributes = b"<a " + b" ".join(b"a%d=1" % number for number in range(400_000)) + b" href=/x>x</a>"
-    for costly in (nested, attributes):
-        assert reader.read(job(costly)).refused == TOO_COSTLY
-        assert reader.read(job(GOOD)).facts["title"] == "Good"
-
-
 def test_what_is_no_page_is_refused_in_words(reader: Reader) -> None:
     for body in (b"\x89PNG\r\n\x1a\n" + bytes(100), b"%PDF-1.4\n", b"PK\x03\x04" + bytes(100)):
         assert reader.read(job(body)).refused
@@ -118,12 +110,12 @@ def test_a_line_that_is_closed_waits_for_no_reading() -> None:
 # --- Pages that mean to cost ------------------------------------------------------------------------------------------
 LINK = b"<a href='http://b.example/x'>x</a>"
 COSTLY = {
-    "elements in elements": b"<section>" * 400_000 + LINK,
+    "elements in elements": b"<section>" * 1_000_000 + LINK,
     "links that format": b"<a href=/y><em><u>" * 8_000,
     "tables in tables": LINK + b"<table><tbody><tr><td>" * 9_000,
     "formatting before paragraphs": LINK + b"<font size=2>" * 1_500 + b"<p>t" * 1_500,
     "links beyond counting": b"<a href='/z'>t</a>" * 900_000,
-    "attributes beyond counting": b"<a " + b" ".join(b"k%d=v" % n for n in range(250_000)) + b">t</a>",
+    "attributes beyond counting": b"<a " + b" ".join(b"k%d=v" % n for n in range(400_000)) + b">t</a>",
     "a value of megabytes": LINK + b"<a title='" + b"v" * 9_000_000 + b"' href=/y>t</a>",
     "an address of megabytes": LINK + b"<a href='/" + b"v" * 9_000_000 + b"'>t</a>",
     "an anchor of megabytes": b"<a href='http://b.example/x'>" + b"word " * 1_800_000 + b"</a>",
@@ -136,16 +128,20 @@ COSTLY = {
 }
 
 
-@pytest.mark.parametrize("name", COSTLY)
-def test_whatever_a_page_costs_it_ends_and_the_next_one_is_read(name: str) -> None:
+REFUSED = {"elements in elements", "attributes beyond counting"}  # whatever machine it is
+
+
+def test_whatever_a_page_costs_it_ends_and_the_next_one_is_read(reader: Reader) -> None:
     """Read or refused, at no more CPU than a child may take, a few hundredths for its start apart."""
-    before, reader = resource.getrusage(resource.RUSAGE_CHILDREN), Reader()
-    reading = reader.read(job(COSTLY[name]))
-    assert reading.refused in ("", TOO_COSTLY) or name == "noise"
-    assert reading.refused or reading.links > 0 or name == "noise", "what is read has its links"
-    assert (reader._child is None) == (reading.refused == TOO_COSTLY), "only a child that was ended is gone"
-    assert reader.read(job(GOOD)).facts["title"] == "Good"
-    reader.close()
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    assert used <= CPU_SECONDS + 2
+    for name, body in COSTLY.items():
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        reading = reader.read(job(body))
+        assert reading.refused in ("", TOO_COSTLY) or name == "noise", name
+        assert reading.refused == TOO_COSTLY or name not in REFUSED, name
+        assert reading.refused or reading.links > 0 or name == "noise", f"{name}: what is read has its links"
+        assert (reader._child is None) == (reading.refused == TOO_COSTLY), "only a child that was ended is gone"
+        assert reader.read(job(GOOD)).facts["title"] == "Good", name
+        reader.close()
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        assert used <= CPU_SECONDS + 2, name
