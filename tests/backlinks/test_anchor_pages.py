@@ -10,14 +10,17 @@ ANCHORS = ("Client", "Client shoes", "red shoes", "best red shoes", "click here"
 
 
 @pytest.fixture
-def told(cast, link_index):
+def told(cast, held_index):
+    def made() -> None:
+        rows = [
+            {"source": f"https://d{number % 5}.example/{number}", "target": HOME, "anchor": anchor}
+            for number, anchor in enumerate(ANCHORS * 3)
+        ]
+        fill(cast, [*rows, {"source": "https://i.example/", "target": HOME, "anchor": "", "kind": "image"}])
+        fill(cast, [{"source": "https://r.example/", "target": "https://rival.example/", "anchor": "Rival"}])
+
     Project.objects.filter(pk=cast.project.pk).update(money_keywords=["red shoes"])
-    rows = [
-        {"source": f"https://d{number % 5}.example/{number}", "target": HOME, "anchor": anchor}
-        for number, anchor in enumerate(ANCHORS * 3)
-    ]
-    fill(cast, [*rows, {"source": "https://i.example/", "target": HOME, "anchor": "", "kind": "image"}])
-    fill(cast, [{"source": "https://r.example/", "target": "https://rival.example/", "anchor": "Rival"}])
+    held_index(("anchors", cast.workspace.pk), made)
     return cast
 
 
@@ -30,8 +33,8 @@ def test_every_number_of_the_classes_leads_to_its_rows(told, browse, page):
     client = browse(told.viewer)
     numbers = page.select(".classes-table td.num a")
     assert len(numbers) == 3 * 8
-    for one in numbers:
-        assert all_rows(client, one["href"]) == number_in(one), one["href"]
+    for url, number in {(one["href"], number_in(one)) for one in numbers}:
+        assert all_rows(client, url) == number, url
 
 
 def test_competitors_stand_beside_with_their_own_name_as_brand(page):
@@ -56,15 +59,6 @@ def test_words_lead_to_the_domains_they_count(told, browse, page):
     assert len(page.select(".cloud a")) == len(table)
 
 
-def test_missing_terms_are_asked_for(cast, link_index, browse):
-    fill(cast, [{"source": "https://d.example/", "target": HOME, "anchor": "red shoes"}])
-    Project.objects.filter(pk=cast.project.pk).update(brand_terms=[])
-    said = soup_of(browse(cast.editor).get(url_of(cast.project, "anchors/"))).select_one(".reading-note")
-    assert "no brand terms" in said.get_text() and "keywords" in said.get_text()
-    assert said.a["href"] == url_of(cast.project, "settings/")
-    assert soup_of(browse(cast.client).get(url_of(cast.project, "anchors/"))).select_one(".reading-note a") is None
-
-
 def test_an_export_has_classes_and_months(told, browse):
     response = browse(told.viewer).get(
         url_of(told.project, "anchors/?export=csv&cols=anchor.anchor_class.new_links.trend")
@@ -72,3 +66,12 @@ def test_an_export_has_classes_and_months(told, browse):
     text = b"".join(response.streaming_content).decode()
     assert '"red shoes","exact",0,"0, ' in text
     assert '"best red shoes","partial",0,"0, ' in text
+
+
+def test_missing_terms_are_asked_for(cast, link_index, browse):
+    fill(cast, [{"source": "https://d.example/", "target": HOME, "anchor": "red shoes"}])
+    Project.objects.filter(pk=cast.project.pk).update(brand_terms=[])
+    said = soup_of(browse(cast.editor).get(url_of(cast.project, "anchors/"))).select_one(".reading-note")
+    assert "no brand terms" in said.get_text() and "keywords" in said.get_text()
+    assert said.a["href"] == url_of(cast.project, "settings/")
+    assert soup_of(browse(cast.client).get(url_of(cast.project, "anchors/"))).select_one(".reading-note a") is None

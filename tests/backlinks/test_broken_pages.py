@@ -29,20 +29,23 @@ PAGES: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture
-def breaking(cast, link_index):
-    targets = (DEAD, DEAD, DEAD, MOVED, AWAY, WALLED, FINE, TO_HOME, CHAIN)
-    links = [
-        {
-            "source": f"https://site{number}.example/{number}",
-            "target": target,
-            "anchor": "red shoes",
-            "nofollow": number % 2,
-        }
-        for number, target in enumerate(targets)
-    ]
-    links[0] |= {"lost_reason": "notfound", "lost_at": MARCH + DAY}
-    fill(cast, links, source="ahrefs")
-    index_pages(make_crawl(project=cast.project), PAGES)
+def breaking(cast, held_index):
+    def made() -> None:
+        targets = (DEAD, DEAD, DEAD, MOVED, AWAY, WALLED, FINE, TO_HOME, CHAIN)
+        links = [
+            {
+                "source": f"https://site{number}.example/{number}",
+                "target": target,
+                "anchor": "red shoes",
+                "nofollow": number % 2,
+            }
+            for number, target in enumerate(targets)
+        ]
+        links[0] |= {"lost_reason": "notfound", "lost_at": MARCH + DAY}
+        fill(cast, links, source="ahrefs")
+        index_pages(make_crawl(project=cast.project), PAGES)
+
+    held_index(("broken", cast.workspace.pk), made)
     return cast
 
 
@@ -85,17 +88,6 @@ def test_pages_that_end_with_an_error_are_broken_and_no_others(breaking, browse)
     assert any("same words in the path: shoes" in cell and "anchors say: red, shoes" in cell for cell in rows[DEAD])
 
 
-def test_the_newest_look_decides_and_since_is_the_first_error_after_the_last_good_answer(breaking, browse) -> None:
-    _check(
-        breaking,
-        [(FINE, 1, 500), (FINE, 2, 200), (FINE, 3, 404), (FINE, 5, 404), (FINE, 9, 403), (DEAD, 4, 200), (AWAY, 3, 0)],
-    )
-    rows = _rows(breaking, browse)
-    assert set(rows) == {FINE, MOVED, CHAIN}
-    assert rows[FINE][:2] == ["404", "2026-03-04"]
-    assert rows[CHAIN][:2] == ["404", "2026-03-04"]
-
-
 def test_every_count_leads_to_as_many_rows(breaking, browse) -> None:
     client = browse(breaking.viewer)
     page = soup_of(client.get(url_of(breaking.project, "broken/")))
@@ -120,32 +112,6 @@ def test_folders_and_hosts_have_their_own(breaking, browse, target) -> None:
     assert set(rows) == ({DEAD} if "shoes" in target else {DEAD, MOVED})
 
 
-@pytest.mark.parametrize("asked", [True, False])
-@pytest.mark.parametrize(
-    ("target", "scope", "inside"),
-    [
-        (f"{SITE}/a/", "prefix", {f"{SITE}/a/red-shoes"}),
-        (SITE, "host", {f"{SITE}/a/red-shoes", f"{SITE}/b/red-shoes-sale"}),
-        (f"{SITE}/a/red-shoe", "exact", set()),
-    ],
-)
-def test_what_could_stand_in_lies_within_what_is_read(cast, link_index, target, scope, inside, asked) -> None:
-    pages = [f"{SITE}/a/red-shoes", f"{SITE}/b/red-shoes-sale", "https://shop.client.example/a/red-shoes-too"]
-    dead = f"{SITE}/a/red-shoe"
-    fill(cast, [{"source": f"https://s{n}.example/", "target": one, "anchor": "x"} for n, one in enumerate(pages)])
-    answers: dict[str, dict[str, Any]] = {one: {} for one in pages} if asked else {}
-    index_pages(make_crawl(project=cast.project), {dead: {"http_status": 404}} | answers)
-
-    def offered(target: str, scope: str) -> set[str]:
-        query = index.LinkQuery.parse(
-            workspace=cast.workspace.pk, target=Target.parse(target, scope), report="links", params={}
-        )
-        return {row["page_url"] for row in index.stand_ins(query, ["red", "shoe"], ["client.example/b"])}
-
-    assert offered(target, scope) == inside
-    assert offered(SITE, "root") == set(pages)
-
-
 def test_rules_are_text_and_noted_in_the_audit_log(breaking, browse) -> None:
     for kind, line in (("nginx", f'"client.example/shoes/red" "{FINE}";'), ("apache", f'"{FINE}" [R=301')):
         answer = browse(breaking.client).get(url_of(breaking.project, f"broken/{kind}.txt"))
@@ -164,22 +130,6 @@ def test_rules_are_offered_where_a_page_is_alike_and_only_there(breaking, browse
     assert not page.select("a[download]")
     assert page.select_one(".page-about a")["href"].endswith("/crawls/")
     assert page.select_one("details.formula:not([open])")
-
-
-def test_without_a_look_the_page_says_who_would_look(cast, link_index, browse) -> None:
-    add_links(
-        workspace=cast.workspace.pk, links=[DEFAULTS | {"source": "https://a.example/", "target": DEAD, "anchor": ""}]
-    )
-    for user in (cast.editor, cast.client):
-        page = soup_of(browse(user).get(url_of(cast.project, "broken/")))
-        assert page.select_one(".empty-state a.btn-primary")["href"].endswith("/checks/")
-
-
-def test_another_workspaces_crawl_says_nothing_here(breaking, browse) -> None:
-    index_pages(
-        make_crawl(project=breaking.other_project), {FINE: {"http_status": 404}, f"{SITE}/LEAK-B": {"http_status": 404}}
-    )
-    assert set(_rows(breaking, browse)) == {DEAD, MOVED}
 
 
 # --- Indexed pages ----------------------------------------------------------------------------------------------------
@@ -201,3 +151,50 @@ def test_indexed_pages_show_answers_and_what_they_gained(breaking, browse) -> No
     assert all_rows(client, f"{address}?answer_class=4xx") == 2
     sorted_by = soup_of(client.get(address, {"sort": "-growth", "range": "all"}))
     assert sorted_by.select_one("th[aria-sort=descending]").get_text(strip=True) == "Growth"
+
+
+def test_the_newest_look_decides_and_since_is_the_first_error_after_the_last_good_answer(breaking, browse) -> None:
+    _check(
+        breaking,
+        [(FINE, 1, 500), (FINE, 2, 200), (FINE, 3, 404), (FINE, 5, 404), (FINE, 9, 403), (DEAD, 4, 200), (AWAY, 3, 0)],
+    )
+    rows = _rows(breaking, browse)
+    assert set(rows) == {FINE, MOVED, CHAIN}
+    assert rows[FINE][:2] == ["404", "2026-03-04"]
+    assert rows[CHAIN][:2] == ["404", "2026-03-04"]
+
+
+def test_another_workspaces_crawl_says_nothing_here(breaking, browse) -> None:
+    index_pages(
+        make_crawl(project=breaking.other_project), {FINE: {"http_status": 404}, f"{SITE}/LEAK-B": {"http_status": 404}}
+    )
+    assert set(_rows(breaking, browse)) == {DEAD, MOVED}
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_what_could_stand_in_lies_within_what_is_read(cast, link_index, asked) -> None:
+    pages = [f"{SITE}/a/red-shoes", f"{SITE}/b/red-shoes-sale", "https://shop.client.example/a/red-shoes-too"]
+    dead = f"{SITE}/a/red-shoe"
+    fill(cast, [{"source": f"https://s{n}.example/", "target": one, "anchor": "x"} for n, one in enumerate(pages)])
+    answers: dict[str, dict[str, Any]] = {one: {} for one in pages} if asked else {}
+    index_pages(make_crawl(project=cast.project), {dead: {"http_status": 404}} | answers)
+
+    def offered(target: str, scope: str) -> set[str]:
+        query = index.LinkQuery.parse(
+            workspace=cast.workspace.pk, target=Target.parse(target, scope), report="links", params={}
+        )
+        return {row["page_url"] for row in index.stand_ins(query, ["red", "shoe"], ["client.example/b"])}
+
+    assert offered(f"{SITE}/a/", "prefix") == {f"{SITE}/a/red-shoes"}
+    assert offered(SITE, "host") == {f"{SITE}/a/red-shoes", f"{SITE}/b/red-shoes-sale"}
+    assert offered(dead, "exact") == set()
+    assert offered(SITE, "root") == set(pages)
+
+
+def test_without_a_look_the_page_says_who_would_look(cast, link_index, browse) -> None:
+    add_links(
+        workspace=cast.workspace.pk, links=[DEFAULTS | {"source": "https://a.example/", "target": DEAD, "anchor": ""}]
+    )
+    for user in (cast.editor, cast.client):
+        page = soup_of(browse(user).get(url_of(cast.project, "broken/")))
+        assert page.select_one(".empty-state a.btn-primary")["href"].endswith("/checks/")

@@ -10,11 +10,17 @@ LINKS = [{"source": f"https://d{one % 5}.example/{one}", "target": HOME, "ip": f
 
 
 @pytest.fixture
-def placed(cast, link_index):
-    ranges(
-        *((4, number(9, 9, one, 0), number(9, 9, one, 255), "DE", 64500 + one, f"<b>Net</b> {one}") for one in (0, 1))
-    )
-    fill(cast, LINKS)
+def placed(cast, held_index):
+    def made() -> None:
+        ranges(
+            *(
+                (4, number(9, 9, one, 0), number(9, 9, one, 255), "DE", 64500 + one, f"<b>Net</b> {one}")
+                for one in (0, 1)
+            )
+        )
+        fill(cast, LINKS)
+
+    held_index(("networks", cast.workspace.pk), made)
     return cast
 
 

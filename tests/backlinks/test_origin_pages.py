@@ -10,12 +10,15 @@ PLACES = ("DE", "AT", "CH", "FR", "IT", "ES", "PL", "NL", "BE", "DK", "SE", "NO"
 
 
 @pytest.fixture
-def spread(cast, link_index):
-    fill(cast, [
-        {"source": f"https://d{one}.{('com', 'shop', 'de')[one % 3]}/", "target": HOME, "country": PLACES[one % 13],
-         "language": ("de", "en-GB", "")[one % 3]}
-        for one in range(40)
-    ])  # fmt: skip
+def spread(cast, held_index):
+    def made() -> None:
+        fill(cast, [
+            {"source": f"https://d{one}.{('com', 'shop', 'de')[one % 3]}/", "target": HOME, "country": PLACES[one % 13],
+             "language": ("de", "en-GB", "")[one % 3]}
+            for one in range(40)
+        ])  # fmt: skip
+
+    held_index(("spread", cast.workspace.pk), made)
     return cast
 
 

@@ -10,7 +10,7 @@ from projects.models import AuditEntry
 from tests.backlinks.authority.scored import open_graph
 from tests.backlinks.crawled import make_crawl
 from tests.backlinks.pages import csv_of, number_in, rows_of, soup_of, url_of
-from tests.conftest import Cast
+from tests.conftest import Cast, Hold
 from tests.factories import add_links, link_columns
 
 HOME = "https://client.example/"
@@ -18,13 +18,21 @@ DEFAULTS = {"lost_reason": "", "anchor": "x"}
 
 
 @pytest.fixture
-def linking(cast: Cast, link_index: None) -> Cast:
+def linking(cast: Cast, held_index: Hold) -> Cast:
     """The client's site links to its rival twice, once nofollow, and to a site that is no project of anybody."""
-    pairs = [("a", "https://rival.example/", 0), ("b", "https://rival.example/x", 1), ("a", "https://far.example/", 0)]
-    links = [{"source": f"https://client.example/{p}", "target": t, "nofollow": n} | DEFAULTS for p, t, n in pairs]
-    add_links(workspace=cast.workspace.pk, links=links)
-    theirs = [{"source": "https://client.example/z", "target": "https://leak-b.example/", "anchor": "LEAK-B"}]
-    add_links(workspace=cast.other_workspace.pk, links=[DEFAULTS | one for one in theirs])
+
+    def made() -> None:
+        pairs = [
+            ("a", "https://rival.example/", 0),
+            ("b", "https://rival.example/x", 1),
+            ("a", "https://far.example/", 0),
+        ]
+        links = [{"source": f"https://client.example/{p}", "target": t, "nofollow": n} | DEFAULTS for p, t, n in pairs]
+        add_links(workspace=cast.workspace.pk, links=links)
+        theirs = [{"source": "https://client.example/z", "target": "https://leak-b.example/", "anchor": "LEAK-B"}]
+        add_links(workspace=cast.other_workspace.pk, links=[DEFAULTS | one for one in theirs])
+
+    held_index(("outbound", cast.workspace.pk), made)
     return cast
 
 
@@ -56,6 +64,28 @@ def test_a_client_reads_its_projects_and_nothing_else(linking: Cast, browse: typ
     assert "far.example" not in str(csv_of(client.get(url_of(linking.project, "outbound/?export=csv"))))
 
 
+def test_an_export_holds_every_row_and_is_noted(linking: Cast, browse: type[Client]) -> None:
+    lines = csv_of(browse(linking.viewer).get(url_of(linking.project, "outbound/?export=csv&sort=target_domain")))
+    assert [line[0] for line in lines] == ["Domain", "far.example", "rival.example"]
+    assert AuditEntry.objects.filter(action="export", what__startswith="outbound of").exists()
+
+
+def test_the_graph_is_joined_left_out_or_named_as_too_large(
+    linking: Cast, browse: type[Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_graph([("client.example", "graph.example"), ("client.example", "rival.example")])
+    client = browse(linking.viewer)
+    url = url_of(linking.project, "outbound/")
+    assert "graph.example" in client.get(url).content.decode()
+    assert "graph.example" not in client.get(f"{url}?graph=off").content.decode()
+    (row,) = rows_of(soup_of(client.get(url, {"target_domain": "graph.example"})))
+    assert row.select_one("td.num .unknown[title*='not their links']"), "no link is known, which is not none"
+    monkeypatch.setattr(outbound, "GRAPH_EDGES", 1)
+    text = client.get(url).content.decode()
+    assert "is not asked here: its 2 links" in text
+    assert "graph.example" not in text
+
+
 def test_a_client_sees_what_the_crawls_of_its_own_project_found_on_its_site(
     linking: Cast, browse: type[Client]
 ) -> None:
@@ -82,34 +112,6 @@ def test_a_client_sees_what_the_crawls_of_its_own_project_found_on_its_site(
     assert not rows_of(rival)
 
 
-def test_an_export_holds_every_row_and_is_noted(linking: Cast, browse: type[Client]) -> None:
-    lines = csv_of(browse(linking.viewer).get(url_of(linking.project, "outbound/?export=csv&sort=target_domain")))
-    assert [line[0] for line in lines] == ["Domain", "far.example", "rival.example"]
-    assert AuditEntry.objects.filter(action="export", what__startswith="outbound of").exists()
-
-
-def test_an_empty_page_says_what_would_bring_rows(cast: Cast, link_index: None, browse: type[Client]) -> None:
-    page = soup_of(browse(cast.viewer).get(url_of(cast.project, "outbound/")))
-    assert "A crawl of the site" in page.select_one(".empty-state").get_text()
-    assert page.select_one(".empty-state a")["href"].endswith("/crawls/")
-
-
-def test_the_graph_is_joined_left_out_or_named_as_too_large(
-    linking: Cast, browse: type[Client], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    open_graph([("client.example", "graph.example"), ("client.example", "rival.example")])
-    client = browse(linking.viewer)
-    url = url_of(linking.project, "outbound/")
-    assert "graph.example" in client.get(url).content.decode()
-    assert "graph.example" not in client.get(f"{url}?graph=off").content.decode()
-    (row,) = rows_of(soup_of(client.get(url, {"target_domain": "graph.example"})))
-    assert row.select_one("td.num .unknown[title*='not their links']"), "no link is known, which is not none"
-    monkeypatch.setattr(outbound, "GRAPH_EDGES", 1)
-    text = client.get(url).content.decode()
-    assert "is not asked here: its 2 links" in text
-    assert "graph.example" not in text
-
-
 def test_the_overview_counts_them_and_leads_there(linking: Cast, browse: type[Client]) -> None:
     add_links(
         workspace=linking.workspace.pk,
@@ -121,3 +123,9 @@ def test_the_overview_counts_them_and_leads_there(linking: Cast, browse: type[Cl
         (card,) = [one for one in page.select("a.figure-card") if "Outbound domains" in one.get_text()]
         assert number_in(card.select_one(".figure-value")) == expected
         assert len(rows_of(soup_of(client.get(card["href"])))) == expected
+
+
+def test_an_empty_page_says_what_would_bring_rows(cast: Cast, link_index: None, browse: type[Client]) -> None:
+    page = soup_of(browse(cast.viewer).get(url_of(cast.project, "outbound/")))
+    assert "A crawl of the site" in page.select_one(".empty-state").get_text()
+    assert page.select_one(".empty-state a")["href"].endswith("/crawls/")

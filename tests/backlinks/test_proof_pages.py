@@ -14,7 +14,7 @@ from projects.models import AuditEntry, Project
 from seoapp.lib.weburl import parse
 from tests.backlinks.crawled import make_crawl, work
 from tests.backlinks.pages import soup_of, url_of
-from tests.conftest import Cast
+from tests.conftest import Cast, Hold
 from tests.factories import add_links, make_project
 from tests.web.pages import Link, article
 from tests.web.server import SmallWeb
@@ -25,9 +25,10 @@ SNIPPET = f'<p>Read <a href="{TARGET}">our shop</a>\nnow</p>'
 
 
 @pytest.fixture
-def link(cast: Cast, link_index: None) -> str:
+def link(cast: Cast, held_index: Hold) -> str:
     """The page of a known link."""
-    add_links(workspace=cast.workspace.pk, links=[{"source": SOURCE, "target": TARGET, "lost_reason": ""}])
+    known = [{"source": SOURCE, "target": TARGET, "lost_reason": ""}]
+    held_index(("proof", cast.workspace.pk), lambda: add_links(workspace=cast.workspace.pk, links=known))
     return url_of(cast.project, f"backlinks/{index.link_ids([(parse(SOURCE).key, parse(TARGET).key)])[0]}/")
 
 
