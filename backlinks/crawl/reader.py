@@ -117,6 +117,9 @@ class Reader:
         if self._child is None or self._child.read >= PAGES_A_CHILD:
             self.close()
             self._child = Child()
+            if self._is_over:  # given up while the child was being started: whoever did saw none to end
+                self.close()
+                return None
         try:
             return self._child.exchange(self._encoder.encode(jobs), len(jobs))
         except (OSError, EOFError, TimeoutError):
