@@ -46,23 +46,6 @@ def test_a_release_is_read_whole(tmp_path: Path) -> None:
     assert graph.node_of(found, "nowhere.com") is None
 
 
-def test_scratch_is_gone_and_days_are_noted(tmp_path: Path) -> None:
-    run(release(tmp_path, of_ranks=ranks()))
-    assert (rows_in("graph_names"), rows_in("graph_ranks")) == (0, 0)
-    days = engine.read("SELECT domain, source, first_seen, last_seen FROM domain_days WHERE domain = 'echo.org'")
-    assert days == [
-        {"domain": "echo.org", "source": "commoncrawl", "first_seen": date(2026, 4, 1), "last_seen": date(2026, 6, 30)}
-    ]
-
-
-def test_the_same_release_again_changes_nothing(tmp_path: Path) -> None:
-    first = run(release(tmp_path))
-    again = run(tmp_path)
-    assert (again["accepted"], again["edges"]) == (first["accepted"], first["edges"])
-    assert "read before" in again["notes"][0]
-    assert OpenImport.objects.count() == 1
-
-
 @pytest.mark.parametrize("at_once", [1, 3])
 def test_tied_ranks_get_the_middle_of_their_positions(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
@@ -77,6 +60,15 @@ def test_tied_ranks_get_the_middle_of_their_positions(
         "org.echo": (5.0, 5.0),
     }  # fmt: skip
     assert (found["com.client"]["harmonic"], found["org.echo"]["pagerank"]) == (29_799_486.0, 1e-9)
+    scratch_is_gone_and_days_are_noted()
+
+
+def scratch_is_gone_and_days_are_noted() -> None:
+    assert (rows_in("graph_names"), rows_in("graph_ranks")) == (0, 0)
+    days = engine.read("SELECT domain, source, first_seen, last_seen FROM domain_days WHERE domain = 'echo.org'")
+    assert days == [
+        {"domain": "echo.org", "source": "commoncrawl", "first_seen": date(2026, 4, 1), "last_seen": date(2026, 6, 30)}
+    ]
 
 
 @pytest.mark.parametrize("at_once", [2, 5, 16])
@@ -129,12 +121,6 @@ def test_an_edge_counts_once_and_a_domain_does_not_link_to_itself(tmp_path: Path
     assert told["left_out"]["inside"] == 1
 
 
-def test_edges_need_no_order(tmp_path: Path) -> None:
-    told = run(release(tmp_path, of_edges=edges([(4, 0), (0, 2), (3, 2), (1, 3), (1, 2)])))
-    assert told["edges"] == 5
-    assert held()["edges"][0] == ("org.echo", "com.alpha")
-
-
 def test_a_few_lines_that_cannot_be_read_are_results(tmp_path: Path) -> None:
     told = run(release(tmp_path, of_edges=[*edges(), "", "1\tx", "1\t2\t3", "-1\t2", "99999999999\t1"]))
     assert (told["rejected"], told["edges"]) == (5, 5)
@@ -163,10 +149,12 @@ def test_ranks_of_positions_that_cannot_be_are_refused(tmp_path: Path) -> None:
     assert held()["domains"]["com.alpha"]["harmonic_at"] == 0.0
 
 
-def test_lines_may_end_as_windows_writes_them(tmp_path: Path) -> None:
-    files = {"of_vertices": vertices(), "of_edges": edges(), "of_ranks": ranks()}
+def test_edges_need_no_order_and_lines_may_end_as_windows_writes_them(tmp_path: Path) -> None:
+    unordered = edges([(4, 0), (0, 2), (3, 2), (1, 3), (1, 2)])
+    files = {"of_vertices": vertices(), "of_edges": unordered, "of_ranks": ranks()}
     told = run(release(tmp_path, **{name: [f"{line}\r" for line in lines] for name, lines in files.items()}))
     assert (told["rejected"], told["domains"], told["edges"]) == (0, 5, 5)
+    assert held()["edges"][0] == ("org.echo", "com.alpha")
 
 
 def test_files_that_are_not_packed_and_have_no_release_in_their_names(tmp_path: Path) -> None:
@@ -221,8 +209,8 @@ def test_once_it_is_mended_the_run_goes_on(tmp_path: Path) -> None:
 
 
 def test_half_a_file_ends_the_run_and_is_completed_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webgraph_text, "BLOCK_BYTES", 256)
-    monkeypatch.setattr(webgraph_text, "PIECE_BYTES", 64)
+    monkeypatch.setattr(webgraph_text, "BLOCK_BYTES", 2048)
+    monkeypatch.setattr(webgraph_text, "PIECE_BYTES", 512)
     names, pairs = _many()
     release(tmp_path, of_vertices=vertices(names), of_edges=edges(pairs))
     path = tmp_path / f"{SPRING}-domain-edges.txt.gz"
@@ -337,6 +325,9 @@ def test_an_older_release_goes_unless_it_is_kept(tmp_path: Path) -> None:
     run(release(tmp_path / "old", name=WINTER))
     kept = run(release(tmp_path / "new"), keep_old=True)
     assert [one.release for one in graph.releases()] == [SPRING, WINTER]
+    run("--remove", WINTER)
+    run(tmp_path / "old")
+    assert [one.release for one in graph.releases()] == [SPRING, WINTER], "the one that is read later is the older one"
     run("--remove", SPRING)
     assert [one.release for one in graph.releases()] == [WINTER]
     assert run(tmp_path / "new")["edges"] == kept["edges"]
@@ -346,34 +337,27 @@ def test_an_older_release_goes_unless_it_is_kept(tmp_path: Path) -> None:
     assert {row["batch"] for row in engine.read("SELECT DISTINCT batch FROM graph_edges")} == {graph.current().batch}
 
 
-def test_an_older_release_that_is_read_later_is_not_the_current_one(tmp_path: Path) -> None:
-    run(release(tmp_path / "new"))
-    run(release(tmp_path / "old", name=WINTER))
-    assert [one.release for one in graph.releases()] == [SPRING, WINTER]
-
-
-def test_removing(tmp_path: Path) -> None:
-    run(release(tmp_path))
+def test_the_same_release_again_changes_nothing_and_removing_is_for_good(tmp_path: Path) -> None:
+    first = run(release(tmp_path))
+    again = run(tmp_path)
+    assert (again["accepted"], again["edges"]) == (first["accepted"], first["edges"])
+    assert "read before" in again["notes"][0]
+    assert OpenImport.objects.count() == 1
     assert run("--remove", SPRING) == {"release": SPRING, "removed": [f"{SPRING} (domain)"]}
     assert graph.current() is None
     assert (rows_in("graph_domains"), rows_in("graph_edges"), rows_in("graph_releases")) == (0, 0, 0)
     with pytest.raises(CommandError, match=f"no release '{SPRING}' here: there is none"):
         run("--remove", SPRING)
+    Run.objects.update(state=Run.State.QUEUED)
+    runs.execute(Run.objects.get().pk)
+    assert graph.current() is None, "a run that is tried again brings nothing back"
+    assert OpenImport.objects.get().state == OpenImport.State.REMOVED
 
 
 def test_what_is_being_read_is_not_removed(tmp_path: Path) -> None:
     webgraph.receive(release(tmp_path))
     with pytest.raises(CommandError, match="is being read: cancel its run first"):
         run("--remove", SPRING)
-
-
-def test_a_run_that_is_tried_again_brings_nothing_back(tmp_path: Path) -> None:
-    run(release(tmp_path))
-    run("--remove", SPRING)
-    Run.objects.update(state=Run.State.QUEUED)
-    runs.execute(Run.objects.get().pk)
-    assert graph.current() is None
-    assert OpenImport.objects.get().state == OpenImport.State.REMOVED
 
 
 def test_a_folder_or_a_release_must_be_named() -> None:
