@@ -27,6 +27,12 @@ def _save(client, cast, target: str = "", **posted):
 
 
 @pytest.fixture
+def saved(profile, browse):
+    """A benchmark of links that have not changed since, and where it is."""
+    return _save(browse(profile.editor), profile)
+
+
+@pytest.fixture
 def changed(profile, browse):
     """A benchmark, then links gained, taken back and lost."""
     taken = add_links(workspace=profile.workspace.pk, links=[DEFAULTS | FRESH | {"source": "https://taken.example/a"}])
@@ -51,7 +57,7 @@ def test_who_sees_named_projects_only_reads_the_projects_targets_once(profile, b
     assert len(set(asked_times)) == 1
 
 
-def test_differences_and_their_causes_add_up(profile, changed, browse):
+def test_differences_and_their_causes_add_up_and_lead_to_their_domains(profile, changed, browse):
     client = browse(profile.viewer)
     page = soup_of(client.get(changed[1]))
     lines = page.select("section[aria-labelledby=metrics] tbody tr")
@@ -68,15 +74,6 @@ def test_differences_and_their_causes_add_up(profile, changed, browse):
     assert [one.get_text(strip=True) for one in score] == ["40", "43.5", "+3.5"]
     points = [_signed(one.select("td.num")[0].get_text()) for one in page.select("[aria-labelledby=points] tbody tr")]
     assert round(sum(points), 2) == 3.5
-
-
-def _signed(text: str) -> float:
-    return float(text.replace("\N{MINUS SIGN}", "-").replace("+", "").replace(",", ""))
-
-
-def test_each_cause_leads_to_its_domains(profile, changed, browse):
-    client = browse(profile.viewer)
-    page = soup_of(client.get(changed[1]))
     rows = page.select("section[aria-labelledby=causes] tbody tr")
     assert len(rows) >= 4
     for row in rows:
@@ -86,6 +83,10 @@ def test_each_cause_leads_to_its_domains(profile, changed, browse):
     for one in listed.select(".list-table td.num a"):
         if "links_0" in one["href"]:
             assert all_rows(client, one["href"]) > 0
+
+
+def _signed(text: str) -> float:
+    return float(text.replace("\N{MINUS SIGN}", "-").replace("+", "").replace(",", ""))
 
 
 def test_against_another_benchmark(profile, changed, browse):
@@ -100,8 +101,8 @@ def test_against_another_benchmark(profile, changed, browse):
     assert browse(profile.viewer).get(f"{changed[1]}?against={other.pk}").status_code == 404
 
 
-def test_an_editor_renames_and_deletes_and_others_do_not(profile, changed, browse):
-    made, url = changed
+def test_an_editor_renames_and_deletes_and_others_do_not(profile, saved, browse):
+    made, url = saved
     for user in (profile.viewer, profile.client):
         assert browse(user).post(f"{url}edit/", {"name": "x"}).status_code == 403
         assert browse(user).post(f"{url}delete/").status_code == 403
@@ -123,11 +124,11 @@ def _rows_in_index() -> int:
     return engine.read("SELECT count() AS n FROM benchmark_domains")[0]["n"]
 
 
-def test_a_client_sees_benchmarks_of_its_own_targets(profile, changed, browse):
+def test_a_client_sees_benchmarks_of_its_own_targets(profile, saved, browse):
     _, url = _save(browse(profile.editor), profile, "?target=secret.example", name="Other client")
     client = browse(profile.client)
     assert client.get(url.partition("?")[0]).status_code == 404
-    assert client.get(changed[1]).status_code == 200
+    assert client.get(saved[1]).status_code == 200
     page = soup_of(client.get(url_of(profile.project, "benchmarks/")))
     assert [row.td.get_text() for row in rows_of(page)] == ["Before the campaign"]
     assert "Other client" not in client.get(url_of(profile.project, "benchmarks/?export=csv")).getvalue().decode()
@@ -142,7 +143,7 @@ def test_a_name_is_needed_and_there_is_a_limit(profile, browse, monkeypatch):
     assert _rows_in_index() == 0
 
 
-def test_benchmarks_go_with_their_project(profile, changed, browse):
+def test_benchmarks_go_with_their_project(profile, saved, browse):
     assert _rows_in_index() > 0
     run = removal.hide(profile.project, profile.owner)
     runs.execute(run.pk)
