@@ -8,7 +8,7 @@ Shares and words follow from one generation and the terms, so they are kept unti
 import hashlib
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.core.cache import cache
@@ -117,11 +117,10 @@ def _rivals(reading: Reading) -> list[tuple[str, index.ClassShares]]:
     """Shares of the competitors of the project, without the one that is being read."""
     targets = [Target.parse(one) for one in reading.project.competitors.values_list("target", flat=True)]
     others = [one for one in targets if one.domain != reading.target.domain][:MOST_RIVALS]
-    made = []
-    for target in others:
-        query = replace(Reading(reading.project, target, {}).query("anchors"), target=target)
-        made.append((target.host, kept("shares", index.pin(query), index.class_shares)))
-    return made
+    pinned = index.sides.pin_all([Reading(reading.project, one, {}).query("anchors") for one in others])
+    return [
+        (target.host, kept("shares", query, index.class_shares)) for target, query in zip(others, pinned, strict=True)
+    ]
 
 
 def _in_order(shares: index.ClassShares) -> list[index.ClassShare]:

@@ -17,8 +17,8 @@ OF_DOMAINS = frozenset(("domains", "countries", "tlds"))
 COUNTED = "Referring domains are counted here with those that only Common Crawl's graph names."
 LEFT_OUT = "Referring domains are counted here without those that only Common Crawl's graph names, as the switch says."
 WITHOUT = (
-    "Referring domains are counted here without those that only Common Crawl's graph names: it knows no dates, "
-    "addresses or links of them, and is not part of other profiles."
+    "Referring domains are counted here without those that only Common Crawl's graph names: it knows no "
+    "addresses and no links of them, and is not part of other profiles."
 )
 
 

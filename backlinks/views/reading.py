@@ -192,7 +192,7 @@ def report_page(view: View) -> View:
         except NotYours as error:
             return _unreadable(request, project, f"{error}.", verb="is not yours to read", status=403)
         except (Wrong, TooSlow) as error:
-            return render(request, "backlinks/unfiltered.html", {"reason": str(error), "project": project}, status=400)
+            return render(request, "unexported.html", {"reason": str(error), "project": project}, status=400)
         except index.IndexUnavailable as error:
             return render(request, "backlinks/unavailable.html", {"reason": str(error)}, status=503)
         except index.TooLong:

@@ -122,7 +122,7 @@ CLIENTS = (
         pages=(
             "/", "/bikes/gravel/", "/bikes/commuter/", "/bikes/cargo/", "/fitting",
             "/journal/belt-drive-long-term-test",
-            "/journal/winter-commuting", "/shops/", "/press",
+            "/journal/winter-commuting", "/shops/", "/bikes/cargo-bikes",
         ),
         topic=BIKES,
         sites=330,

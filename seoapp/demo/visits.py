@@ -34,7 +34,7 @@ CHECKS = ((15, 250), (8, 420), (0, 600))  # days ago, links looked at
 SOON = timedelta(seconds=5)
 AT_ONCE = 200
 LOST_LATELY, CHANGED_LATELY, BLOCKED = 0.035, 0.05, 0.02
-DEAD_PAGE = "/press"  # a page of the client that answers 404 by now
+DEAD_PAGE = "/bikes/cargo-bikes"  # of the client, answers 404 by now; its successor is /bikes/cargo/
 
 
 @dataclass(frozen=True, slots=True)

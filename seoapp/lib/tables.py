@@ -297,6 +297,8 @@ def answer(
     state = State.of(request, listing, query, keep or {})
     if export_answer.EXPORT in request.GET:
         refuse_broken(query)
+        if problem := _unread(request, state):
+            return render(request, "unexported.html", {"reason": problem}, status=400)
     if format := export_answer.format_of(request):
         return export_answer.answer(request, state, format)
     panel = request.GET.get(PANEL, "")
@@ -307,6 +309,18 @@ def answer(
     if wants_fragment(request):
         response["HX-Push-Url"] = state.url()  # without the empty fields of a form
     return response
+
+
+def _unread(request: HttpRequest, state: State) -> str:
+    """What is wrong with a filter of the address that the query left out: a page shows that it does not hold, a file
+    would not."""
+    values = state.query.params()
+    for column in state.listing.columns:
+        for one in _inputs(column, values, {}) if column.filter else ():
+            asked = request.GET.get(one.name, "").strip()
+            if asked and not one.value:
+                return f"“{asked[:80]}” is nothing that “{column.label}” can be filtered by."
+    return ""
 
 
 def table(state: State) -> Table:

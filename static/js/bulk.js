@@ -28,6 +28,13 @@
     if (event.target.closest("th")) boxes(list).forEach((one) => { one.checked = event.target.checked; });
     count(list);
   });
+  /* Enter in a field does what stands beside that field. */
+  document.addEventListener("keydown", (event) => {
+    const action = event.key === "Enter" && event.target.closest(".bulk-action");
+    if (!action || event.target.tagName !== "INPUT") return;
+    event.preventDefault();
+    action.querySelector("button").click();
+  });
   document.addEventListener("DOMContentLoaded", () => prepare(document));
   document.addEventListener("htmx:afterSettle", () => prepare(document));
 })();

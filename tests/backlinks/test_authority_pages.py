@@ -177,7 +177,7 @@ def test_each_page_says_whether_the_graph_counts(joined, browse):
         assert "as the switch says" in said(path, graph="off")[0], path
     for path in ("ips/", "subnets/", "history/", "changes/", "competitors/"):
         (words,) = said(path)
-        assert "without those that only" in words and "it knows no dates" in words, path
+        assert "without those that only" in words and "it knows no addresses" in words, path
     part = soup_of(client.get(url_of(joined.project, "ips/"), {"scope": "host"}))
     (note,) = part.select(".count-note")
     assert "known one by one" in note.get_text() and "scope=root" in note.a["href"]

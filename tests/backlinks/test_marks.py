@@ -172,6 +172,16 @@ def test_what_an_action_needs_is_asked_for(profile, editor):
     assert not Mark.objects.exists()
 
 
+def test_enter_alone_does_nothing_and_says_so(profile, editor):
+    page = soup_of(editor.get(url_of(profile.project, LIST)))
+    first = page.select_one("#bulk-links button[type=submit]")
+    assert (first["name"], first["value"]) == ("action", "")
+    ids = ids_of(editor, profile.project)
+    response = act(editor, profile.project, "", list(ids.values())[:2], **{"tag.tag": "x"})
+    assert "Nothing was done" in " ".join(said(response))
+    assert not Mark.objects.exists()
+
+
 def test_a_form_leads_back_to_its_list_and_nowhere_else(profile, editor):
     for back in ("https://evil.example/", "//evil.example/", "\\\\evil", url_of(profile.project, "checks/")):
         response = editor.post(url_of(profile.project, ROWS), {"report": "links", "action": "whitelist", "back": back})

@@ -108,6 +108,23 @@ def test_unknown_names_and_values_are_ignored():
     assert query.params() == {}
 
 
+@pytest.mark.parametrize(
+    ("asked", "label"), [("size_min=x", "Size"), ("kind=c", "Kind"), ("open=maybe", "Open"), ("made_to=2026", "Made")]
+)
+def test_a_file_never_holds_rows_that_a_filter_nobody_can_read_was_meant_to_leave_out(asked, label):
+    shown = answer(f"/things/?{asked}")
+    assert shown.status_code == 200
+    assert not soup_of(shown).select("a.chip")
+    refused = tables.answer(
+        RequestFactory().get(f"/things/?{asked}&name=n&export=csv"),
+        listing(),
+        ListQuery.parse(FIELDS, dict(one.split("=") for one in (asked, "name=n")), sort="name"),
+        page="unused.html",
+    )
+    assert refused.status_code == 400
+    assert f"is nothing that “{label}” can be filtered by" in soup_of(refused).get_text()
+
+
 def test_chips_in_words():
     page = soup_of(answer("/things/?name=x&size_max=5&made_from=2026-01-02&open=no&kind=b", labels={"b": "Bee"}))
     assert [one.get_text(strip=True) for one in page.select("a.chip")] == [

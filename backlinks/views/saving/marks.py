@@ -111,8 +111,11 @@ def _own_changes(request: HttpRequest, reading: Reading) -> QuerySet[BulkChange]
 def bulk(request: HttpRequest, reading: Reading) -> HttpResponse:
     """Carry out an action on the rows that a form names, or ask once more."""
     report, action = request.POST.get("report", ""), actions.link_action(request.POST.get("action", ""))
-    if report not in MARKED or action is None:
+    if report not in MARKED or (action is None and request.POST.get("action")):
         raise Http404
+    if action is None:
+        messages.warning(request, "Nothing was done: press the button of what you want.")
+        return redirect(_back(request, reading, report))
     if not request.membership.may(action.role):  # type: ignore[attr-defined]
         raise PermissionDenied
     back = _back(request, reading, report)
@@ -209,6 +212,7 @@ def _carry_out(
     if outcome.changed and outcome.before is not None:
         kept = {"action": action.name, "about": about, "before": outcome.before}
         BulkChange.objects.update_or_create(project=project, user=request.user, defaults=kept)
+        return f"{outcome.message} “With chosen rows” takes it back."
     return outcome.message
 
 
