@@ -12,6 +12,10 @@
       if (search) { event.preventDefault(); search.focus(); }
     }
   });
+  /* A panel that was opened before htmx could hear of it is fetched now. */
+  document.addEventListener("DOMContentLoaded", () => {
+    document.querySelectorAll("details.menu[open] > [hx-get]").forEach((one) => htmx.trigger(one, "opened"));
+  });
   /* A form asks before it does what cannot be undone. */
   document.addEventListener("submit", (event) => {
     const question = event.target.dataset.confirm;

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from projects.models import Competitor, Project
 from seoapp.lib import registry
@@ -177,6 +177,18 @@ def test_from_the_search_bar_to_one_link_by_keyboard_alone(browser: Browser, stu
     browser.page.locator(".row-open a").first.focus()
     press("Enter")
     expect(browser.page.locator("main")).to_contain_text("Where this comes from")
+    assert browser.errors == []
+
+
+def test_a_panel_opened_before_scripts_are_there_is_fetched_when_they_are(browser: Browser, studied: Cast) -> None:
+    browser.enter(studied.viewer)
+    held: list[Route] = []
+    browser.page.route("**/htmx*.js", lambda route: held.append(route))
+    browser.page.goto(browser.site + paths(studied.project)["backlinks:links"], wait_until="commit")
+    browser.page.locator("summary", has_text="Filters").first.click()
+    expect(browser.page.locator("details.menu[open] > [hx-get]")).to_be_visible()
+    held[0].continue_()
+    expect(browser.page.locator("select[name=state]")).to_be_visible()
     assert browser.errors == []
 
 
