@@ -2,16 +2,13 @@
 
 Decided: each class says its rule in one sentence, and what a project has not told (its brands, its keywords) is asked
 for where it is missed. A competitor is judged by the same keywords, with the name of its own domain as its brand.
-Shares and words follow from one generation and the terms, so they are kept until either changes.
 """
 
-import hashlib
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -23,10 +20,8 @@ from seoapp.lib.weburl import Target, display_host
 from .reading import Reading, report_page
 from .reports import report_answer
 
-KEPT_SECONDS = 3_600
 MOST_RIVALS = 4
 SIZES = 6  # of words in the cloud
-T = TypeVar("T")
 # Class -> (label, colour, rule). The first rule that fits decides; they stand in the order in which they are asked.
 RULES = {
     "unknown": ("Not known", "unknown", "No source says which text the link has."),
@@ -83,12 +78,12 @@ def anchors(request: HttpRequest, reading: Reading) -> HttpResponse:
 
 
 def _around(reading: Reading, query: index.LinkQuery) -> dict[str, Any]:
-    shares = kept("shares", query, index.class_shares)
+    shares = index.class_shares(query)
     if not shares.links:
         return {}
     rivals = _rivals(reading)
     rows = [_row(reading, one, shares, [other for _, other in rivals]) for one in _in_order(shares)]
-    words = kept("words", query, index.phrases)
+    words = index.phrases(query)
     words, phrases = (_cloud(reading, [one for one in words if one.is_phrase is kind]) for kind in (False, True))
     return {
         "classes": rows,
@@ -102,25 +97,12 @@ def _around(reading: Reading, query: index.LinkQuery) -> dict[str, Any]:
     }
 
 
-def kept(name: str, query: index.LinkQuery, make: Callable[[index.LinkQuery], T]) -> T:
-    """What follows from a generation, the part of the domain and the terms alone, kept while they stand."""
-    told = (name, query.owner, str(query.target), query.target.scope, query.generation, query.terms)
-    key = f"anchors:{hashlib.sha256(repr(told).encode()).hexdigest()}"
-    found = cache.get(key)
-    if found is None:
-        found = make(query)
-        cache.set(key, found, KEPT_SECONDS)
-    return found
-
-
 def _rivals(reading: Reading) -> list[tuple[str, index.ClassShares]]:
     """Shares of the competitors of the project, without the one that is being read."""
     targets = [Target.parse(one) for one in reading.project.competitors.values_list("target", flat=True)]
     others = [one for one in targets if one.domain != reading.target.domain][:MOST_RIVALS]
     pinned = index.sides.pin_all([Reading(reading.project, one, {}).query("anchors") for one in others])
-    return [
-        (target.host, kept("shares", query, index.class_shares)) for target, query in zip(others, pinned, strict=True)
-    ]
+    return [(target.host, index.class_shares(query)) for target, query in zip(others, pinned, strict=True)]
 
 
 def _in_order(shares: index.ClassShares) -> list[index.ClassShare]:

@@ -14,7 +14,6 @@ from backlinks import index
 from projects import access
 from seoapp.lib import charts
 
-from .anchors import kept
 from .cells import EMPTY_WORDS
 from .reading import Reading, report_page
 from .reports import report_answer
@@ -42,9 +41,7 @@ def barred(request: HttpRequest, reading: Reading, report: str) -> HttpResponse:
 
 
 def _around(reading: Reading, query: index.LinkQuery) -> dict[str, Any]:
-    name = f"bars {query.report} {query.with_graph and query.graph}"
-    found = kept(name, query, lambda asked: index.top(asked, asked.report, SHOWN))
-    rows = [one for one in found if one["domains"]]
+    rows = [one for one in index.top(query, query.report, SHOWN) if one["domains"]]
     longest = max((one["domains"] for one in rows), default=0)
     return {"bars": [_bar(reading, query.report, one, longest) for one in rows], "most_bars": SHOWN}
 
