@@ -71,6 +71,7 @@ from .mentions import MentionQuery, count_mentions, fetch_mentions, stream_menti
 from .moved import Moved, moved_to
 from .pagescores import FLOOR, SHARE, share_of
 from .peers import LEAST_COVERAGE, LEAST_DOMAINS, LEAST_PEERS, AddressCounts, Expected, address_counts, expected
+from .pins import pin, pin_all
 from .profiledays import KnownDay, forget_days, known_days, sweep_days
 from .profiles import known_targets
 from .query import GRAPH, GRAPH_OFF, GROUPS, PAGE_SIZES, WHERE, Filter, LinkQuery, MarkRow
@@ -88,7 +89,6 @@ from .reports import (
     link_claims,
     link_overlap,
     overlap,
-    pin,
     readable,
     stream,
     top,
@@ -276,6 +276,7 @@ __all__ = [
     "pending",
     "phrases",
     "pin",
+    "pin_all",
     "popularity",
     "profiled_domains",
     "publish_scores",

@@ -18,8 +18,9 @@ from seoapp.lib.listquery import Field, ListQuery
 from . import asking, engine, sides, sql
 from .authority import score_rows
 from .columns import KINDS, STATES, VENDORS
+from .pins import pin
 from .query import LinkQuery
-from .reports import RowPage, pin
+from .reports import RowPage
 
 TABLE = "benchmark_domains"
 COUNTS = ("links", "live", "lost", "unknown", "follow", "nofollow", "ugc", "sponsored", *KINDS, "hosts")

@@ -15,9 +15,9 @@ from seoapp.lib.listquery import Field
 from . import engine, kept, sql
 from .answers import LOOKS, answer_parameters, answers
 from .listed import Listed
+from .pins import pin
 from .portions import bound_array
 from .query import LinkQuery
-from .reports import pin
 from .scope import SCOPE, pages_within
 
 VERDICTS = ("home", "chain", "redirect")

@@ -14,8 +14,8 @@ from . import kept, sql
 from .columns import STATES
 from .history import NEVER, Span
 from .listed import Listed
+from .pins import pin
 from .query import LinkQuery
-from .reports import pin
 
 DROPPED = "vendor_dropped"
 _COMPLETE = """batch IN (SELECT batch FROM batches WHERE workspace = {workspace:UInt32}

@@ -13,8 +13,8 @@ from typing import Any
 from django.utils import timezone
 
 from . import engine, sql
+from .pins import pin
 from .query import LinkQuery
-from .reports import pin
 
 # What a vendor says of the strength of the page or its domain: the best figure there is orders links that are equal.
 STRENGTH = """arrayMax(arrayMap(name -> metrics[name],

@@ -10,6 +10,7 @@ from . import kept, sides, sql
 from .distribution import Band, bands_of, bands_statement
 from .joined import joins_graph
 from .pagescores import part_score
+from .pins import pin_scored
 from .query import LinkQuery
 from .reports import Headline
 
@@ -57,7 +58,7 @@ class Side:
 
 def compare(queries: Sequence[LinkQuery], since: date) -> list[Side]:
     """The profiles of several targets of one workspace, in their order."""
-    pinned, scores = sides.pin_scored(queries)
+    pinned, scores = pin_scored(queries)
     if not pinned:
         return []
     heads, anchors, months = headlines(pinned), _anchors(pinned), _months(pinned, since)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import kept, sql
+from .pins import pin
 from .query import LinkQuery
-from .reports import pin
 
 WIDTH, BANDS, STEP = 10, 10, 0.01
 # Rows and scores are brought together by grouping, which costs a third of a join. Domains are told apart by a 64-bit

@@ -87,7 +87,7 @@ def nodes_of(release: Release, domains: Sequence[str]) -> dict[str, int]:
     """Domain -> its id, of those that this release knows."""
     found: dict[str, int] = {}
     for names in portions(domains):
-        rows = engine.read(
+        rows = kept.briefly(
             f"SELECT id, reversed FROM graph_domains WHERE {OF_BATCH} AND reversed IN {{names:Array(String)}}",
             {"batch": release.batch, "names": [turned(name) for name in names]},
         )

@@ -14,8 +14,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from . import engine, kept, profiledays, sql
+from .pins import pin
 from .query import LinkQuery
-from .reports import headline, pin
+from .reports import headline
 
 STEPS = {"day": "{}", "week": "toMonday({})", "month": "toStartOfMonth({})"}
 NEVER = "toDateTime(0, 'UTC')"

@@ -43,7 +43,7 @@ BATCHED = frozenset((
     "ip_ranges", "popularity",
 ))  # fmt: skip
 Epoch = tuple[int, int]
-EPOCH_SQL = """SELECT (SELECT max(generation) FROM generations WHERE workspace IN {scope:Array(UInt32)}) AS generation,
+EPOCH = """(SELECT max(generation) FROM generations WHERE workspace IN {scope:Array(UInt32)}) AS generation,
     (SELECT max(version) FROM batches WHERE workspace IN {scope:Array(UInt32)}) AS batch"""
 READ_FROM = re.compile(r"\b(?:FROM|(?<!ARRAY )JOIN)\s+(\w+)")
 Rows = list[dict[str, Any]]
@@ -144,11 +144,18 @@ def briefly(sql: str, parameters: Mapping[str, Any]) -> Rows:
     return rows
 
 
-def epoch_of(workspace: int) -> Epoch | None:
-    """The epoch of what a workspace sees; None outside of a page, where nothing that rests on it is kept."""
-    if _page.get() is None:
+def epoch_of(workspace: int, said: Mapping[str, Any] | None = None) -> Epoch | None:
+    """The epoch of what a workspace sees, which a row may have `said` (EPOCH); the first one holds for the whole page.
+
+    None outside of a page, where nothing that rests on it is kept.
+    """
+    asked = _page.get()
+    if asked is None:
         return None
-    (found,) = once(EPOCH_SQL, {"scope": sorted({0, workspace})})
+    key = f"epoch {workspace}"
+    if key not in asked:
+        asked[key] = [dict(said)] if said else engine.read(f"SELECT {EPOCH}", {"scope": sorted({0, workspace})})
+    (found,) = asked[key]
     return found["generation"], found["batch"]
 
 

@@ -12,11 +12,12 @@ from typing import Any
 
 from seoapp.lib.weburl import Target
 
-from . import engine, graph, sides
+from . import engine, graph
 from .authority import shown_keys
 from .columns import KINDS
 from .figures import why_unknown
 from .pagescores import part_score
+from .pins import pin_all
 from .portions import fitting, portions, written
 from .query import LinkQuery
 
@@ -92,7 +93,7 @@ def list_figures(queries: Sequence[LinkQuery], since: date) -> list[dict[str, An
     if not queries:
         return []
     together = fitting(queries, lambda one: written(one.target.domain))
-    pinned = [one for some in together for one in sides.pin_all(some)]
+    pinned = [one for some in together for one in pin_all(some)]
     found: dict[tuple[str, str], dict[str, Any]] = {}
     whole = [one for one in pinned if one.target.scope == "root"]
     for portion in _portions(whole):

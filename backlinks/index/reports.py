@@ -7,11 +7,12 @@ from typing import Any
 
 from seoapp.lib.expression import TooSlow, Wrong
 
-from . import beside, engine, graph, kept, sql
-from .authority import score_rows, shown_keys
+from . import beside, engine, kept, sql
+from .authority import score_rows
 from .joined import SCORED, joins_graph
 from .pagescores import part_score
 from .patterns import SECONDS, checked
+from .pins import pin
 from .query import LinkQuery
 
 DATES = (
@@ -66,33 +67,6 @@ class Overlap:
     sources: tuple[str, ...]
     links: int
     domains: int
-
-
-def pin(query: LinkQuery) -> LinkQuery:
-    """Fix the query to the newest published generation, so that all reads of a page agree.
-
-    A query whose advanced filter cannot be read is not run: `readable` says what is wrong with it before.
-    """
-    if query.generation >= 0:
-        return query
-    if query.where.tree is not None and (problem := checked(query.where).error):
-        raise Wrong(problem)
-    found = kept.once(*sql.snapshot(query.workspace, query.target.domain))
-    owner, generation = (found[0]["workspace"], found[0]["newest"]) if found else (query.workspace, 0)
-    runs = shown_keys(query.workspace)
-    own = score_rows(runs, [query.target.domain]).get(query.target.domain)
-    release = graph.current()
-    node = graph.node_of(release, query.target.domain) if release else None
-    return replace(
-        query,
-        owner=owner,
-        generation=generation,
-        epoch=kept.epoch_of(query.workspace),
-        graph=None if release is None or node is None else (release.batch, node),
-        graph_day=release.last_day if release else None,
-        scores=runs,
-        authority=own["score"] if own else -1.0,
-    )
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:

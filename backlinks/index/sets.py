@@ -20,8 +20,9 @@ from seoapp.lib.listquery import Field, ListQuery
 from . import asking, kept, sql
 from .authority import score_rows
 from .derive import MEMBER, SAMPLED
+from .pins import pin
 from .query import LinkQuery
-from .reports import RowPage, pin
+from .reports import RowPage
 
 # Compared by names: a target of so many domains, or all profiles where they have no more together.
 FEW, FEW_IN_ALL = 2_000, 1_000_000

@@ -6,61 +6,14 @@ eleven targets cost one round trip. Refused: a page's reads once a target, which
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from . import graph, kept, sql
-from .authority import score_rows, shown_keys
+from . import kept, sql
 from .query import LinkQuery
 
 PARAMETER = re.compile(r"\{(\w+):")
 Statement = tuple[str, dict[str, Any]]
-NEWEST = """SELECT target_domain, max(workspace) AS owner, argMax(generation, (workspace, generation)) AS newest
-FROM generations WHERE workspace IN {scope:Array(UInt32)} AND target_domain IN {domains:Array(String)}
-GROUP BY target_domain"""
-
-
-def pin_all(queries: Sequence[LinkQuery]) -> list[LinkQuery]:
-    """Queries of one workspace, each fixed to its newest published generation as `pin` would."""
-    return pin_scored(queries)[0]
-
-
-def pin_scored(queries: Sequence[LinkQuery]) -> tuple[list[LinkQuery], dict[str, dict[str, Any]]]:
-    """The same, and the score row of each of their domains that has one."""
-    if not queries:
-        return [], {}
-    workspace = queries[0].workspace
-    domains = sorted({one.target.domain for one in queries})
-    found = kept.once(NEWEST, {"scope": sorted({0, workspace}), "domains": domains})
-    profiles = {row["target_domain"]: (row["owner"], row["newest"]) for row in found}
-    runs = shown_keys(workspace)
-    scores = score_rows(runs, domains)
-    release = graph.current()
-    nodes = graph.nodes_of(release, domains) if release else {}
-    return [_pinned(one, profiles, runs, scores, release, nodes) for one in queries], scores
-
-
-def _pinned(
-    query: LinkQuery,
-    profiles: Mapping[str, tuple[int, int]],
-    runs: tuple[tuple[int, int, str], ...],
-    scores: Mapping[str, dict[str, Any]],
-    release: graph.Release | None,
-    nodes: Mapping[str, int],
-) -> LinkQuery:
-    domain = query.target.domain
-    owner, generation = profiles.get(domain, (query.workspace, 0))
-    return replace(
-        query,
-        owner=owner,
-        generation=generation,
-        epoch=kept.epoch_of(query.workspace),
-        graph=(release.batch, nodes[domain]) if release and domain in nodes else None,
-        graph_day=release.last_day if release else None,
-        scores=runs,
-        authority=scores[domain]["score"] if domain in scores else -1.0,
-    )
 
 
 def numbered(statement: Statement, number: int) -> Statement:

@@ -12,8 +12,8 @@ from typing import Any
 
 from . import beside, kept
 from .anchorwords import LANGUAGE
+from .pins import pin
 from .query import LinkQuery
-from .reports import pin
 from .scope import scope
 from .sql import edges
 

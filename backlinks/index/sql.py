@@ -32,10 +32,6 @@ from .ranges import in_range
 from .scope import SCOPE, Statement, scope
 from .where import condition as advanced
 
-SNAPSHOT_SQL = """SELECT workspace, max(generation) AS newest FROM generations
-WHERE workspace IN {scope:Array(UInt32)} AND target_domain = {target_domain:String}
-GROUP BY workspace ORDER BY workspace DESC LIMIT 1"""
-
 _SEEN = "minIf(first_seen, first_seen > toDateTime(0, 'UTC')) AS first_seen, max(last_seen) AS last_seen"
 _STATES = """countIf(state = 'live') AS live, countIf(state = 'lost') AS lost, countIf(state = 'unknown') AS unknown"""
 _RELS = "countIf(nofollow = 0) AS follow, countIf(nofollow = 1) AS nofollow"
@@ -71,10 +67,6 @@ _OF_WHOLE = f"""SELECT own.* EXCEPT ({_PLACED}), if(empty(own.ips), whole.ips, o
     if(empty(own.countries), whole.countries, own.countries) AS countries
 FROM (OWN) AS own LEFT ANY JOIN (SELECT source_domain, {_PLACED} FROM edges
     WHERE {SCOPE} AND (notEmpty(ips) OR notEmpty(countries))) AS whole ON whole.source_domain = own.source_domain"""
-
-
-def snapshot(workspace: int, target_domain: str) -> Statement:
-    return SNAPSHOT_SQL, {"scope": sorted({0, workspace}), "target_domain": target_domain}
 
 
 def rows(query: LinkQuery, *, limit: int | None) -> Statement:

@@ -18,9 +18,9 @@ from backlinks.topics.taxonomy import NONE, group_of
 from . import engine, kept, sql
 from .linkcolumns import PAGE_KEY
 from .neighbours import last_topic_run
+from .pins import pin
 from .portions import portions
 from .query import LinkQuery
-from .reports import pin
 from .topicjudge import own_topics_sql
 from .topicside import OF_RUN, topics_of_domains
 from .topicwords import ready_words

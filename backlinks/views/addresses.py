@@ -95,7 +95,7 @@ def _rivals(reading: Reading) -> list[RivalRow]:
     """The project and its competitors, where these are whole domains: addresses are counted for no part of one."""
     rivals = [of_target(reading, one) for one in rivals_of(reading) if one.scope == "root"]
     made = []
-    for rival, pinned in zip(rivals, index.sides.pin_all([one.query("ips") for one in rivals]), strict=True):
+    for rival, pinned in zip(rivals, index.pin_all([one.query("ips") for one in rivals]), strict=True):
         counts, target = index.address_counts(pinned), rival.target
         made.append(RivalRow(display_host(target.domain), rival.url("ips"), counts, _per_hundred(counts)))
     return made

@@ -101,7 +101,7 @@ def _rivals(reading: Reading) -> list[tuple[str, index.ClassShares]]:
     """Shares of the competitors of the project, without the one that is being read."""
     targets = [Target.parse(one) for one in reading.project.competitors.values_list("target", flat=True)]
     others = [one for one in targets if one.domain != reading.target.domain][:MOST_RIVALS]
-    pinned = index.sides.pin_all([Reading(reading.project, one, {}).query("anchors") for one in others])
+    pinned = index.pin_all([Reading(reading.project, one, {}).query("anchors") for one in others])
     return [(target.host, index.class_shares(query)) for target, query in zip(others, pinned, strict=True)]
 
 

@@ -184,10 +184,10 @@ def test_links_out_are_http_and_without_a_trace(profile, browse):
 
 
 def test_an_index_that_does_not_answer_is_a_sentence(profile, browse, monkeypatch):
-    def away(query):
+    def away(queries):
         raise index.IndexUnavailable("The link index does not answer: gone")
 
-    monkeypatch.setattr("backlinks.index.reports.pin", away)
+    monkeypatch.setattr("backlinks.index.pins.pin_all", away)
     for extra in ({}, {"export": "csv"}):
         answer = browse(profile.viewer).get(url_of(profile.project, "backlinks/"), extra)
         assert answer.status_code == 503

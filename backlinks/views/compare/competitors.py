@@ -211,7 +211,7 @@ def shared(request: HttpRequest, reading: Reading) -> HttpResponse:
     which = request.GET.get("which", "")
     which = which if which in index.pairs.WHICH else "shared"
     sides = (reading, other)
-    queries = index.sides.pin_all([one.query("domains") for one in sides])
+    queries = index.pin_all([one.query("domains") for one in sides])
     columns = index.pairs.pair_fields("us", "them")
     listing = tables.Listing(
         name="shared",

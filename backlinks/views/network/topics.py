@@ -133,7 +133,7 @@ def _relevance(reading: Reading, query: index.LinkQuery, own: index.OwnTopics) -
     mine = [one.topic for one in own.topics]
     rows = [_of_profile(reading, query, mine, is_own=True)]
     rivals = [of_target(reading, one) for one in rivals_of(reading)[:MOST_RIVALS]]
-    pinned = index.sides.pin_all([one.query("domains", {}) for one in rivals])
+    pinned = index.pin_all([one.query("domains", {}) for one in rivals])
     rows += [_of_profile(one, query, mine) for one, query in zip(rivals, pinned, strict=True)]
     return [one for one in rows if one.known or one.is_own]
 

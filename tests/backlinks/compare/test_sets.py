@@ -135,7 +135,7 @@ def test_similar_profiles_for_the_overview(sets: dict[str, set[str]]) -> None:
 
 def test_pairs_are_those_of_python_sets(sets: dict[str, set[str]]) -> None:
     first, second = sets["site-0.example"], sets["site-1.example"]
-    queries = index.sides.pin_all([asked(WS, "domains", f"site-{one}.example") for one in range(2)])
+    queries = index.pin_all([asked(WS, "domains", f"site-{one}.example") for one in range(2)])
     fields = index.pairs.pair_fields("us", "them")
     expected = {"shared": first & second, "theirs": second - first, "ours": first - second, "all": first | second}
     for which, names in expected.items():

@@ -115,6 +115,17 @@ def test_a_new_generation_is_read_anew_even_if_another_process_made_it(link_inde
             assert index.fetch(asked(7, "hosts", "client.example")).rows[0]["links"] == links
 
 
+def test_a_pin_says_what_kept_answers_rest_on(link_index: None, questions: list[str], page: None) -> None:
+    observe(7, [link("a.example/", "client.example/")])
+    questions.clear()
+    first, unknown = (index.pin(asked(7, "hosts", domain)) for domain in ("client.example", "other.example"))
+    assert sum("FROM generations" in sql for sql in questions) == 2  # one statement for each target, none for the epoch
+    assert first.epoch == unknown.epoch == kept.epoch_of(7)
+    assert first.epoch is not None
+    assert first.epoch[0] == first.generation > 0
+    assert unknown.generation == 0
+
+
 def test_the_memory_of_a_process_is_bounded_and_what_was_used_last_stays() -> None:
     near = kept.Near(3_000)
     for number in range(100):
