@@ -246,7 +246,7 @@ def score_runs(workspace: int) -> list[ScoreRun]:
 
 def shown_runs(workspace: int) -> tuple[ScoreRun, ...]:
     """What a workspace sees: its own newest run, then that of the open graph."""
-    rows = engine.read(_RUNS, {"scope": sorted({OPEN_DATA, workspace}), "newest": 1})
+    rows = kept.briefly(_RUNS, {"scope": sorted({OPEN_DATA, workspace}), "newest": 1})
     return tuple(_score_run(row) for row in rows)
 
 
@@ -284,7 +284,7 @@ def scores_of(workspace: int, domains: Iterable[str]) -> dict[str, float]:
 
 def score_days(workspace: int, domain: str) -> list[dict[str, Any]]:
     """History of a domain's score, oldest first: day, version, score, parts. The workspace's own where it has one."""
-    rows = engine.read(
+    rows = kept.briefly(
         """SELECT workspace, day, version, argMax(score, run) AS score, argMax(parts, run) AS parts
         FROM authority_days WHERE workspace IN {scope:Array(UInt32)} AND domain = {domain:String}
         GROUP BY workspace, day, version ORDER BY day, version, workspace""",

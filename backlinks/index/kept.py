@@ -144,6 +144,12 @@ def briefly(sql: str, parameters: Mapping[str, Any]) -> Rows:
     return rows
 
 
+def epoch_is_known(workspace: int) -> bool:
+    """Whether it needs no asking: the page has it, or there is none outside of a page."""
+    asked = _page.get()
+    return asked is None or f"epoch {workspace}" in asked
+
+
 def epoch_of(workspace: int, said: Mapping[str, Any] | None = None) -> Epoch | None:
     """The epoch of what a workspace sees, which a row may have `said` (EPOCH); the first one holds for the whole page.
 

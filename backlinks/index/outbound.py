@@ -9,7 +9,7 @@ projects only, because such a row counts what every source says, and a check of 
 What the crawls of their own project found on its site is shown to them, counted from those crawls alone.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from django.conf import settings
 
 from seoapp.lib.listquery import Field, ListQuery
 
-from . import asking, engine, graph
+from . import asking, engine, graph, kept
 from .authority import score_rows, shown_keys
 from .columns import STATES, VENDORS
 from .derive import IS_LINK, NEVER
@@ -167,7 +167,7 @@ def figures(asked: Outbound) -> OutboundFigures:
         countIf(state = 'unknown') AS unknown, sum(links) AS links, sum(follow) AS follow, sum(nofollow) AS nofollow,
         countIf(sources = ['commoncrawl'] AND links = 0) AS graph_domains
     FROM (SELECT state, sources, links, follow, nofollow FROM ({asked.rows}))"""
-    return OutboundFigures(**engine.read(statement, asked.parameters)[0])
+    return OutboundFigures(**_read(asked.sight, statement, asked.parameters)[0])
 
 
 def count(sight: Sight, domain: str, crawls: Sequence[int] = ()) -> int:
@@ -178,14 +178,18 @@ def count(sight: Sight, domain: str, crawls: Sequence[int] = ()) -> int:
         else f"SELECT target_domain FROM outbound WHERE {_SEEN}"
     )
     statement = f"SELECT count() AS n FROM (SELECT DISTINCT target_domain FROM ({found}))"
-    return engine.read(statement, _bound(sight, domain, crawls))[0]["n"]
+    return _read(sight, statement, _bound(sight, domain, crawls))[0]["n"]
+
+
+def _read(sight: Sight, statement: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return kept.read(statement, parameters, epoch=kept.epoch_of(sight.workspace))
 
 
 def rows(asked: Outbound, query: ListQuery) -> RowPage:
     """One page of the domains that are linked to."""
     statement, parameters = _statement(asked, query, scored=_needs_scores(query))
     window = {"limit": query.per_page + 1, "offset": (query.page - 1) * query.per_page}
-    found = engine.read(f"{statement} LIMIT {{limit:UInt64}} OFFSET {{offset:UInt64}}", parameters | window)
+    found = _read(asked.sight, f"{statement} LIMIT {{limit:UInt64}} OFFSET {{offset:UInt64}}", parameters | window)
     shown = [_plain(row) for row in found[: query.per_page]]
     _add_scores(asked, shown)
     return RowPage(shown, len(found) > query.per_page)

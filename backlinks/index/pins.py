@@ -16,9 +16,8 @@ from .authority import score_rows, shown_keys
 from .patterns import checked
 from .query import LinkQuery
 
-NEWEST = f"""SELECT target_domain, max(workspace) AS owner, argMax(generation, (workspace, generation)) AS newest,
-    {kept.EPOCH}
-FROM generations WHERE workspace IN {{scope:Array(UInt32)}} AND target_domain IN {{domains:Array(String)}}
+NEWEST = """SELECT target_domain, max(workspace) AS owner, argMax(generation, (workspace, generation)) AS newest<epoch>
+FROM generations WHERE workspace IN {scope:Array(UInt32)} AND target_domain IN {domains:Array(String)}
 GROUP BY target_domain"""
 
 
@@ -45,14 +44,15 @@ def pin_scored(queries: Sequence[LinkQuery]) -> tuple[list[LinkQuery], dict[str,
         return [], {}
     workspace = queries[0].workspace
     domains = sorted({one.target.domain for one in queries})
-    found = kept.once(NEWEST, {"scope": sorted({0, workspace}), "domains": domains})
-    epoch = kept.epoch_of(workspace, found[0] if found else None)
+    epoch = "" if kept.epoch_is_known(workspace) else f", {kept.EPOCH}"
+    found = kept.once(NEWEST.replace("<epoch>", epoch), {"scope": sorted({0, workspace}), "domains": domains})
+    seen_at = kept.epoch_of(workspace, found[0] if found else None)
     profiles = {row["target_domain"]: (row["owner"], row["newest"]) for row in found}
     runs = shown_keys(workspace)
     scores = score_rows(runs, domains)
     release = graph.current()
     nodes = graph.nodes_of(release, domains) if release else {}
-    seen = [replace(one, epoch=epoch, scores=runs) for one in queries]
+    seen = [replace(one, epoch=seen_at, scores=runs) for one in queries]
     return [_pinned(one, profiles, scores, release, nodes) for one in seen], scores
 
 

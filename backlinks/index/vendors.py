@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from . import engine
+from . import kept
 from .settle import OPEN_DATA
 
 PROFILES = 200
@@ -45,7 +45,7 @@ def vendor_scores_of(workspace: int, domain: str) -> list[VendorScore]:
     """The figures of a domain that links to somebody in this workspace's profiles."""
     asked = {"scope": sorted({OPEN_DATA, workspace}), "domain": domain}
     parameters = asked | {"names": list(DOMAIN_SCORES), "profiles": PROFILES}
-    found = {row["name"]: row for row in engine.read(FIGURES_SQL, parameters)}
+    found = {row["name"]: row for row in kept.read(FIGURES_SQL, parameters, epoch=kept.epoch_of(workspace))}
     return [
         VendorScore(name, label, found[name]["value"], found[name]["day"])
         for name, label in DOMAIN_SCORES.items()

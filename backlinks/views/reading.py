@@ -60,7 +60,11 @@ class Reading:
 
     def url(self, name: str, params: Mapping[str, str] | None = None, **arguments: Any) -> str:
         """A page of this project on the same target."""
-        query = urlencode({**self.carried, **(params or {})})
+        carried = self.carried
+        if params and not carried.keys().isdisjoint(params):
+            query = urlencode({**carried, **params})
+        else:
+            query = "&".join(filter(None, (_encoded(**carried), urlencode(params or {}))))
         path = _path(name, self.project.workspace.slug, self.project.pk, **arguments)
         return f"{path}?{query}" if query else path
 
@@ -113,6 +117,12 @@ class Reading:
 def _path(name: str, slug: str, project_id: int, **arguments: Any) -> str:
     """A page's path: a list of 50 rows has hundreds of links to the same few pages."""
     return reverse(f"backlinks:{name}", kwargs={"slug": slug, "project_id": project_id, **arguments})
+
+
+@lru_cache(maxsize=1_000)
+def _encoded(**carried: str) -> str:
+    """What all links of a page say of its target."""
+    return urlencode(carried)
 
 
 class NotYours(ValueError):

@@ -1,7 +1,7 @@
 """`{% icon "link" %}`: an outline icon of Tabler's npm package, inline, so that it takes the colour of its text."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from django import template
 from django.conf import settings
@@ -14,6 +14,7 @@ NAME = re.compile(r"[a-z0-9-]+")
 
 
 @register.simple_tag
+@lru_cache(maxsize=1_000)
 def icon(name: str, label: str = "") -> SafeString:
     """The icon, hidden from screen readers unless it has a `label`."""
     spoken = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')

@@ -1,17 +1,17 @@
-"""`{% cell cell %}`: one value of a table, by its kind. Everything from outside goes through `format_html`."""
+"""`{% cells row %}`: the values of a table, each by its kind. Everything from outside goes through `markup`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any
 
 from django import template
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
 from seoapp.lib import charts
 from seoapp.lib.listing import Button
+from seoapp.lib.markup import joined, markup
 from seoapp.lib.tables import Cell
 from seoapp.lib.weburl import display_host, display_url
 from seoapp.lib.words import counted as in_words
@@ -25,42 +25,46 @@ DASH, MINUS = "\N{EN DASH}", "\N{MINUS SIGN}"
 # Embeddings, isolates and their ends (nothing), overrides (visible).
 TURNS = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u2066\u2067\u2068\u2069")) | {0x202D: "[LRO]", 0x202E: "[RLO]"}
 NOTHING = '<span class="unknown" title="{}">{}</span>'
+CLASSES = {
+    **dict.fromkeys(("int", "change", "metric", "number", "score", "share"), "num"),
+    "datetime": "date",
+    "state": "state-cell",
+    "list": "tags",
+    "marked": "text",
+    "steps": "text",
+}
 _STATES = "live lost unknown queued running done failed cancelled waiting mapping removed"
 STATES = frozenset(_STATES.split())
 
 
 @register.simple_tag
+def cells(row: Iterable[Cell], *, labelled: bool = False) -> SafeString:
+    """Each <td> of a row; `labelled` ones say the name of their column, for lists that have no heads on a phone."""
+    return joined(cell(one, labelled=labelled) for one in row)
+
+
+@register.simple_tag
 def cell(shown: Cell, *, labelled: bool = False) -> SafeString:
-    """The whole <td>; a `labelled` one says the name of its column, for lists that have no heads on a phone."""
+    """The whole <td>."""
     kind = shown.column.kind
-    classes = {
-        "int": "num",
-        "change": "num",
-        "metric": "num",
-        "number": "num",
-        "score": "num",
-        "share": "num",
-        "datetime": "date",
-        "state": "state-cell",
-        "list": "tags",
-        "marked": "text",
-        "steps": "text",
-    }.get(kind, kind)
     body = _empty(shown) if shown.value in (None, "", [], ()) else _body(shown, kind)
-    lead = format_html('<span class="cell-lead">{}</span>', _isolated(shown.lead)) if shown.lead else ""
-    note = format_html('<span class="cell-note">{}</span>', shown.note) if shown.note else ""
-    label = format_html(' data-label="{}"', shown.column.label) if labelled else ""
-    return format_html('<td class="{}"{}>{}{}{}</td>', classes, label, lead, body, note)
+    if shown.lead:
+        body = markup('<span class="cell-lead">{}</span>{}', _isolated(shown.lead), body)
+    if shown.note:
+        body = markup('{}<span class="cell-note">{}</span>', body, shown.note)
+    if labelled:
+        return markup('<td class="{}" data-label="{}">{}</td>', CLASSES.get(kind, kind), shown.column.label, body)
+    return markup('<td class="{}">{}</td>', CLASSES.get(kind, kind), body)
 
 
 def _empty(shown: Cell) -> SafeString:
     """Nothing to show; where rows stand behind the nothing (links without anchor), it still leads to them."""
     word = shown.empty or ("(not known)" if shown.href else "")
     if not word:
-        return format_html(NOTHING, shown.why or "Not known", DASH)
+        return markup(NOTHING, shown.why or "Not known", DASH)
     if not shown.href:
-        return format_html('<span class="unknown">{}</span>', word)
-    return format_html('<a href="{}" class="unknown">{}</a>', shown.href, word)
+        return markup('<span class="unknown">{}</span>', word)
+    return markup('<a href="{}" class="unknown">{}</a>', shown.href, word)
 
 
 def _body(shown: Cell, kind: str) -> SafeString:
@@ -68,8 +72,8 @@ def _body(shown: Cell, kind: str) -> SafeString:
         return external(shown.value, shown.short)
     body = _shortened(shown.value, shown.short) if shown.short else RENDER.get(kind, _text)(shown.value)
     if shown.icon:
-        body = format_html("{} {}", icon(shown.icon), body)
-    return format_html('<a href="{}">{}</a>', shown.href, body) if shown.href else body
+        body = markup("{} {}", icon(shown.icon), body)
+    return markup('<a href="{}">{}</a>', shown.href, body) if shown.href else body
 
 
 def _text(value: Any) -> SafeString:
@@ -81,7 +85,7 @@ def _url(value: str) -> SafeString:
 
 
 def _shortened(value: str, short: str) -> SafeString:
-    return format_html('<bdi title="{}">{}</bdi>', plain(value), plain(short))
+    return markup('<bdi title="{}">{}</bdi>', plain(value), plain(short))
 
 
 @register.filter
@@ -93,77 +97,77 @@ def plain(text: object) -> str:
 
 def _marked(value: tuple[str, str, str]) -> SafeString:
     """Text with the words in its middle marked."""
-    return format_html('<bdi class="context-cell">{}<mark>{}</mark>{}</bdi>', *map(plain, value))
+    return markup('<bdi class="context-cell">{}<mark>{}</mark>{}</bdi>', *map(plain, value))
 
 
 def _isolated(text: str) -> SafeString:
     """Text of any direction; a long one is cut by the style sheet and shown whole as its title."""
     text = plain(text)
     if len(text) > LONG:
-        return format_html('<bdi title="{}">{}</bdi>', text, text)
-    return format_html("<bdi>{}</bdi>", text)
+        return markup('<bdi title="{}">{}</bdi>', text, text)
+    return markup("<bdi>{}</bdi>", text)
 
 
 def _number(value: float) -> SafeString:
-    return format_html("{}", number(value))
+    return markup("{}", number(value))
 
 
 def _change(value: float) -> SafeString:
-    return format_html("{}", signed(value))
+    return markup("{}", signed(value))
 
 
 def _score(value: float) -> SafeString:
     """A score of 0 to 100 as people say it, exactly as its title."""
-    return format_html('<span title="{}">{}</span>', number(value), round(value))
+    return markup('<span title="{}">{}</span>', number(value), round(value))
 
 
 def _day(value: date) -> SafeString:
-    return format_html('<time datetime="{0}">{0}</time>', value.isoformat())
+    return markup('<time datetime="{0}">{0}</time>', value.isoformat())
 
 
 def _moment(value: datetime) -> SafeString:
     local = localtime(value)
-    return format_html('<time datetime="{}">{}</time>', local.isoformat(), f"{local:%Y-%m-%d %H:%M}")
+    return markup('<time datetime="{}">{}</time>', local.isoformat(), f"{local:%Y-%m-%d %H:%M}")
 
 
 def _flag(value: object) -> SafeString:
-    return format_html('<span class="flag-{}">{}</span>', "yes" if value else "no", "yes" if value else "no")
+    return markup('<span class="flag-{}">{}</span>', "yes" if value else "no", "yes" if value else "no")
 
 
 def _list(value: list[str]) -> SafeString:
-    return format_html_join(" ", '<span class="tag"><bdi>{}</bdi></span>', ((plain(one),) for one in value))
+    return joined((markup('<span class="tag"><bdi>{}</bdi></span>', plain(one)) for one in value), " ")
 
 
 def _steps(value: list[str]) -> SafeString:
     """One step a line, each with what came before it."""
-    lines = format_html_join("", "<li><bdi>{}</bdi></li>", ((plain(one),) for one in value))
-    return format_html('<ol class="steps">{}</ol>', lines)
+    lines = joined(markup("<li><bdi>{}</bdi></li>", plain(one)) for one in value)
+    return markup('<ol class="steps">{}</ol>', lines)
 
 
 def _state(value: str) -> SafeString:
     name = value if value in STATES else "unknown"
-    return format_html('<span class="state state-{}">{}</span>', name, value)
+    return markup('<span class="state state-{}">{}</span>', name, value)
 
 
 def _button(value: Button | str) -> SafeString:
     """A button; where there is nothing to do, a word in its place."""
     if isinstance(value, str):
         return _text(value)
-    return format_html(
+    return markup(
         '<button class="btn btn-sm" type="submit" form="{}" name="{}" value="{}" aria-label="{} {}">{}</button>',
         value.form, value.name, value.value, value.label, value.value, value.label,
     )  # fmt: skip
 
 
 def _share(value: float) -> SafeString:
-    return format_html("{}", percent(value))
+    return markup("{}", percent(value))
 
 
 def _trend(value: list[int]) -> SafeString:
     """A small line of counts, the oldest first; screen readers get the counts."""
     said = ", ".join(map(number, value))
     points = charts.spark(value)
-    return format_html(
+    return markup(
         '<span title="{}"><svg class="spark" viewBox="0 0 {} {}" role="img" aria-label="{}">'
         '<polyline points="{}"/></svg></span>',
         said,
@@ -239,4 +243,4 @@ def external(value: str, short: str = "") -> SafeString:
     if not value.startswith(("http://", "https://")):
         return _url(value)
     body = _shortened(value, short) if short else _url(value)
-    return format_html('<a href="{}" rel="noopener noreferrer nofollow" target="_blank">{}</a>', value, body)
+    return markup('<a href="{}" rel="noopener noreferrer nofollow" target="_blank">{}</a>', value, body)

@@ -1,7 +1,6 @@
-"""chDB behind the server: a connection for each request, a bound on how many run, and a way to kill one."""
+"""chDB behind the server: a bound on how many requests run, a way to kill one, and why one was not kept."""
 
 import json
-import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -15,6 +14,7 @@ from chdb.state import connect
 
 from .problems import cancelled, problem
 from .rights import Limits, prepare
+from .sessions import Sessions
 
 # One insert is one block and so one part of its table: whole after a crash, or not there. Memory bounds its size.
 WHOLE_BLOCK = {
@@ -24,7 +24,6 @@ WHOLE_BLOCK = {
     "input_format_parallel_parsing": "0",
 }
 READ_SECONDS = "300"
-NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 KILL_WAIT = 10.0
 PLACE_WAIT = 60.0
 _marks = count(1)
@@ -68,6 +67,7 @@ class Database:
         self.limits = limits
         self._held = connect(prepare(folder, limits))
         self._killer = connect("chdb")
+        self.sessions = Sessions()
         self._kill_lock = threading.Lock()
         self._places = threading.BoundedSemaphore(limits.places)
         self._waiting = 0
@@ -107,19 +107,6 @@ class Database:
             self._waiting -= 1
         if not taken:
             raise busy
-
-    @contextmanager
-    def session(self, settings: Mapping[str, str], database: str) -> Iterator[Any]:
-        """A fresh connection with these settings; nothing of it outlives the request."""
-        connection = connect("chdb")
-        try:
-            if database:
-                connection.query(f"USE `{_name(database, 81, 'UNKNOWN_DATABASE')}`", "TSV")
-            if settings:
-                connection.query(f"SET {_assignments(settings)}", "TSV")
-            yield connection
-        finally:
-            connection.close()
 
     def kill(self, query_id: str, *, wait: bool = False) -> bool:
         """Cancel a request by the id its client gave; says whether there was one. `wait` until it has ended."""
@@ -170,7 +157,7 @@ class Database:
         return {int(code): (int(value), query_id, text) for code, value, query_id, text in rows}
 
     def close(self) -> None:
-        for connection in (self._killer, self._held):
+        for connection in (self.sessions, self._killer, self._held):
             with suppress(Exception):
                 connection.close()
 
@@ -180,21 +167,3 @@ def read_settings(settings: Mapping[str, str], readonly: str) -> dict[str, str]:
     settings in the SQL), the engine itself refuses what writes."""
     level = {} if readonly == "0" else {"readonly": "1" if readonly == "1" else "2"}
     return {"max_execution_time": READ_SECONDS, **settings, **level}
-
-
-def _name(text: str, code: int, what: str) -> str:
-    if not NAME.fullmatch(text):
-        raise problem(code, what, f"{text[:80]!r} is no name")
-    return text
-
-
-def _assignments(settings: Mapping[str, str]) -> str:
-    """`readonly` stands last: nothing can be set after it."""
-    ordered = sorted(settings.items(), key=lambda item: item[0] == "readonly")
-    return ", ".join(f"{_name(name, 115, 'UNKNOWN_SETTING')} = {_literal(value)}" for name, value in ordered)
-
-
-def _literal(value: str) -> str:
-    if re.fullmatch(r"-?\d{1,18}(\.\d{1,9})?", value, re.ASCII):
-        return value
-    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -156,7 +156,7 @@ class Handler(BaseHTTPRequestHandler):
         settings = {k: v for k, v in params.items() if k not in PROTOCOL | {"readonly"} and not k.startswith("param_")}
         if reads:
             settings = read_settings(settings, params["readonly"])
-        return self.server.database.session({**extra, **settings}, params.get("database", ""))
+        return self.server.database.sessions.lend({**extra, **settings}, params.get("database", ""))
 
     def _query(self, statement: Statement, running: Running, params: dict[str, str]) -> None:
         bound = {k.removeprefix("param_"): v for k, v in params.items() if k.startswith("param_")}

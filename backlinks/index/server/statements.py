@@ -118,7 +118,7 @@ def examine(sql: str) -> Statement:
         return Statement(body, "read", named, streams=first in ("SELECT", "WITH"))
     if first == "INSERT":
         return Statement(body[: tokens[at].start] if at else body, "insert", named, streams=False)
-    if first == "CREATE" and len(tokens) > 1 and tokens[1].upper in ("TEMPORARY", "TEMP"):
+    if first == "CREATE" and {"TEMPORARY", "TEMP"} & {token.upper for token in tokens[1:4]}:  # or replace
         raise refused("Temporary tables are not served: each request is a session of its own")
     if first in WRITES:
         return Statement(body, "write", named, streams=False)
