@@ -1,0 +1,120 @@
+"""Every column of a frozen profile: what it holds, in which unit, and from whom it comes.
+
+Decided: markers name the columns they need, so that "unknown" can say which data is missing and what would bring it.
+Days are counted from 1970-01-01. A column that an installation cannot fill stays unknown.
+"""
+
+from dataclasses import dataclass
+
+from .profile import DOMAINS, LINKS, PAGES
+
+NUMBER, TEXT, LIST, PRINT = "number", "text", "list", "print"
+# What fills a column, and what a user does to have it.
+SOURCES = {
+    "ledger": "Import exports of this site's links.",
+    "visit": "Let the crawler visit the linking pages (check links).",
+    "graph": "Load Common Crawl's web graph and compute authority scores.",
+    "popularity": "Load a popularity list.",
+    "registry": "Look up registrations (RDAP).",
+    "addresses": "Load address tables, or import exports that name addresses.",
+    "topics": "Let topics be judged.",
+    "malware": "Load a list of malware or phishing domains.",
+    "blocklist": "Load a domain blocklist.",
+    "search": "No source of search results is connected.",
+    "visits": "Import visits from your own analytics.",
+    "peers": "Name competitors and import their links.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`source` is a key of SOURCES."""
+
+    unit: str
+    name: str
+    kind: str
+    source: str
+    about: str
+
+
+def _of(unit: str, kind: str, source: str, /, **columns: str) -> list[Column]:
+    return [Column(unit, name, kind, source, about) for name, about in columns.items()]
+
+
+COLUMNS: tuple[Column, ...] = (
+    *_of(LINKS, PRINT, "ledger", id="identity of the link"),
+    *_of(
+        LINKS, NUMBER, "ledger",
+        anchor_known="1: somebody says what the anchor is, also that it is empty",
+        nofollow="1 or 0", ugc="1 or 0", sponsored="1 or 0",
+        is_lost="1: lost, 0: live or unknown", first_seen="day", last_seen="day", lost_at="day",
+        left_words="words of the text before the link", right_words="words of the text behind it",
+    ),
+    *_of(
+        LINKS, TEXT, "ledger",
+        anchor="as it stands on the page", anchor_class="brand, exact, partial, naked, generic, compound, …",
+        kind="text, image, form, frame, redirect", alt="of an image", target="the linked page, by its key",
+        target_url="the linked page", redirect="the chain from the link to the target", lost_reason="why it is lost",
+    ),
+    *_of(
+        LINKS, TEXT, "visit",
+        placement="content, navigation, header, footer, sidebar, comment, signature, author, widget",
+        hidden="why nobody sees it", paid="the wording of a paid post near it", pixel="size of a tiny image",
+        frame="inside noscript, template or iframe",
+    ),
+    *_of(LINKS, NUMBER, "visit", link_words="share of link words among the words around it", shown_to_bots="1 or 0",
+         checked_at="day of our last check"),
+    *_of(
+        PAGES, TEXT, "ledger",
+        url="address", key="the address without scheme and www", host="", path="path of the URL", title="",
+        language="without region", ip="address of the host",
+    ),
+    *_of(PAGES, NUMBER, "ledger", status="HTTP status, newest claim", external="external links",
+         internal="internal links", last_seen="day of the newest claim"),
+    *_of(
+        PAGES, NUMBER, "visit",
+        fetched="day", words="words of the main text", text_share="visible text / HTML", external_domains="different",
+        noindex="1 or 0", has_canonical="1 or 0", canonical_elsewhere="1 or 0", title_length="characters",
+        description_length="characters", keywords_length="characters", published="day",
+        repetition="share of three-word runs that repeat", common_word="share of the commonest word",
+        popups="scripts that open windows", forced_redirect="1 or 0", ad_frames="frames of advertisers",
+        hidden_links="external links nobody sees", hidden_block="external links of the largest hidden block",
+        foreign_share="share of letters of a foreign script in a hidden or last block",
+        contact="ways to reach the owner", has_favicon="1 or 0",
+        trackers="analytics, tag managers, pixels, font services", parked="1 or 0",
+        directory="1: listing page of a directory",
+    ),
+    *_of(PAGES, TEXT, "visit", theme="theme and its author", generator="", poison_text="first hit in the text",
+         unsupported="1: no word lists for its language"),
+    *_of(PAGES, LIST, "visit", ids="accounts: ga:…, gtm:…, adsense:…", poison="categories of poison words in its text"),
+    *_of(PAGES, PRINT, "visit", text_print="SimHash of the main text", skeleton="hash of the tags", favicon="its hash"),
+    *_of(DOMAINS, TEXT, "ledger", name="registrable domain", tld="", country="of most of its links", state=""),
+    *_of(
+        DOMAINS, NUMBER, "ledger",
+        links="", live="", lost="", follow="", nofollow="", hosts="", first_seen="day", last_seen="day",
+        outbound="domains it links to, in the ledger", gets_back="domains that the target links back to: 1 or 0",
+    ),
+    *_of(DOMAINS, LIST, "addresses", ips="", networks="/24 and /48 networks", shared="shared networks that it is in"),
+    *_of(DOMAINS, LIST, "ledger", linked="domains it links to, in the ledger", languages="of its linking pages"),
+    *_of(
+        DOMAINS, NUMBER, "graph",
+        authority="0 to 100", pagerank="share", trust="share", trust_at="position by trust", pagerank_at="position",
+        bad_share="share of its votes that end at bad sites", votes="referring domains", linked_domains="domains it links to",
+        follow_share="share of follow among known votes", twins="domains with the same referring domains",
+        closed="share of votes out of its own dense community", reciprocal="share of mutual votes",
+        hops="links from the nearest trusted seed", traffic_residual="links above traffic, in standard deviations",
+        scored_on="day", releases="graph releases that know it", known_since="first day any source knows it",
+        one_network="share of votes from one network", pages="known pages",
+    ),
+    *_of(DOMAINS, NUMBER, "popularity", popularity="best rank in a list; 0: in none", visits="by lists"),
+    *_of(DOMAINS, NUMBER, "registry", registered="day", expires="day"),
+    *_of(DOMAINS, TEXT, "registry", registrar="", registrant="organisation, without privacy services"),
+    *_of(DOMAINS, LIST, "registry", name_servers="", certificate="names of its TLS certificate"),
+    *_of(DOMAINS, LIST, "topics", topics="of its pages", sensitive="sensitive ones among them"),
+    *_of(DOMAINS, NUMBER, "topics", bad_neighbours="share of its links that go to gambling, adult or loan sites"),
+    *_of(DOMAINS, NUMBER, "malware", malware="1 or 0"),
+    *_of(DOMAINS, NUMBER, "blocklist", blocked="1 or 0"),
+    *_of(DOMAINS, NUMBER, "search", indexed="1 or 0", rankings="keywords"),
+    *_of(DOMAINS, NUMBER, "visits", own_visits="sessions from it in our own analytics"),
+)  # fmt: skip
+BY_NAME = {f"{one.unit}.{one.name}": one for one in COLUMNS}

@@ -1,0 +1,5 @@
+"""Markers of the group tru."""
+
+from .marker import Marker
+
+MARKERS: tuple[Marker, ...] = ()

@@ -1,0 +1,315 @@
+"""From findings to risk and confidence: of each link, each registrable domain, and the profile.
+
+Decided (markers.md §4): points of a group are capped, trust subtracts, then the gates, each of which wins over those
+before it: a knock-out makes 60 at least; without one, 60 needs evidence of two groups; context alone stays below 45;
+so does a link that is dead or that passes nothing on. What applies to a whole profile is one of the two groups, however
+many such markers fire. A domain has the risk of its riskiest link. Confidence is the weight of the markers that could
+be evaluated over that of all that apply, less up to a third where the newest look is old; it never enters the risk.
+Refused: a mean of a domain's links, in which a hundred clean pages hide a bought one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .markers import MARKERS
+from .markers.marker import (
+    BECOMES,
+    BESIDE,
+    CLEAR,
+    CONTEXT,
+    EVIDENCE,
+    FIRED,
+    KNOCK_OUT,
+    UNKNOWN,
+    Found,
+    Marker,
+)
+from .profile import Flags, Numbers, Profile, of_links
+from .weights import CAPS, Weights
+
+TOXIC, DOUBTFUL = 60, 45
+BANDS = ("toxic", "potentially", "none", "unassessed")
+BAND_LABELS = {
+    "toxic": "Evidence of manipulation",
+    "potentially": "Look at it",
+    "none": "No action",
+    "unassessed": "Not assessed",
+}
+LEAST_CONFIDENCE = 0.3
+FRESH_DAYS, STALE_DAYS, STALE_LOSS = 90, 365, 0.3
+PROFILE_FACTOR = 4.0  # a quarter of the domains toxic is 100
+WHOLE = frozenset(("ANC04", "ANC09"))  # and all of group PRO: they speak of the profile
+DEAD = ("PAG07", "DOM36")
+NO_ACTION, PARTNER = "none", "TRU08"
+# Sources that most installations do not have: where they are missing, confidence is not lower for it.
+OPTIONAL = frozenset(("source.search", "source.visits", "source.malware", "source.blocklist"))
+
+
+@dataclass(frozen=True, slots=True)
+class LinkScores:
+    """One row a link. `groups` are points by group after caps, `gates` a bit for each of GATES that held, `trust` what
+    was subtracted."""
+
+    risk: NDArray[np.uint8]
+    confidence: Numbers
+    groups: Mapping[str, Numbers]
+    trust: Numbers
+    gates: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class DomainScores:
+    """One row a domain: that of its riskiest link (`first`), and how many links share that risk."""
+
+    risk: NDArray[np.uint8]
+    confidence: Numbers
+    first: NDArray[np.int64]
+    sharing: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    links: LinkScores
+    domains: DomainScores
+    risk: int
+    confidence: float
+    bands: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One marker that fired at a link: its class there, and its points before caps."""
+
+    id: str
+    kind: str
+    points: float
+
+
+GATES = ("knock-out", "one group", "context only", "dead", "passes nothing")
+
+
+# --- All links at once ------------------------------------------------------------------------------------------------
+@dataclass(slots=True)
+class _Sums:
+    """What the markers of one group add up to, link by link."""
+
+    most: Numbers
+    evidence: Numbers
+    context: Numbers
+    knock_out: Numbers
+
+    @classmethod
+    def of(cls, count: int) -> "_Sums":
+        return cls(*(np.zeros(count, np.float32) for _ in range(4)))
+
+    def add_evidence(self, rows: Flags, points: float) -> None:
+        self.evidence[rows] += np.float32(points)
+        np.maximum(self.most, np.where(rows, np.float32(points), 0), out=self.most)
+
+
+def score(profile: Profile, findings: Mapping[str, Found], weights: Weights) -> Scores:
+    """Scores of a profile whose markers have said what they found."""
+    count = profile.links.count
+    states = {one.id: of_links(profile, one.unit, findings[one.id].state) for one in MARKERS if one.id in findings}
+    backed = _backed(states)
+    sums = {group: _Sums.of(count) for group in CAPS}
+    for one in MARKERS:
+        if one.id in states and one.group in CAPS:
+            _add(sums[one.group], one, states[one.id] == FIRED, backed, weights)
+    trust = _trust(states, weights, count)
+    groups = _capped(sums, weights)
+    risk = np.clip(sum(groups.values()) - trust, 0, 100) if count else np.zeros(0)
+    risk, gates = _gated(profile, risk, states, backed, weights)
+    links = LinkScores(np.rint(risk).astype(np.uint8), _confidence(profile, states, weights), groups, trust, gates)
+    domains = _domains(profile, links)
+    return Scores(links, domains, *_of_profile(domains, weights))
+
+
+def _backed(states: Mapping[str, NDArray[np.uint8]]) -> dict[str, Flags]:
+    """Where context becomes evidence: a marker of another group, evidence or a knock-out, fires at the same link."""
+    found = {}
+    for one in MARKERS:
+        if one.kind == BECOMES and one.id in states:
+            others = [
+                states[other.id] == FIRED
+                for other in MARKERS
+                if other.id in states and other.group != one.group and other.kind in (EVIDENCE, KNOCK_OUT)
+            ]
+            anything = np.logical_or.reduce(others) if others else np.zeros(len(states[one.id]), np.bool_)
+            found[one.id] = (states[one.id] == FIRED) & anything
+    return found
+
+
+def _add(sums: _Sums, one: Marker, fired: Flags, backed: Mapping[str, Flags], weights: Weights) -> None:
+    points = weights.of(one.id)
+    if not points:
+        return
+    if one.kind == KNOCK_OUT:
+        sums.knock_out[fired] += np.float32(points)
+    elif one.kind == EVIDENCE:
+        sums.add_evidence(fired, points)
+    elif one.kind == BECOMES:
+        sums.add_evidence(backed[one.id], weights.as_evidence(one.id))
+        sums.context[fired & ~backed[one.id]] += np.float32(points)
+    else:
+        sums.context[fired] += np.float32(points)
+
+
+def _capped(sums: Mapping[str, _Sums], weights: Weights) -> dict[str, Numbers]:
+    """Points by group: the first evidence whole, further ones in part, context within its caps, a knock-out on top."""
+    groups, left = {}, None
+    for group, one in sums.items():
+        context = np.minimum(one.context, np.float32(weights.context_of_group))
+        left = np.full(len(context), weights.context_of_all, np.float32) if left is None else left
+        context = np.minimum(context, left)
+        left = left - context
+        evidence = one.most + np.float32(weights.further) * (one.evidence - one.most)
+        groups[group] = np.minimum(evidence + context, np.float32(weights.cap(group))) + one.knock_out
+    return groups
+
+
+def _trust(states: Mapping[str, NDArray[np.uint8]], weights: Weights, count: int) -> Numbers:
+    trust = np.zeros(count, np.float32)
+    for one in MARKERS:
+        if one.group == "TRU" and one.id in states:
+            trust[states[one.id] == FIRED] -= np.float32(weights.of(one.id))
+    return trust
+
+
+# --- Gates ------------------------------------------------------------------------------------------------------------
+def _gated(
+    profile: Profile,
+    risk: Numbers,
+    states: Mapping[str, NDArray[np.uint8]],
+    backed: Mapping[str, Flags],
+    weights: Weights,
+) -> tuple[Numbers, NDArray[np.uint8]]:
+    """Risk behind the gates, and which of them changed something."""
+    gates = np.zeros(len(risk), np.uint8)
+    knocked = _any_fired(states, weights, [one for one in MARKERS if one.kind == KNOCK_OUT])
+    groups = _evidence_groups(states, backed, weights)
+    links = profile.links
+    silent = np.zeros(len(risk), np.bool_)
+    if not weights.counts_nofollow:
+        silent = np.logical_or.reduce([links.number(name) == 1 for name in ("nofollow", "ugc", "sponsored")])
+    dead = (links.number("is_lost") == 1) | _any_fired(states, weights, [one for one in MARKERS if one.id in DEAD])
+    risk = np.where(knocked & (risk < TOXIC), TOXIC, risk)
+    gates[knocked] |= 1
+    for bit, rows, most in (
+        (1, ~knocked & (groups < 2), TOXIC - 1),
+        (2, ~knocked & (groups == 0), DOUBTFUL - 1),
+        (3, dead, DOUBTFUL - 1),
+        (4, silent, DOUBTFUL - 1),
+    ):
+        held = rows & (risk > most)
+        risk = np.where(held, most, risk)
+        gates[held] |= 1 << bit
+    return risk, gates
+
+
+def _any_fired(states: Mapping[str, NDArray[np.uint8]], weights: Weights, markers: list[Marker]) -> Flags:
+    rows = [states[one.id] == FIRED for one in markers if one.id in states and weights.of(one.id)]
+    return np.logical_or.reduce(rows) if rows else np.zeros(_length(states), np.bool_)
+
+
+def _length(states: Mapping[str, NDArray[np.uint8]]) -> int:
+    return len(next(iter(states.values()), ()))
+
+
+def _evidence_groups(
+    states: Mapping[str, NDArray[np.uint8]], backed: Mapping[str, Flags], weights: Weights
+) -> NDArray[np.int64]:
+    """How many independent groups have evidence; all that speaks of the whole profile is one."""
+    by_group: dict[str, Flags] = {}
+    for one in MARKERS:
+        if one.id not in states or not weights.of(one.id) or one.kind not in (EVIDENCE, BECOMES):
+            continue
+        rows = backed[one.id] if one.kind == BECOMES else states[one.id] == FIRED
+        name = "whole" if one.group == "PRO" or one.id in WHOLE else one.group
+        by_group[name] = by_group[name] | rows if name in by_group else rows
+    return np.sum(list(by_group.values()), axis=0) if by_group else np.zeros(_length(states), np.int64)
+
+
+# --- Confidence -------------------------------------------------------------------------------------------------------
+def _confidence(profile: Profile, states: Mapping[str, NDArray[np.uint8]], weights: Weights) -> Numbers:
+    count = profile.links.count
+    evaluated, whole = np.zeros(count, np.float32), np.zeros(count, np.float32)
+    for one in MARKERS:
+        if one.group == "TRU" or one.id not in states or not applies(one, profile):
+            continue
+        weight = np.float32(abs(weights.of(one.id)))
+        state = states[one.id]
+        whole[state != BESIDE] += weight
+        evaluated[(state == CLEAR) | (state == FIRED)] += weight
+    share = np.divide(evaluated, whole, out=np.zeros(count, np.float32), where=whole > 0)
+    return share * _freshness(profile)
+
+
+def applies(one: Marker, profile: Profile) -> bool:
+    """Whether this installation could evaluate it at all: optional sources that it lacks are nobody's fault."""
+    return all(name.partition(".")[2] in profile.about.offered for name in one.needs if name in OPTIONAL)
+
+
+def _freshness(profile: Profile) -> Numbers:
+    """1 for what was seen within three months, 0.7 for what nobody has looked at for a year more."""
+    looks = [profile.links.number("last_seen"), profile.links.number("checked_at")]
+    looks.append(profile.pages.number("fetched")[profile.page])
+    newest = np.fmax.reduce(looks)
+    age = np.where(np.isnan(newest), FRESH_DAYS + STALE_DAYS, profile.today - newest)
+    return (1 - STALE_LOSS * np.clip((age - FRESH_DAYS) / STALE_DAYS, 0, 1)).astype(np.float32)
+
+
+# --- Domains and the profile ------------------------------------------------------------------------------------------
+def _domains(profile: Profile, links: LinkScores) -> DomainScores:
+    """The riskiest link of each domain, of equal ones the surest; every domain of a profile has a link."""
+    order = np.lexsort((np.arange(len(links.risk)), -links.confidence, -links.risk.astype(np.int16), profile.domain))
+    heads = np.flatnonzero(np.diff(profile.domain[order], prepend=-1)) if len(order) else np.zeros(0, np.int64)
+    first = np.full(profile.domains.count, -1, np.int64)
+    first[profile.domain[order[heads]]] = order[heads]
+    risk = links.risk[first]
+    sharing = np.bincount(profile.domain[links.risk == risk[profile.domain]], minlength=profile.domains.count)
+    return DomainScores(risk, links.confidence[first], first, sharing)
+
+
+def _of_profile(domains: DomainScores, weights: Weights) -> tuple[int, float, dict[str, int]]:
+    """Risk, confidence and domains by band. Risk is the share of domains in the toxic band, and half of those in
+    doubt, times four: a quarter is 100. What was not assessed says nothing."""
+    bands = bands_of(domains.risk, domains.confidence)
+    counts = {name: int(np.count_nonzero(bands == name)) for name in BANDS}
+    assessed = sum(counts.values()) - counts["unassessed"]
+    share = (counts["toxic"] + counts["potentially"] / 2) / assessed if assessed else 0.0
+    confidence = float(np.mean(domains.confidence)) if len(domains.confidence) else 0.0
+    return round(min(100.0, 100 * PROFILE_FACTOR * share)), round(confidence, 4), counts
+
+
+def bands_of(risk: NDArray[np.uint8], confidence: Numbers) -> NDArray[np.str_]:
+    """The band of each: evidence that was found counts however little else is known; without any, little knowledge is
+    no "no action"."""
+    doubtful = np.where(confidence < LEAST_CONFIDENCE, "unassessed", NO_ACTION)
+    return np.where(risk >= TOXIC, "toxic", np.where(risk >= DOUBTFUL, "potentially", doubtful))
+
+
+# --- One link ---------------------------------------------------------------------------------------------------------
+def parts_of(profile: Profile, findings: Mapping[str, Found], weights: Weights, row: int) -> list[Part]:
+    """The markers that fired at one link, with class and points before caps, the heaviest first."""
+    fired = [one for one in MARKERS if one.id in findings and _state_at(profile, one, findings[one.id], row) == FIRED]
+    strong = {one.group for one in fired if one.kind in (EVIDENCE, KNOCK_OUT)}
+    parts = []
+    for one in fired:
+        becomes = one.kind == BECOMES and bool(strong - {one.group})
+        kind = EVIDENCE if becomes else CONTEXT if one.kind == BECOMES else one.kind
+        parts.append(Part(one.id, kind, weights.as_evidence(one.id) if becomes else weights.of(one.id)))
+    return sorted(parts, key=lambda one: (-abs(one.points), one.id))
+
+
+def _state_at(profile: Profile, one: Marker, found: Found, row: int) -> int:
+    up = profile.up(one.unit)
+    return int(found.state[row if up is None else up[row]])
+
+
+def missing_of(profile: Profile, findings: Mapping[str, Found], row: int) -> list[Marker]:
+    """The markers that are unknown at one link."""
+    return [one for one in MARKERS if one.id in findings and _state_at(profile, one, findings[one.id], row) == UNKNOWN]
