@@ -99,7 +99,8 @@ COLUMNS: tuple[Column, ...] = (
     *_of(
         DOMAINS, NUMBER, "graph",
         authority="0 to 100", pagerank="share", trust="share", trust_at="position by trust", pagerank_at="position",
-        bad_share="share of its votes that end at bad sites", votes="referring domains", linked_domains="domains it links to",
+        bad_share="share of its votes that end at bad sites", votes="referring domains",
+        linked_domains="domains it links to",
         follow_share="share of follow among known votes", twins="domains with the same referring domains",
         closed="share of votes out of its own dense community", reciprocal="share of mutual votes",
         hops="links from the nearest trusted seed", traffic_residual="links above traffic, in standard deviations",
