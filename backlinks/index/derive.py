@@ -30,10 +30,10 @@ _CONTENT = """cityHash64(source, report, kind, ifNull(anchor, ''), isNull(anchor
         country, ext_links, int_links, redirect_chain, group_count, flags, first_seen, lost_reason)"""
 # Of the places of a page the one that is worth more: follow, then content, then what stands first on the page (a
 # vendor's rows stand in no order that means anything): 2, 2 and 27 bits.
-WORTH = f"""bitOr(bitOr(bitShiftLeft(toUInt64(multiIf(nofollow = 0, 2, nofollow < 0, 1, 0)), 29),
+WORTH = """bitOr(bitOr(bitShiftLeft(toUInt64(multiIf(nofollow = 0, 2, nofollow < 0, 1, 0)), 29),
         bitShiftLeft(toUInt64(multiIf(placement = 'content', 2, placement = '', 1, 0)), 27)),
-        if(source = 'crawl', bitOr(bitShiftLeft(toUInt64(8191 - least(row, 8191)), 14), bitAnd({_CONTENT}, 0x3FFF)),
-            bitAnd({_CONTENT}, 0x7FFFFFF)))"""
+        if(source = 'crawl', bitOr(bitShiftLeft(toUInt64(8191 - least(row, 8191)), 14), bitAnd(content, 0x3FFF)),
+            bitAnd(content, 0x7FFFFFF)))"""
 # Our own fetch beats vendors; then the newest date; then the place that is worth more: 1, 32 and 31 bits.
 RANK = f"""bitOr(bitOr(bitShiftLeft(toUInt64(source = 'crawl'), 63),
         bitShiftLeft(toUInt64(toUInt32(greatest(last_seen, lost_at))), 31)), {WORTH})"""
@@ -47,9 +47,7 @@ PLACE_RANK = f"""bitOr(bitOr(
         bitShiftLeft(toUInt128(multiIf(is_reading, 3, NOT ({TELLS}), 0, source = 'crawl', 2, 1)), 126),
         bitShiftLeft(toUInt128(bitAnd(rank, 0x7FFFFFFFFFFFFFFF)), 32)),
         toUInt128(toUInt32(cityHash64(source, report))))"""
-SAME_VISIT = (
-    "toUInt32({one}) = toUInt32({other}) AND toUInt32(bitShiftRight({one}, 63)) = toUInt32(bitShiftRight({other}, 63))"
-)
+SAME_VISIT = f"bitAnd(bitXor({{one}}, {{other}}), toUInt128('{(0xFFFFFFFF << 63) | 0xFFFFFFFF}')) = 0"
 # Attribute of a place -> (its value, when a claim knows it, what is shown where none does). A text link with words has
 # no alt text, and an image with an alt text no words, unless the claim says both.
 _SAYS_CONTEXT = "is_reading OR context_left != '' OR context_right != ''"
@@ -83,7 +81,7 @@ NEVER = "toDateTime(0, 'UTC')"
 EARLIEST = f"multiIf(first_seen = {NEVER}, last_seen, last_seen = {NEVER}, first_seen, least(first_seen, last_seen))"
 NEWEST = "greatest(first_seen, last_seen)"
 UNDATED_LOSS = f"says_lost AND lost_at = {NEVER} AND first_seen > {NEVER}"
-LAST_SIGHT = f"if(lost_at > {NEVER} AND last_seen >= lost_at AND first_seen > {NEVER}, {EARLIEST}, {NEWEST})"
+LAST_SIGHT = f"if(lost_at > {NEVER} AND last_seen >= lost_at AND first_seen > {NEVER}, earliest, {NEWEST})"
 IS_LINK = "kind NOT IN ('canonical', 'alternate', 'rss')"
 SAYS_LOST = "lost_reason != '' AND NOT startsWith(lost_reason, 'vendor_dropped')"
 ODD_SPACES = r"['  ', '\t', '\n', '\r', '\v', '\f']"
@@ -149,8 +147,8 @@ CLAIMS: dict[str, str] = {
     "shown_title": _newest("title", "title != ''"),
     "language": _newest("language", "language != ''"),
     "http_status": _newest("http_status", "http_status > 0"),
-    "oldest": f"minIf({EARLIEST}, {EARLIEST} > {NEVER})",
-    "newest": f"if(max(lost_at) > {NEVER}, max(if({UNDATED_LOSS}, {EARLIEST}, {LAST_SIGHT})), max({LAST_SIGHT}))",
+    "oldest": f"minIf(earliest, earliest > {NEVER})",
+    "newest": f"if(max(lost_at) > {NEVER}, max(if({UNDATED_LOSS}, earliest, last_sight)), max(last_sight))",
     "ip": _newest("ip", "ip != ''"),
     "country": _newest("country", "country != ''"),
     "ext_links": _flag("ext_links"),
@@ -176,7 +174,7 @@ CLAIMS: dict[str, str] = {
 }
 
 # A loss counts unless somebody saw the link later; what our own fetch found last beats both.
-IS_LOST = "if(crawled, crawl_reason != '', any_lost AND lost_known >= alive_at)"
+IS_LOST = "if(the_crawled, the_crawl_reason != '', the_any_lost AND the_lost_known >= the_alive_at)"
 # Lost since the first loss after the last sight of it.
 LOST_SINCE = "arrayMin(arrayFilter(day -> day >= {alive}, {losses}))"
 
@@ -257,6 +255,7 @@ _UNPLACED = "AND {ranges:UInt64} > 0 AND ip != '' AND country = ''"
 # What has to be joined for these targets: 1 for yes.
 JOINED_SQL = f"""SELECT
     (SELECT count() FROM (SELECT 1 FROM sightings WHERE {TOUCHED} LIMIT 1)) AS sighted,
+    (SELECT count() FROM (SELECT 1 FROM domain_links WHERE {TOUCHED} LIMIT 1)) AS listed,
     (SELECT count() FROM (SELECT 1 FROM observations WHERE {TOUCHED} {_UNPLACED} LIMIT 1)) AS unplaced_links,
     (SELECT count() FROM (SELECT 1 FROM domain_links WHERE {TOUCHED} {_UNPLACED} LIMIT 1)) AS unplaced_domains"""
 
@@ -278,9 +277,9 @@ def links_sql(*, with_sightings: bool, with_ranges: bool) -> str:
         columns["country"] = "if(country != '', country, located)"
         joined += f" {_located(UNPLACED_LINKS, 'claims.ip')}"
     shown = ",\n    ".join(f"{expression} AS to_{name}" for name, expression in columns.items())
-    shown = shown.replace("is_lost", IS_LOST)
     claims = ",\n        ".join(f"{expression} AS the_{name}" for name, expression in CLAIMS.items())
     renamed = ",\n        ".join(f"{_of_one_place(name)} AS {name}" for name in CLAIMS)
+    renamed += f",\n        {IS_LOST} AS is_lost"
     return f"""INSERT INTO links ({", ".join(columns)})
 SELECT {shown}
 FROM (
@@ -289,7 +288,8 @@ FROM (
         {claims}
     FROM (
         SELECT *, ifNull(anchor, '') AS words, ifNull(alt, '') AS alt_words, {IS_READING} AS is_reading,
-            {RANK} AS rank, {PLACE_RANK} AS place_rank, {SAYS_LOST} AS says_lost
+            {_CONTENT} AS content, {RANK} AS rank, {PLACE_RANK} AS place_rank, {SAYS_LOST} AS says_lost,
+            {EARLIEST} AS earliest, {LAST_SIGHT} AS last_sight
         FROM observations
         WHERE {TOUCHED} AND {SLICE} AND {COMPLETE} AND {IS_LINK}
     )
@@ -326,26 +326,29 @@ FROM (
         {_by_name("mapFilter((k, v) -> k IN " + str(DOMAIN_METRICS) + ", metrics)", "last_seen")} AS vendor_metrics,
         groupUniqArrayArray(sources) AS known_by
     FROM links WHERE {OF_GENERATION} AND {DOMAIN_SLICE} GROUP BY target_domain, source_domain
-    UNION ALL
-    SELECT target_domain, source_domain, 0, 0, 0, 0, 0, 0, 0, links, {EARLIEST}, {LAST_SIGHT}, lost_at,
-        if(lost_at > {NEVER}, {NEVER}, last_seen), if(ip = '', [], [ip]), if(net = '', [], [net]), found,
-        if(found = '', [], [found]), metrics, [source]
-    FROM (SELECT *, {LINKS["subnet"]} AS net, <found> AS found FROM domain_links <joined>
-        WHERE {TOUCHED} AND {DOMAIN_SLICE} AND {COMPLETE})
-    UNION ALL
-    SELECT target_domain, source_domain, 0, 0, 0, 0, 0, 0, 0, toInt64(-1), {EARLIEST}, {NEWEST}, {NEVER},
-        last_seen, [], [], '', [], {NO_METRICS}, [source]
-    FROM sightings WHERE {TOUCHED} AND {DOMAIN_SLICE} AND {COMPLETE}
-)
+    <beside>)
 GROUP BY target_domain, source_domain"""
 
 
-def edges_sql(*, with_ranges: bool) -> str:
-    """The statement that writes the referring domains of a generation, out of its links and of domain-level rows."""
-    found, joined = ("if(country != '', country, located)", _located(UNPLACED_DOMAINS, "domain_links.ip"))
-    if not with_ranges:
-        found, joined = "country", ""
-    return _EDGES.replace("<found>", found).replace("<joined>", joined)
+_LISTED = f"""UNION ALL
+    SELECT target_domain, source_domain, 0, 0, 0, 0, 0, 0, 0, links, earliest, {LAST_SIGHT}, lost_at,
+        if(lost_at > {NEVER}, {NEVER}, last_seen), if(ip = '', [], [ip]), if(net = '', [], [net]), found,
+        if(found = '', [], [found]), metrics, [source]
+    FROM (SELECT *, {LINKS["subnet"]} AS net, <found> AS found, {EARLIEST} AS earliest FROM domain_links <joined>
+        WHERE {TOUCHED} AND {DOMAIN_SLICE} AND {COMPLETE})"""
+_SIGHTED = f"""UNION ALL
+    SELECT target_domain, source_domain, 0, 0, 0, 0, 0, 0, 0, toInt64(-1), {EARLIEST}, {NEWEST}, {NEVER},
+        last_seen, [], [], '', [], {NO_METRICS}, [source]
+    FROM sightings WHERE {TOUCHED} AND {DOMAIN_SLICE} AND {COMPLETE}"""
+
+
+def edges_sql(*, with_listed: bool, with_sightings: bool, with_ranges: bool) -> str:
+    """The statement that writes the referring domains of a generation, out of its links and of what names domains."""
+    found, joined = "country", ""
+    if with_ranges:
+        found, joined = "if(country != '', country, located)", _located(UNPLACED_DOMAINS, "domain_links.ip")
+    listed = _LISTED.replace("<found>", found).replace("<joined>", joined) if with_listed else ""
+    return _EDGES.replace("<beside>", f"{listed} {_SIGHTED if with_sightings else ''}")
 
 
 COUNTED_LINKS = {
@@ -366,21 +369,19 @@ COUNTED_EDGES = {
     "ips": "uniqExactArray(ips)",
     "subnets": "uniqExactArray(subnets)",
 }
-_COUNTED = (*COUNTED_LINKS, *COUNTED_EDGES)
-PROFILES_SQL = f"""INSERT INTO profiles (target_domain, workspace, generation, {", ".join(_COUNTED)},
-    first_seen, last_seen)
-SELECT target_domain, {{workspace:UInt32}}, {{generation:UInt64}},
-    {", ".join(f"sum(n_{name})" for name in _COUNTED)}, minIf(oldest, oldest > {NEVER}), max(newest)
+# Each link has an edge, so that a target with links is among those with edges.
+PROFILES_SQL = f"""INSERT INTO profiles (target_domain, workspace, generation, first_seen, last_seen,
+    {", ".join((*COUNTED_EDGES, *COUNTED_LINKS))})
+SELECT target_domain, {{workspace:UInt32}}, {{generation:UInt64}}, oldest, newest,
+    {", ".join(f"n_{name}" for name in (*COUNTED_EDGES, *COUNTED_LINKS))}
 FROM (
-    SELECT target_domain, {", ".join(f"{count} AS n_{name}" for name, count in COUNTED_LINKS.items())},
-        {", ".join(f"toUInt64(0) AS n_{name}" for name in COUNTED_EDGES)}, {NEVER} AS oldest, {NEVER} AS newest
-    FROM links WHERE {OF_GENERATION} GROUP BY target_domain
-    UNION ALL
-    SELECT target_domain, {", ".join("toUInt64(0)" for _ in COUNTED_LINKS)}, {", ".join(COUNTED_EDGES.values())},
-        minIf(first_seen, first_seen > {NEVER}), max(last_seen)
+    SELECT target_domain, minIf(first_seen, first_seen > {NEVER}) AS oldest, max(last_seen) AS newest,
+        {", ".join(f"{count} AS n_{name}" for name, count in COUNTED_EDGES.items())}
     FROM edges WHERE {OF_GENERATION} GROUP BY target_domain
-)
-GROUP BY target_domain"""
+) AS of_edges LEFT JOIN (
+    SELECT target_domain AS linked, {", ".join(f"{count} AS n_{name}" for name, count in COUNTED_LINKS.items())}
+    FROM links WHERE {OF_GENERATION} GROUP BY target_domain
+) AS of_links ON linked = target_domain"""
 
 SUMMED_COLUMNS = "links, domains, live, lost, unknown, follow, nofollow, first_seen, last_seen"
 SUMMED = f"""count(), uniqExact(cityHash64(source_domain)), countIf(state = 'live'), countIf(state = 'lost'),

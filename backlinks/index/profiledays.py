@@ -31,23 +31,22 @@ TODAY = "toDate(now('UTC'))"
 BARE_HOST = """if(startsWith(target_host, 'www.') AND countSubstrings(target_host, '.') > 1,
         substring(target_host, 5), target_host)"""
 _STAMP = f"{TODAY}, {{generation:UInt64}}"
-OF_DOMAINS = f"""INSERT INTO {TABLE} ({", ".join(COLUMNS)})
-SELECT name, {{workspace:UInt32}}, 'root', name, {_STAMP}, n_links, n_live, n_lost, n_unknown, n_follow, n_nofollow,
-    n_domains, n_hosts, n_ips, n_subnets
+OF_DOMAINS = f"""SELECT name, {{workspace:UInt32}}, 'root', name, {_STAMP}, n_links, n_live, n_lost, n_unknown,
+    n_follow, n_nofollow, n_domains, n_hosts, n_ips, n_subnets
 FROM (SELECT arrayJoin({{targets:Array(String)}}) AS name) AS wanted
 LEFT JOIN (
     SELECT target_domain, links AS n_links, live AS n_live, lost AS n_lost, unknown AS n_unknown, follow AS n_follow,
         nofollow AS n_nofollow, referring_domains AS n_domains, hosts AS n_hosts, ips AS n_ips, subnets AS n_subnets
     FROM profiles WHERE {OF_GENERATION}
 ) AS counted ON counted.target_domain = name"""
-OF_HOSTS = f"""INSERT INTO {TABLE} ({", ".join(COLUMNS)})
-SELECT target_domain, {{workspace:UInt32}}, 'host', site, {_STAMP}, count() AS n, countIf(state = 'live'),
-    countIf(state = 'lost'), countIf(state = 'unknown'), countIf(nofollow = 0), countIf(nofollow = 1),
-    uniqExact(cityHash64(source_domain)), uniqExact(cityHash64(source_host)), uniqExactIf(cityHash64(ip), ip != ''),
-    uniqExactIf(cityHash64(subnet), subnet != '')
+OF_HOSTS = f"""SELECT target_domain, {{workspace:UInt32}}, 'host', site, {_STAMP}, count() AS n,
+    countIf(state = 'live'), countIf(state = 'lost'), countIf(state = 'unknown'), countIf(nofollow = 0),
+    countIf(nofollow = 1), uniqExact(cityHash64(source_domain)), uniqExact(cityHash64(source_host)),
+    uniqExactIf(cityHash64(ip), ip != ''), uniqExactIf(cityHash64(subnet), subnet != '')
 FROM (SELECT *, {BARE_HOST} AS site FROM links WHERE {OF_GENERATION})
 GROUP BY target_domain, site ORDER BY target_domain, n DESC, site LIMIT {HOSTS_KEPT} BY target_domain"""
-DAYS_SQL = (OF_DOMAINS, OF_HOSTS)
+DAYS_SQL = f"""INSERT INTO {TABLE} ({", ".join(COLUMNS)})
+SELECT * FROM ({OF_DOMAINS}) UNION ALL SELECT * FROM ({OF_HOSTS})"""
 _NEWEST = ", ".join(f"argMax({name}, generation) AS n_{name}" for name in COUNTS)
 _OF_TARGET = f"""SELECT workspace, scope, day, {_NEWEST} FROM {TABLE}
 WHERE target_domain = {{target_domain:String}} AND workspace IN {{scope:Array(UInt32)}}

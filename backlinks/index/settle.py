@@ -120,11 +120,15 @@ def _write_generation(workspace: int, step: Step) -> int:
     cuts = _cuts(touched, step.rows)
     for bounds in _slices(cuts):
         engine.write(links, parameters | bounds, **PASS_SETTINGS)
-    edges = edges_sql(with_ranges=bool(joined["unplaced_domains"]))
+    edges = edges_sql(
+        with_listed=bool(joined["listed"]),
+        with_sightings=bool(joined["sighted"]),
+        with_ranges=bool(joined["unplaced_domains"]),
+    )
     for bounds in _slices(sorted({(domain, 0) for domain, _ in cuts})):
         engine.write(edges, parameters | bounds, **PASS_SETTINGS)
     counts = counts_sql(with_ranges=bool(clock["ranges"]))
-    for summary in (ANCHORS_SQL, PAGES_SQL, PROFILES_SQL, OUTBOUND_SQL, SETS_SQL, counts, *DAYS_SQL):
+    for summary in (ANCHORS_SQL, PAGES_SQL, PROFILES_SQL, OUTBOUND_SQL, SETS_SQL, counts, DAYS_SQL):
         engine.write(summary, parameters, **PASS_SETTINGS)
     engine.write(PUBLISH_SQL, parameters | {"formula": FORMULA, "fresh_days": days})
     return clock["generation"]
