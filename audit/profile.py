@@ -40,7 +40,9 @@ class Words:
         values = coded.dictionary.to_pylist()
         codes = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
         if "" in values:
-            codes = np.where(codes == values.index(""), -1, codes).astype(np.int32)
+            empty = values.index("")
+            del values[empty]
+            codes = np.where(codes == empty, -1, codes - (codes > empty)).astype(np.int32)
         return cls(codes, tuple(values))
 
     @classmethod

@@ -1,0 +1,63 @@
+"""A project's profile, read once and frozen.
+
+Decided: links, pages and domains come out of the index at one pinned generation; suppliers then add what else is known
+of the domains, each a few columns. Domains that the open graph alone knows are not judged: nobody has seen a link.
+A domain of which only a domain-level file knows has one link of which nothing is known, so that it is judged too.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from functools import reduce
+
+from audit.profile import About, Profile, Rows
+from backlinks import index
+from backlinks.workbench.models import Mark
+from projects.models import Project
+
+from . import scores
+from .asked import Asked
+from .links import whole
+
+SUPPLIERS: tuple[Callable[[Asked], Rows], ...] = (scores.of_graph, scores.of_lists, scores.of_registries)
+
+
+def freeze(project: Project, as_of: date, step: Callable[[str], None] = lambda _: None) -> Profile:
+    """The profile of a project as of a day (its newest generation; `as_of` is what ages are counted from)."""
+    about = about_project(project)
+    query = query_of(project, about)
+    profile, names = whole(query, about, as_of)
+    step(f"{profile.links.count:,} links of {profile.domains.count:,} domains read")
+    asked = Asked(project, query, names)
+    return replace(profile, domains=reduce(Rows.joined, (one(asked) for one in SUPPLIERS), profile.domains))
+
+
+def query_of(project: Project, about: About) -> index.LinkQuery:
+    asked = index.LinkQuery.parse(
+        workspace=project.workspace_id,
+        target=project.target,
+        report="links",
+        params={index.GRAPH: index.GRAPH_OFF},
+    )
+    return index.pin(replace(asked, terms=index.Terms(about.brands, about.keywords)))
+
+
+def about_project(project: Project) -> About:
+    """What the project says of itself; its partners are the domains that its team has whitelisted."""
+    partners = Mark.objects.filter(project=project, is_whitelisted=True, link_id="")
+    return About(
+        target=project.target.domain,
+        scope=project.scope,
+        brands=tuple(project.brand_terms),
+        keywords=tuple(project.money_keywords),
+        countries=tuple(project.countries),
+        languages=tuple(project.languages),
+        partners=frozenset(partners.values_list("domain", flat=True)),
+        offered=_offered(project),
+    )
+
+
+def _offered(project: Project) -> frozenset[str]:
+    """The sources that this installation has loaded for what the workspace sees."""
+    listed = bool(index.popularity.lists(project.workspace_id))
+    return frozenset(name for name, is_there in (("popularity", listed),) if is_there)
