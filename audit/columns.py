@@ -25,7 +25,7 @@ SOURCES = {
     "peers": "Name competitors and import their links.",
     "keywords": "Name the keywords of this project.",
     "languages": "Name the languages of this project.",
-    "decisions": "Let this installation's projects share what they disavowed (nothing is shown of fewer than five).",
+    "decisions": "Let this installation's projects share what they disavowed.",
 }
 
 
@@ -125,11 +125,12 @@ COLUMNS: tuple[Column, ...] = (
     *_of(DOMAINS, NUMBER, "registry", registered="day", expires="day", absent="1: its registry has no such name"),
     *_of(DOMAINS, TEXT, "registry", registrar="", registrant="organisation, without privacy services"),
     *_of(DOMAINS, LIST, "registry", name_servers="", certificate="names of its TLS certificate"),
-    *_of(DOMAINS, LIST, "topics", topics="of its pages", sensitive="sensitive ones among them"),
+    *_of(DOMAINS, LIST, "topics", topics="of its pages, the weightiest first", sensitive="sensitive ones among them"),
     *_of(
         DOMAINS, NUMBER, "topics",
         bad_neighbours="share of the domains it links to, of those with a known topic, about gambling, adult or loans",
         judged_neighbours="domains it links to whose topic is known",
+        topic_changed="1: its first topic is another than years ago",
     ),
     *_of(DOMAINS, NUMBER, "decisions", disavowed="share of the other projects that know it which disavowed it"),
     *_of(DOMAINS, NUMBER, "malware", malware="1 or 0"),
