@@ -114,21 +114,21 @@ def score(profile: Profile, findings: Mapping[str, Found], weights: Weights) -> 
     """Scores of a profile whose markers have said what they found."""
     count = profile.links.count
     states = {one.id: of_links(profile, one.unit, findings[one.id].state) for one in MARKERS if one.id in findings}
-    backed = _backed(states)
+    becomes = backed(states, weights)
     sums = {group: _Sums.of(count) for group in CAPS}
     for one in MARKERS:
         if one.id in states and one.group in CAPS:
-            _add(sums[one.group], one, states[one.id] == FIRED, backed, weights)
+            _add(sums[one.group], one, states[one.id] == FIRED, becomes, weights)
     trust = _trust(states, weights, count)
     groups = _capped(sums, weights)
     risk = np.clip(sum(groups.values()) - trust, 0, 100) if count else np.zeros(0)
-    risk, gates = _gated(profile, risk, states, backed, weights)
+    risk, gates = _gated(profile, risk, states, becomes, weights)
     links = LinkScores(np.rint(risk).astype(np.uint8), _confidence(profile, states, weights), groups, trust, gates)
     domains = _domains(profile, links)
     return Scores(links, domains, *_of_profile(domains, weights))
 
 
-def _backed(states: Mapping[str, NDArray[np.uint8]]) -> dict[str, Flags]:
+def backed(states: Mapping[str, NDArray[np.uint8]], weights: Weights) -> dict[str, Flags]:
     """Where context becomes evidence: a marker of another group, evidence or a knock-out, fires at the same link."""
     found = {}
     for one in MARKERS:
@@ -136,14 +136,18 @@ def _backed(states: Mapping[str, NDArray[np.uint8]]) -> dict[str, Flags]:
             others = [
                 states[other.id] == FIRED
                 for other in MARKERS
-                if other.id in states and other.group != one.group and other.kind in (EVIDENCE, KNOCK_OUT)
+                if other.id in states and _is_strong(other, weights) and other.group != one.group
             ]
             anything = np.logical_or.reduce(others) if others else np.zeros(len(states[one.id]), np.bool_)
             found[one.id] = (states[one.id] == FIRED) & anything
     return found
 
 
-def _add(sums: _Sums, one: Marker, fired: Flags, backed: Mapping[str, Flags], weights: Weights) -> None:
+def _is_strong(one: Marker, weights: Weights) -> bool:
+    return one.kind in (EVIDENCE, KNOCK_OUT) and bool(weights.of(one.id))
+
+
+def _add(sums: _Sums, one: Marker, fired: Flags, becomes: Mapping[str, Flags], weights: Weights) -> None:
     points = weights.of(one.id)
     if not points:
         return
@@ -152,8 +156,8 @@ def _add(sums: _Sums, one: Marker, fired: Flags, backed: Mapping[str, Flags], we
     elif one.kind == EVIDENCE:
         sums.add_evidence(fired, points)
     elif one.kind == BECOMES:
-        sums.add_evidence(backed[one.id], weights.as_evidence(one.id))
-        sums.context[fired & ~backed[one.id]] += np.float32(points)
+        sums.add_evidence(becomes[one.id], weights.as_evidence(one.id))
+        sums.context[fired & ~becomes[one.id]] += np.float32(points)
     else:
         sums.context[fired] += np.float32(points)
 
@@ -184,13 +188,13 @@ def _gated(
     profile: Profile,
     risk: Numbers,
     states: Mapping[str, NDArray[np.uint8]],
-    backed: Mapping[str, Flags],
+    becomes: Mapping[str, Flags],
     weights: Weights,
 ) -> tuple[Numbers, NDArray[np.uint8]]:
     """Risk behind the gates, and which of them changed something."""
     gates = np.zeros(len(risk), np.uint8)
     knocked = _any_fired(states, weights, [one for one in MARKERS if one.kind == KNOCK_OUT])
-    groups = _evidence_groups(states, backed, weights)
+    groups = _evidence_groups(states, becomes, weights)
     links = profile.links
     silent = np.zeros(len(risk), np.bool_)
     if not weights.counts_nofollow:
@@ -220,14 +224,14 @@ def _length(states: Mapping[str, NDArray[np.uint8]]) -> int:
 
 
 def _evidence_groups(
-    states: Mapping[str, NDArray[np.uint8]], backed: Mapping[str, Flags], weights: Weights
+    states: Mapping[str, NDArray[np.uint8]], becomes: Mapping[str, Flags], weights: Weights
 ) -> NDArray[np.int64]:
     """How many independent groups have evidence; all that speaks of the whole profile is one."""
     by_group: dict[str, Flags] = {}
     for one in MARKERS:
         if one.id not in states or not weights.of(one.id) or one.kind not in (EVIDENCE, BECOMES):
             continue
-        rows = backed[one.id] if one.kind == BECOMES else states[one.id] == FIRED
+        rows = becomes[one.id] if one.kind == BECOMES else states[one.id] == FIRED
         name = "whole" if one.group == "PRO" or one.id in WHOLE else one.group
         by_group[name] = by_group[name] | rows if name in by_group else rows
     return np.sum(list(by_group.values()), axis=0) if by_group else np.zeros(_length(states), np.int64)
@@ -296,7 +300,7 @@ def bands_of(risk: NDArray[np.uint8], confidence: Numbers) -> NDArray[np.str_]:
 def parts_of(profile: Profile, findings: Mapping[str, Found], weights: Weights, row: int) -> list[Part]:
     """The markers that fired at one link, with class and points before caps, the heaviest first."""
     fired = [one for one in MARKERS if one.id in findings and _state_at(profile, one, findings[one.id], row) == FIRED]
-    strong = {one.group for one in fired if one.kind in (EVIDENCE, KNOCK_OUT)}
+    strong = {one.group for one in fired if _is_strong(one, weights)}
     parts = []
     for one in fired:
         becomes = one.kind == BECOMES and bool(strong - {one.group})

@@ -2,6 +2,7 @@
 
 from . import (
     addresses,
+    audits,
     benchmarks,
     comparison,
     days,
@@ -202,6 +203,7 @@ __all__ = [
     "add_scores",
     "address_counts",
     "addresses",
+    "audits",
     "authority_bands",
     "batches_since",
     "begin",
@@ -236,7 +238,6 @@ __all__ = [
     "forget_crawled",
     "forget_days",
     "forget_scores",
-    "frozen",
     "frozen",
     "graph",
     "happened",

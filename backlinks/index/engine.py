@@ -214,6 +214,22 @@ def insert_packed(table: str, columns: Sequence[str], rows: bytes, *, token: str
         )
 
 
+def insert_arrow(table: str, columns: pa.Table, *, token: str) -> None:
+    """One block of Arrow columns, lists and texts among them; the same `token` twice adds nothing."""
+    written.times += 1
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_file(sink, columns.schema) as file:
+        file.write_table(columns)
+    with client() as held:
+        held.raw_insert(
+            table,
+            column_names=columns.column_names,
+            insert_block=sink.getvalue().to_pybytes(),
+            fmt="Arrow",
+            settings=_settings({"insert_deduplication_token": token}),
+        )
+
+
 def drop_part(table: str, partition: int) -> None:
     """Drop all rows of a partition (a batch) at once."""
     write(dropping(table, partition, settings.LINK_INDEX_CLUSTER))
