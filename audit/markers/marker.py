@@ -120,17 +120,12 @@ def clustered(
     `codes`: the shared thing of each row, -1 none; `homes`: the domain of each row; `names`: what each code is called.
     The value is the number of domains, the text the shared thing. Without `known`, rows of code -1 are unknown.
     """
-    with_code = np.flatnonzero(codes >= 0)
-    pairs = np.unique(np.stack((codes[with_code], homes[with_code]), axis=1), axis=0)
-    shared, counts = np.unique(pairs[:, 0], return_counts=True)
-    fits = counts >= least
-    if most is not None:
-        fits &= counts <= most
-    chosen = shared[fits]
+    pairs = distinct(codes, homes)
+    counts = np.bincount(pairs >> 32, minlength=len(names))
+    chosen = np.flatnonzero((counts >= least) & (counts <= (len(homes) if most is None else most)))
     number = np.full(len(names), -1, np.int32)
     number[chosen] = np.arange(len(chosen), dtype=np.int32)
-    size = np.full(len(names), np.nan, np.float32)
-    size[shared] = counts
+    size = np.where(counts > 0, counts, np.nan)
     found = judged(
         _at(number, codes, -1) >= 0,
         known=codes >= 0 if known is None else known,
@@ -147,12 +142,18 @@ def _at(values: NDArray[Any], codes: NDArray[np.int32], missing: float) -> NDArr
     return np.where(codes >= 0, values[codes], missing)
 
 
-def _clusters(pairs: NDArray[np.int32], chosen: NDArray[np.int32], names: Sequence[str]) -> tuple[Cluster, ...]:
-    """`pairs` of (code, domain) are sorted: those of one code lie together."""
-    starts = np.searchsorted(pairs[:, 0], chosen, "left")
-    ends = np.searchsorted(pairs[:, 0], chosen, "right")
+def distinct(codes: NDArray[np.int32], homes: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Each (code, domain) once, in their order, as code << 32 | domain; rows of code -1 are left out."""
+    pairs = np.sort((codes.astype(np.int64) << 32 | homes)[codes >= 0])
+    return pairs[np.append(True, pairs[1:] != pairs[:-1])] if len(pairs) else pairs
+
+
+def _clusters(pairs: NDArray[np.int64], chosen: NDArray[np.int64], names: Sequence[str]) -> tuple[Cluster, ...]:
+    """Of `distinct` pairs those of one code lie together."""
+    starts = np.searchsorted(pairs, chosen << 32)
+    ends = np.searchsorted(pairs, chosen + 1 << 32)
     return tuple(
-        Cluster(names[code], tuple(pairs[start:end, 1].tolist()))
+        Cluster(names[code], tuple((pairs[start:end] & 0xFFFFFFFF).tolist()))
         for code, start, end in zip(chosen.tolist(), starts.tolist(), ends.tolist(), strict=True)
     )
 
