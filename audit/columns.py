@@ -88,6 +88,7 @@ COLUMNS: tuple[Column, ...] = (
         repetition="share of three-word runs that repeat", common_word="share of the commonest word",
         popups="scripts that open windows", forced_redirect="1 or 0", ad_frames="frames of advertisers",
         hidden_links="external links nobody sees", hidden_block="external links of the largest hidden block",
+        hidden_poison="1: words of ill repute in its hidden blocks",
         foreign_share="share of letters of a foreign script in a hidden or last block",
         contact="ways to reach the owner", has_favicon="1 or 0",
         trackers="analytics, tag managers, pixels, font services", parked="1 or 0",
@@ -98,7 +99,10 @@ COLUMNS: tuple[Column, ...] = (
     *_of(PAGES, NUMBER, "search", title_rank="position for its own title; 0: not among those looked at"),
     *_of(PAGES, TEXT, "visit", theme="theme and its author", generator="", poison_text="first hit in the text",
          unsupported="1: no word lists for its language"),
-    *_of(PAGES, LIST, "visit", ids="accounts: ga:…, gtm:…, adsense:…", poison="categories of poison words in its text"),
+    *_of(
+        PAGES, LIST, "visit",
+        ids="accounts: ga:…, gtm:…, adsense:…", poison="category:times of words of ill repute in title and text",
+    ),
     *_of(PAGES, PRINT, "visit", text_print="SimHash of the main text", skeleton="hash of the tags", favicon="its hash"),
     *_of(DOMAINS, TEXT, "ledger", name="registrable domain", tld="", country="of most of its links", state=""),
     *_of(
@@ -121,6 +125,8 @@ COLUMNS: tuple[Column, ...] = (
         trust_top="share of the scored domains that have more trust; 1: trust does not reach it",
         bad_top="share of the scored domains with a greater bad_share; unknown while nobody has listed a bad site",
     ),
+    *_of(DOMAINS, PRINT, "graph", votes_print="print of the set of domains that link to it, the target left out"),
+    *_of(DOMAINS, TEXT, "graph", community="first name of the closed community of referring domains that it is in"),
     *_of(DOMAINS, NUMBER, "popularity", popularity="best rank in a list; 0: in none", visits="by lists"),
     *_of(DOMAINS, NUMBER, "registry", registered="day", expires="day", absent="1: its registry has no such name"),
     *_of(DOMAINS, TEXT, "registry", registrar="", registrant="organisation, without privacy services"),
