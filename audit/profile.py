@@ -55,7 +55,10 @@ class Words:
 
     def each(self, ask: Callable[[str], float | bool]) -> Numbers:
         """What `ask` says of each row's text, asked once for each distinct one; NaN where nothing is known."""
-        answers = np.fromiter(map(ask, self.values), np.float32, len(self.values))
+        return self.spread(np.fromiter(map(ask, self.values), np.float32, len(self.values)))
+
+    def spread(self, answers: Numbers) -> Numbers:
+        """What was answered to each distinct text, for each row; NaN where nothing is known."""
         return _spread(answers, self.codes)
 
     def at(self, row: int) -> str:
