@@ -25,6 +25,8 @@ SOURCES = {
     "peers": "Name competitors and import their links.",
     "keywords": "Name the keywords of this project.",
     "languages": "Name the languages of this project.",
+    "markets": "Name the countries or languages of this project.",
+    "categories": "Name what this project is about.",
     "decisions": "Let this installation's projects share what they disavowed.",
 }
 

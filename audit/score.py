@@ -45,7 +45,7 @@ WHOLE = frozenset(("ANC04", "ANC09"))  # and all of group PRO: they speak of the
 DEAD = ("PAG07", "DOM36")
 NO_ACTION, PARTNER = "none", "TRU08"
 # Sources that most installations do not have: where they are missing, confidence is not lower for it.
-OPTIONAL = frozenset(("source.search", "source.visits", "source.malware", "source.blocklist"))
+OPTIONAL = frozenset(("source.search", "source.visits", "source.malware", "source.blocklist", "source.decisions"))
 
 
 @dataclass(frozen=True, slots=True)
