@@ -87,8 +87,8 @@ COLUMNS: tuple[Column, ...] = (
         fetched="day", words="words of the main text", text_share="visible text / HTML", external_domains="different",
         noindex="1 or 0", has_canonical="1 or 0", canonical_elsewhere="1 or 0", title_length="characters",
         description_length="characters", keywords_length="characters", published="day",
-        repetition="share of three-word runs that repeat", common_word="share of the commonest word",
-        popups="scripts that open windows", forced_redirect="1 or 0", ad_frames="frames of advertisers",
+        repetition="share of three-word runs that repeat", common_word="share of the commonest of its longer words",
+        forced_redirect="1 or 0", ad_frames="places for advertisements",
         hidden_links="external links nobody sees", hidden_block="external links of the largest hidden block",
         hidden_poison="1: words of ill repute in its hidden blocks",
         foreign_share="share of letters of a foreign script in a hidden or last block",
@@ -104,6 +104,7 @@ COLUMNS: tuple[Column, ...] = (
     *_of(
         PAGES, LIST, "visit",
         ids="accounts: ga:…, gtm:…, adsense:…", poison="category:times of words of ill repute in title and text",
+        popups="networks of pop-ups that it loads, and what its own scripts do of the kind (window.open, popunder)",
     ),
     *_of(PAGES, PRINT, "visit", text_print="SimHash of the main text", skeleton="hash of the tags", favicon="its hash"),
     *_of(DOMAINS, TEXT, "ledger", name="registrable domain", tld="", country="of most of its links", state=""),

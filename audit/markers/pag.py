@@ -14,11 +14,12 @@ from audit.profile import PAGES, Flags, Numbers, Profile
 from backlinks.crawl.hiding import is_certain
 
 from .marker import CONTEXT, EVIDENCE, KNOCK_OUT, Found, Limits, Marker, above, judged
-from .signs import any_of, is_above, is_below, is_outside, sign
+from .signs import any_of, holding, is_above, is_below, is_outside, sign
 from .titles import not_found
 
 # Answers that say nothing of the page: they may be meant for crawlers, or for a moment.
 SAYS_NOTHING = (401, 402, 403, 407, 408, 425, 429, 451, 503)
+USUAL_WINDOWS = ("window.open",)  # as buttons that share a page do
 MENUS = frozenset(("navigation", "header", "footer", "sidebar", "widget"))
 
 
@@ -72,10 +73,11 @@ def read_length(url: str) -> int:
 
 
 def _hostile(profile: Profile, limits: Limits) -> Found:
-    popups, frames = _page(profile, "popups"), _page(profile, "ad_frames")
+    popups, frames = profile.pages.lists("popups"), _page(profile, "ad_frames")
+    opens = holding(popups, lambda name: name not in USUAL_WINDOWS)
     return any_of(
         {
-            "pop-ups": sign(popups >= limits["popups"], ~np.isnan(popups)),
+            "pop-ups": sign(opens, popups.known),
             "forced redirect": _page(profile, "forced_redirect"),
             "many ads": sign(frames >= limits["ads"], ~np.isnan(frames)),
         }
@@ -154,8 +156,8 @@ MARKERS: tuple[Marker, ...] = (
     ),
     Marker(
         "PAG08", "Machine-spun text", EVIDENCE, PAGES, ("pages.words", "pages.repetition", "pages.common_word"),
-        "Share of three-word runs that repeat {value}, or one word is more than {common} of the text", _spun,
-        {"repetition": 0.4, "common": 0.15, "words": 100}, "Google",
+        "Share of three-word runs that repeat {value}, or one word more than {common} of the longer ones", _spun,
+        {"repetition": 0.5, "common": 0.2, "words": 100}, "Google",
     ),
     Marker(
         "PAG09", "Title length", CONTEXT, PAGES, ("pages.title_length",),
@@ -181,7 +183,7 @@ MARKERS: tuple[Marker, ...] = (
     ),
     Marker(
         "PAG15", "Hostile layout", CONTEXT, PAGES, ("pages.popups", "pages.forced_redirect", "pages.ad_frames"),
-        "What the page does to visitors: {said}", _hostile, {"popups": 1, "ads": 6},
+        "What the page does to visitors: {said}", _hostile, {"ads": 10},
     ),
     Marker(
         "PAG16", "Hacked page", KNOCK_OUT, PAGES, ("pages.hidden_block", "pages.foreign_share", "pages.hidden_poison"),

@@ -9,7 +9,7 @@ from itertools import compress
 
 import numpy as np
 
-from audit.profile import Flags, Numbers, Profile, Words
+from audit.profile import Flags, Numbers, Profile, Sets, Words
 
 from .marker import Found, Limits, above, below, judged
 
@@ -30,6 +30,14 @@ def any_of(signs: Mapping[str, Numbers], *, applies: Flags | None = None) -> Fou
 def sign(fires: Flags, known: Flags) -> Numbers:
     """1 where it fires, else 0 where it is known, else NaN."""
     return np.where(fires, 1, np.where(known, 0, np.nan)).astype(np.float32)
+
+
+def holding(sets: Sets, counts: Callable[[str], bool]) -> Flags:
+    """Rows with one thing at least that counts, asked once for each distinct one."""
+    held = np.zeros(len(sets.known), np.bool_)
+    if len(sets.codes):
+        held[sets.owners[np.fromiter(map(counts, sets.values), np.bool_, len(sets.values))[sets.codes]]] = True
+    return held
 
 
 # --- Figures ----------------------------------------------------------------------------------------------------------
