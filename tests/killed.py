@@ -1,14 +1,26 @@
 """Another process on this test's database and index, which may be killed at a checkpoint."""
 
 import os
-import subprocess
-import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
 
-from django.conf import settings
 from django.db import connection
 
+from tests import forked
 
-def python(*arguments: str, kill_at: str = "") -> "subprocess.CompletedProcess[str]":
+PATIENCE = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A process that has ended: as in `subprocess`, minus a signal when one killed it."""
+
+    returncode: int | None
+    stderr: str
+
+
+def python(*arguments: str, kill_at: str = "") -> Ended:
     """Run Python with these arguments; `kill_at` names the checkpoint at which it ends as by `kill -9`."""
     kind = "sqlite:///" if connection.vendor == "sqlite" else ""
     environment = os.environ | {
@@ -16,7 +28,11 @@ def python(*arguments: str, kill_at: str = "") -> "subprocess.CompletedProcess[s
         "DJANGO_SETTINGS_MODULE": "seoapp.settings",
         "SEOAPP_KILL_AT": kill_at,
     }
-    command = [sys.executable, *arguments]
-    return subprocess.run(
-        command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, timeout=120, check=False
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        process = forked.start(arguments, environment, Path(folder) / "said")
+        process.join(PATIENCE)
+        if process.exitcode is None:
+            process.kill()
+            process.join()
+            raise AssertionError(f"{arguments} took longer than {PATIENCE} seconds")
+        return Ended(process.exitcode, (Path(folder) / "said").read_text())

@@ -4,7 +4,6 @@ import csv
 import gzip
 import io
 import signal
-import subprocess
 import tracemalloc
 import zipfile
 from datetime import date, timedelta
@@ -248,7 +247,7 @@ def test_killed_at_every_point_a_further_pass_gives_the_undisturbed_state(
     assert state_of_index() == wanted
 
 
-def _command(path: Path, cast: Cast, kill_at: str = "") -> subprocess.CompletedProcess[str]:
+def _command(path: Path, cast: Cast, kill_at: str = "") -> killed.Ended:
     arguments = ("manage.py", "import_links", str(path), "--project", str(cast.project.pk), "--json")
     return killed.python(*arguments, kill_at=kill_at)
 

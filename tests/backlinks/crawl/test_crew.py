@@ -7,8 +7,6 @@ log of the server says who asked for what.
 import os
 import re
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -16,10 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
+from multiprocessing.process import BaseProcess
 from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings
 from django.db import connection, connections
 
 from backlinks.crawl import frontier, hosts, jobs
@@ -27,6 +25,7 @@ from backlinks.crawl.models import CheckItem, Crawl, CrawlHost, CrawlUrl, Parcel
 from projects import runs
 from projects.models import Project
 from seoapp.lib.weburl import parse, registrable_domain
+from tests import forked
 from tests.backlinks.crawl.crawling import crawled, observed
 from tests.conftest import Cast
 from tests.factories import add_links, make_project
@@ -48,12 +47,12 @@ def web() -> Iterator[SmallWeb]:
 
 
 @pytest.fixture
-def crew(transactional_db: None, cast: Cast, link_index: None) -> Iterator[Callable[..., "subprocess.Popen[bytes]"]]:
+def crew(transactional_db: None, cast: Cast, link_index: None) -> Iterator[Callable[..., BaseProcess]]:
     """`crew(name, code, run)` starts a worker process; whoever is left at the end is killed."""
     assert connection.vendor == "sqlite"
     started = []
 
-    def start(name: str, code: str, run: int, **more: str) -> "subprocess.Popen[bytes]":
+    def start(name: str, code: str, run: int, **more: str) -> BaseProcess:
         environment = os.environ | {
             "DATABASE_URL": f"sqlite:///{connection.settings_dict['NAME']}",
             "DJANGO_SETTINGS_MODULE": "seoapp.settings",
@@ -67,14 +66,19 @@ def crew(transactional_db: None, cast: Cast, link_index: None) -> Iterator[Calla
             **more,
         }
         command = f"import django; django.setup(); from projects import runs; {code.format(run=run)}"
-        process = subprocess.Popen([sys.executable, "-c", command], cwd=settings.BASE_DIR, env=environment)
+        process = forked.start(("-c", command), environment)
         started.append(process)
         return process
 
     yield start
     for process in started:
         process.kill()
-        process.wait()
+        process.join()
+
+
+def ended(process: BaseProcess) -> int | None:
+    process.join(PATIENCE)
+    return process.exitcode
 
 
 def until(happened: Callable[[], bool], what: str) -> None:
@@ -134,7 +138,7 @@ def test_no_site_is_asked_by_two_workers_at_once(crew: Callable, cast: Cast, web
     lead = crew("lead", LEAD, crawl.run_id, CRAWL_AT_ONCE="1")
     until(lambda: CrawlHost.objects.exclude(token="").exists(), "the first site in a worker's hands")
     hands = [crew(name, HAND, hand_of(crawl), CRAWL_AT_ONCE="1") for name in ("anna", "bert")]
-    assert [process.wait(PATIENCE) for process in (lead, *hands)] == [0, 0, 0]
+    assert [ended(process) for process in (lead, *hands)] == [0, 0, 0]
     log = by_site(web.log[begun:])
     assert at_once(log) == 1
     assert len({who(visit) for visit in log}) >= 2, "they shared the work"
@@ -163,8 +167,8 @@ def test_what_killed_workers_had_is_fetched_again_and_counted_once(
     ]
     until(lambda: sum(who(visit) == "carl" for visit in web.log[begun:]) > 5, "some pages")
     hands[-1].kill()
-    assert [process.wait(PATIENCE) for process in (lead, *hands)] == [-signal.SIGKILL] * 4
-    assert crew("emil", LEAD, crawl.run_id).wait(PATIENCE) == 0
+    assert [ended(process) for process in (lead, *hands)] == [-signal.SIGKILL] * 4
+    assert ended(crew("emil", LEAD, crawl.run_id)) == 0
     crawl.refresh_from_db()
     assert (crawl.state, crawl.pages, crawl.errors) == ("done", len(pages_of(web)), 0)
     assert not CrawlUrl.objects.filter(crawl=crawl).exclude(state="done").exists() and not Parcel.objects.exists()
@@ -182,8 +186,8 @@ def test_a_check_by_workers_that_are_killed(crew: Callable, cast: Cast, web: Sma
     lead = crew("lead", LEAD, crawl.run_id, SEOAPP_KILL_AT="check concluded")
     until(lambda: CheckItem.objects.exists() and CrawlHost.objects.exclude(token="").exists(), "the first site")
     hand = crew("anna", HAND, hand_of(crawl), SEOAPP_KILL_AT="crawl stored")
-    assert [process.wait(PATIENCE) for process in (lead, hand)] == [-signal.SIGKILL] * 2
-    assert crew("bert", LEAD, crawl.run_id).wait(PATIENCE) == 0
+    assert [ended(process) for process in (lead, hand)] == [-signal.SIGKILL] * 2
+    assert ended(crew("bert", LEAD, crawl.run_id)) == 0
     crawl.refresh_from_db()
     items = CheckItem.objects.filter(crawl=crawl)
     assert crawl.state == "done" and items.count() > 20 and not Parcel.objects.exists()
