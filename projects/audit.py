@@ -71,6 +71,7 @@ ACTIONS = {
     "topics.chosen": "Changed the topics of a domain",
     "topics.restored": "Took a change of topics back",
     "export": "Exported a report",
+    "audit.started": "Started an audit",
     "view.saved": "Kept a view of a list",
     "view.changed": "Changed a view of a list",
     "view.removed": "Deleted a view of a list",

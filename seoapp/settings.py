@@ -273,7 +273,7 @@ RUN_KINDS = [
     "seoapp.demo.openweb.RUN_KIND",
 ]
 LONG_EXPORTS = ["backlinks.views.saving.exports.offer"]
-PROJECT_PAGES = ["backlinks.pages.PROJECT_PAGES"]
+PROJECT_PAGES = ["backlinks.pages.PROJECT_PAGES", "audit.pages.PROJECT_PAGES"]
 WORKSPACE_PAGES = ["backlinks.pages.WORKSPACE_PAGES"]
 PROJECT_FIGURES = ["backlinks.pages.project_figures"]
 PROJECT_REMOVERS = [

@@ -10,4 +10,5 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("", include("projects.urls")),
     path("", include("backlinks.urls")),
+    path("", include("audit.urls")),
 ]

@@ -2,6 +2,7 @@
 
 from . import (
     addresses,
+    auditlists,
     audits,
     benchmarks,
     comparison,
@@ -203,6 +204,7 @@ __all__ = [
     "add_scores",
     "address_counts",
     "addresses",
+    "auditlists",
     "audits",
     "authority_bands",
     "batches_since",

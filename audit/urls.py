@@ -1,0 +1,18 @@
+"""Pages of a project's audit."""
+
+from django.urls import include, path
+
+from . import views
+
+app_name = "audit"
+
+PAGES = [
+    path("", views.overview, name="overview"),
+    path("start/", views.start, name="start"),
+    path("domains/", views.domains, name="domains"),
+    path("domains/<str:domain>/", views.domain, name="domain"),
+    path("networks/", views.networks, name="networks"),
+    path("markers/", views.markers, name="markers"),
+]
+
+urlpatterns = [path("w/<slug:slug>/p/<int:project_id>/audit/", include(PAGES))]

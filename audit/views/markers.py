@@ -1,0 +1,69 @@
+"""The catalogue as this workspace goes by it: each marker, its class and points, and at how many domains it fired."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from audit.auditing import weights_of
+from audit.markers import MARKERS
+from audit.markers.marker import GROUPS, Marker
+from audit.record import sources_of
+from audit.weights import CAPS, Weights
+from audit.words import KIND_WORDS, plain
+from backlinks import index
+from projects import access
+from projects.models import Project
+
+from .asked import run_of, shown, url_of
+from .overview import SOURCE_NAMES
+
+UNITS = {"links": "link", "pages": "page", "domains": "domain"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    id: str
+    name: str
+    kind: str
+    unit: str
+    points: float
+    needs: str
+    limits: str
+    basis: str
+    domains: int | None
+    href: str
+
+
+@access.project("client")
+@require_safe
+def markers(request: HttpRequest, project: Project) -> HttpResponse:
+    audit, weights = shown(project), weights_of(project)
+    try:
+        fired = index.auditlists.fired(run_of(audit)) if audit else None
+    except index.IndexUnavailable as error:
+        return render(request, "backlinks/unavailable.html", {"reason": str(error)}, status=503)
+    groups = [
+        (title, weights.cap(name) if name in CAPS else None, [
+            _line(project, one, weights, fired) for one in MARKERS if one.group == name
+        ])
+        for name, title in GROUPS.items()
+    ]  # fmt: skip
+    context = {"project": project, "audit": audit, "groups": groups, "weights": weights, "count": len(MARKERS)}
+    return render(request, "audit/markers.html", context)
+
+
+def _line(project: Project, one: Marker, weights: Weights, fired: dict[str, int] | None) -> Line:
+    return Line(
+        one.id,
+        one.name,
+        KIND_WORDS[one.kind] if weights.of(one.id) >= 0 else "Trust",
+        UNITS[one.unit],
+        weights.of(one.id),
+        ", ".join(SOURCE_NAMES[name].lower() for name in sources_of(one)),
+        ", ".join(f"{name.replace('_', ' ')} {plain(limit)}" for name, limit in one.limits.items()),
+        one.basis,
+        None if fired is None else fired.get(one.id, 0),
+        url_of(project, "domains", {"markers": one.id}),
+    )

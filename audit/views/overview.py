@@ -1,0 +1,118 @@
+"""The audit of a project: its risk, how sure it is, what was found, and what nobody could look at.
+
+Decided: the first words say what to do, and mostly that is nothing; the number stands beside how much could be
+evaluated. What is missing is a list of sources with what would bring them. Refused: a red number by itself.
+"""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from audit import auditing
+from audit.columns import SOURCES
+from audit.models import Audit
+from audit.score import BAND_LABELS, BANDS
+from audit.words import group_name, name_of
+from backlinks import index
+from projects import access, tasks
+from projects import audit as audit_log
+from projects.models import Project, Run
+from seoapp.lib import charts
+
+from .asked import TONES, run_of, shown, url_of
+
+TREND = 24  # audits in the table of the trend
+TOP = 8
+SOURCE_NAMES = {
+    "ledger": "Links in the ledger", "visit": "A visit of the linking page", "graph": "The web graph",
+    "popularity": "A popularity list", "registry": "The registry's record", "addresses": "Addresses",
+    "topics": "Topics", "malware": "A malware list", "blocklist": "A blocklist", "search": "Search results",
+    "visits": "Visits from your analytics", "peers": "Competitors",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A source that some links lack, and what brings it."""
+
+    name: str
+    links: int
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundMarker:
+    id: str
+    name: str
+    group: str
+    domains: int
+    href: str
+
+
+@access.project("client")
+@require_safe
+def overview(request: HttpRequest, project: Project) -> HttpResponse:
+    """The newest audit that counts, and the one that is at work."""
+    audit = shown(project)
+    context = {"project": project, "audit": audit, "at_work": _at_work(project), "trend": _trend(project)}
+    if audit is not None:
+        try:
+            context |= _figures(project, audit)
+        except index.IndexUnavailable as error:
+            return render(request, "backlinks/unavailable.html", {"reason": str(error)}, status=503)
+    return render(request, "audit/overview.html", context)
+
+
+def _at_work(project: Project) -> Run | None:
+    states = (Run.State.QUEUED, Run.State.RUNNING)
+    return Run.objects.filter(project=project, kind=auditing.KIND, state__in=states).first()
+
+
+def _trend(project: Project) -> list[Audit]:
+    return list(Audit.objects.filter(project=project).exclude(finished_at=None).order_by("-finished_at")[:TREND])
+
+
+def _figures(project: Project, audit: Audit) -> dict[str, object]:
+    run = run_of(audit)
+    counts = {name: audit.bands.get(name, 0) for name in BANDS}
+    fired = index.auditlists.fired(run)
+    found = sorted(fired.items(), key=lambda item: (-item[1], item[0]))
+    return {
+        "bands": charts.parts(
+            audit.domains,
+            (
+                (BAND_LABELS[name], count, url_of(project, "domains", {"band": name}), TONES[name])
+                for name, count in counts.items()
+            ),
+        ),
+        "toxic": counts["toxic"],
+        "strong": [one for one in (_found(project, *each) for each in found) if one.id in STRONG][:TOP],
+        "missing": [
+            Missing(SOURCE_NAMES[row["source"]], row["links"], SOURCES[row["source"]])
+            for row in index.auditlists.missing(run)
+        ],
+        "clusters": index.auditlists.clusters(run, TOP),
+        "percent": round(100 * audit.confidence),
+    }
+
+
+STRONG = frozenset(one.id for one in auditing.MARKERS if one.kind in ("K", "E"))
+
+
+def _found(project: Project, marker: str, domains: int) -> FoundMarker:
+    href = url_of(project, "domains", {"markers": marker})
+    return FoundMarker(marker, name_of(marker), group_name(marker), domains, href)
+
+
+@access.project("editor")
+@require_POST
+def start(request: HttpRequest, project: Project) -> HttpResponse:
+    """Queue an audit."""
+    run = auditing.start(project, request.user)
+    audit_log.record_request(request, "audit.started", project.workspace, project, project=project.pk)
+    tasks.ring(run.pk)
+    messages.success(request, "The audit is queued: this page shows it when it is done.")
+    return redirect(url_of(project, "overview"))
