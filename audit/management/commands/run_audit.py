@@ -41,9 +41,7 @@ class Command(JsonCommand):
             "bands": audit.bands,
             "links": audit.links,
             "weights": audit.weights,
-            "domains": [
-                _domain(row) for row in index.audits.domains(project.target.domain, project.workspace_id, run.pk)
-            ],
+            "domains": [_domain(row) for row in found],
         }
 
 
