@@ -77,7 +77,7 @@ def _editorial(profile: Profile, limits: Limits) -> Found:
 
 
 def _steady(profile: Profile, limits: Limits) -> Found:
-    """Long known, and the same site: its topic has stayed; where nobody knows, it was registered before it was known."""
+    """Long known, and the same site: its topic stayed; where that is unknown, it was registered before it was known."""
     releases, since = profile.domains.number("releases"), profile.domains.number("known_since")
     young = (releases < limits["releases"]) | (profile.today - since < limits["days"])
     changed = profile.domains.number("topic_changed")
