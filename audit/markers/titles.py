@@ -10,11 +10,11 @@ from functools import cache
 from unicodedata import normalize
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from audit.lists import listed
 from audit.profile import Numbers, Words
+
+from .wording import found_in
 
 BETWEEN = re.compile(r"\s+[^\w\s'\"()]+\s+|\s*[|:!,.?]+(?:\s+|$)")
 NUMBER = re.compile(r"\b(?:404|410)\b")
@@ -23,16 +23,10 @@ EDGES = re.compile(r"^[\W_]+|[\W_]+$")
 
 def not_found(titles: Words) -> Numbers:
     """1 where the title is that of a page that is not there, 0 where it is not, NaN where none is known."""
-    held = possible(titles.values, _hint())
     answers = np.zeros(len(titles.values), np.float32)
-    answers[held] = [is_not_found(titles.values[row]) for row in held]
+    for place in np.flatnonzero(found_in(titles.values, _hint())).tolist():
+        answers[place] = is_not_found(titles.values[place])
     return titles.spread(answers)
-
-
-def possible(texts: tuple[str, ...], pattern: str) -> list[int]:
-    """The places of the texts in which an RE2 pattern is found."""
-    found = pc.match_substring_regex(pa.array(texts, pa.string()), pattern=pattern)
-    return np.flatnonzero(found.to_numpy(zero_copy_only=False)).tolist()
 
 
 def is_not_found(title: str) -> bool:
