@@ -1,10 +1,18 @@
-"""An entry of a disavow list: a domain or one page, with who put it there, when and why."""
+"""An entry of a disavow list: a domain or one page, with who put it there, when and why; and how a comment says so.
 
+Decided: the writer's labels (Group, Who, When, Why) are read back, so that a file that we wrote and got back is the
+list that it came from. Refused: looking for names and dates in other people's comments.
+"""
+
+import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 EntryKind = Literal["domain", "url"]
+LABEL = re.compile(r"(Group|Who|When|Why): (.*)")
+DATED = re.compile(r"(.*), When: (\d{4}-\d\d-\d\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +36,26 @@ class Entry:
     @property
     def key(self) -> tuple[str, str]:
         return self.kind, self.value
+
+
+def about(block: str) -> Entry:
+    """What a comment block says about the entries below it, as an entry without a value."""
+    lines = block.split("\n")
+    if not LABEL.fullmatch(lines[0]):
+        return Entry("domain", "", reason=block)
+    said: dict[str, str] = {}
+    label = ""
+    for line in lines:
+        found = LABEL.fullmatch(line)
+        if found and label != "Why":
+            label, line = found.groups()
+        said[label] = f"{said[label]} {line}" if label in said else line
+    dated = DATED.fullmatch(said.get("Who", ""))
+    who, when = dated.groups() if dated else (said.get("Who", ""), said.get("When", ""))
+    return Entry("domain", "", said.get("Why", ""), who, _day(when), said.get("Group", ""))
+
+
+def _day(text: str) -> date | None:
+    with suppress(ValueError):
+        return date.fromisoformat(text)
+    return None

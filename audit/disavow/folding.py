@@ -46,9 +46,11 @@ class Folded:
 def written(entry: Entry) -> Entry:
     """The entry with its value as it is written. Raises `BadHost` or `BadPage`."""
     if entry.kind == "url":
-        return replace(entry, value=page_of(entry.value))
-    host = host_of(entry.value)
-    return replace(entry, value=host if entry.only_www else bare_of(host))
+        value = page_of(entry.value)
+    else:
+        host = host_of(entry.value)
+        value = host if entry.only_www else bare_of(host)
+    return entry if value == entry.value else replace(entry, value=value)
 
 
 def fold(entries: Iterable[Entry], around: Surroundings = NOTHING) -> Folded:

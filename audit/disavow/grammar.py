@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Literal
 
 from . import signs
-from .entries import Entry
+from .entries import Entry, EntryKind, about
 from .hosts import BadHost, host_of
 from .pages import PAGE, BadPage, page_of
 
@@ -91,11 +91,14 @@ class File:
         return dict(_reasons(self.lines))
 
     def entries(self) -> tuple[Entry, ...]:
-        return tuple(
-            Entry(line.kind, line.value, reason=self.reasons.get(line.number, ""), line=line.number)
-            for line in self.lines
-            if line.kind == "domain" or line.kind == "url"
-        )
+        """Who, when and why are read out of comments that we wrote; another comment is a reason as a whole."""
+        known = {block: about(block) for block in {"", *self.reasons.values()}}
+        return tuple(_entry(one, known[self.reasons.get(one.number, "")]) for one in self.lines if one.is_entry)
+
+
+def _entry(line: Line, said: Entry) -> Entry:
+    kind: EntryKind = "domain" if line.kind == "domain" else "url"
+    return Entry(kind, line.value, said.reason, said.who, said.when, said.group, line=line.number)
 
 
 # --- Bytes and lines --------------------------------------------------------------------------------------------------

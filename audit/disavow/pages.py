@@ -27,6 +27,7 @@ class BadPage(ValueError):
 def page_of(text: str) -> str:
     """The written form of a URL. Raises `BadPage`."""
     if NORMAL.fullmatch(text) and "xn--" not in text and len(text) <= MAX_LENGTH:
+        _check_host(page_host(text))
         return text
     if re.search(r"[ \t]", text):
         raise BadPage("page_space")
@@ -41,17 +42,22 @@ def page_of(text: str) -> str:
 def _written(text: str) -> str:
     try:
         opened = parse(text)
-        host = host_of(opened.host)
     except BadUrl as error:
         raise BadPage("too_long" if len(text) > MAX_LENGTH else "page") from error
-    except BadHost as error:
-        raise BadPage("page") from error
+    host = _check_host(opened.host)
     found = PARTS.fullmatch(text)
     if not found or "\\" in text:
         return opened.url
     port = urlsplit(opened.url).port
     rest = quote(found.group(3) or "/", safe=KEPT)
     return f"{found.group(1).lower()}://{host}{f':{port}' if port else ''}{rest}"
+
+
+def _check_host(host: str) -> str:
+    try:
+        return host_of(host)
+    except BadHost as error:
+        raise BadPage("page") from error
 
 
 @lru_cache(maxsize=200_000)

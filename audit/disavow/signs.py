@@ -54,5 +54,5 @@ def _number(found: re.Match[str]) -> str:
 
 def plain(text: str) -> str:
     """Free text on one line, harmless in a comment: no breaks, no hidden or broken signs, single spaces."""
-    bare = SURROGATE.sub("\N{REPLACEMENT CHARACTER}", BREAKS.sub(" ", text))
-    return SPACES.sub(" ", HIDDEN.sub("", unicodedata.normalize("NFC", bare.replace("\xa0", " ")))).strip()
+    bare = SURROGATE.sub("\N{REPLACEMENT CHARACTER}", SPACES.sub(" ", text))
+    return " ".join(HIDDEN.sub("", unicodedata.normalize("NFC", bare)).split())
