@@ -22,8 +22,9 @@ run: .venv/.runtime staticfiles/.stamp
 
 setup: .venv/.dev staticfiles/.stamp
 
+# Tests are kept as bytecode: to rewrite them takes each worker seven seconds.
 test: setup
-	.venv/bin/python -m pytest -n 2 --dist worksteal $(ARGS)
+	PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 bench-setup: .venv/.bench
 

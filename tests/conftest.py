@@ -19,6 +19,25 @@ from backlinks.index import engine, kept, launch
 from projects.models import Project, User, Workspace
 from tests.factories import add_links, make_member, make_project, make_user, make_workspace
 
+# Long tests, and those that wait for other processes: they begin first, so that short ones fill both cores at the end.
+LONG = (
+    "tests/test_postgres.py",
+    "tests/browser/",
+    "tests/flows/",
+    "tests/backlinks/crawl/test_crew.py",
+    "tests/test_demo.py",
+    "tests/test_queue.py",
+    "tests/test_installation.py",
+    "tests/backlinks/openweb/test_webgraph_hosts.py",
+    "tests/backlinks/crawl/test_reader.py",
+    "tests/backlinks/index/test_server_lifecycle.py",
+    "tests/test_access.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
 
 @pytest.fixture(autouse=True)
 def fresh_cache() -> None:

@@ -14,6 +14,7 @@ import pytest
 from django.conf import settings
 
 from tests.components import need_postgres
+from tests.settings import place
 
 CORE = (
     "tests/test_queue.py",
@@ -40,7 +41,7 @@ def as_owner(command: list[str]) -> list[str]:
 @pytest.fixture(scope="module")
 def database() -> Iterator[str]:
     programs = Path(need_postgres())
-    folder = Path(tempfile.mkdtemp(prefix="linkledger-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="linkledger-pg-", dir=place()))
     if os.geteuid() == 0:
         owner = pwd.getpwnam("postgres")
         os.chown(folder, owner.pw_uid, owner.pw_gid)
@@ -49,7 +50,11 @@ def database() -> Iterator[str]:
         port = free.getsockname()[1]
     data = str(folder / "data")
     quiet = {"stdout": subprocess.DEVNULL, "cwd": folder}
-    subprocess.run(as_owner([str(programs / "initdb"), "-D", data, "-U", "tester", "-A", "trust"]), check=True, **quiet)
+    subprocess.run(
+        as_owner([str(programs / "initdb"), "--no-sync", "-D", data, "-U", "tester", "-A", "trust"]),
+        check=True,
+        **quiet,
+    )
     options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
     control = str(programs / "pg_ctl")
     subprocess.run(
