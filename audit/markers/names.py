@@ -31,6 +31,7 @@ SPELT = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "æ": "ae", "œ": "oe",
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 LEAST_PAIRS = 7  # of letters that stand side by side; a shorter name says too little
 UNSEEN = 0.5  # what a pair that no word has counts
+BETWEEN = re.compile(r"[\W_]+")
 NUMBERED = re.compile(r"www?\d{0,2}")
 
 
@@ -79,7 +80,9 @@ def folded(text: str) -> str:
 
 def spellings(text: str) -> frozenset[str]:
     """How a text is written as one word in a name: without accents, and with umlauts as two letters."""
-    return frozenset(re.sub(r"[\W_]+", "", folded(one)) for one in (text, text.casefold().translate(UMLAUTS)))
+    if text.isascii():
+        return frozenset((BETWEEN.sub("", text.lower()),))
+    return frozenset(BETWEEN.sub("", folded(one)) for one in (text, text.casefold().translate(UMLAUTS)))
 
 
 @dataclass(frozen=True, slots=True)
