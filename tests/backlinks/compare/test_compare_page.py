@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 from backlinks import index
 from projects.models import AuditEntry
 from seoapp.lib.weburl import Target
-from tests.backlinks.pages import DEFAULTS, MIXED, all_rows, csv_of, number_in, soup_of, url_of
+from tests.backlinks.pages import DEFAULTS, MIXED, all_rows, csv_of, fill, number_in, soup_of, url_of
 from tests.backlinks.scored import add_run
 from tests.factories import add_links
 
@@ -19,10 +19,13 @@ RIVAL = [
 
 
 @pytest.fixture
-def rivals(profile):
-    add_links(workspace=profile.workspace.pk, links=[DEFAULTS | one for one in RIVAL])
-    add_run(scores={"client.example": 40.0, "rival.example": 55.0, "news.example": 61.0, "other.example": 12.0})
-    return profile
+def rivals(cast, held_index):
+    def fill_both():
+        fill(cast, [*MIXED, *RIVAL])
+        add_run(scores={"client.example": 40.0, "rival.example": 55.0, "news.example": 61.0, "other.example": 12.0})
+
+    held_index(("rivals", cast.workspace.pk), fill_both)
+    return cast
 
 
 def _cells(page: BeautifulSoup, section: str, label: str) -> list[Any]:

@@ -6,7 +6,7 @@ import pytest
 
 from backlinks import index
 
-from .observed import asked, domain, link, observe, rows_of
+from .observed import asked, domain, link, observe, observe_all, rows_of
 from .test_countries import number, ranges
 
 WS = 7
@@ -37,12 +37,16 @@ def _asn(ip):
     return PLACED.get(ip.rpartition(".")[0], 0)
 
 
-@pytest.fixture
-def placed(link_index):
+def _fill():
     _ranges()
+    named = [domain("named.example", ip="9.9.0.200"), domain("bare.example")]
+    observe_all(WS, (_rows(), "semrush", "observations"), (named, "moz", "domain_links"))
+
+
+@pytest.fixture
+def placed(held_index):
+    held_index("networks", _fill)
     rows = _rows()
-    observe(WS, rows)
-    observe(WS, [domain("named.example", ip="9.9.0.200"), domain("bare.example")], "moz", "domain_links")
     known = [(row["source_domain"], row["ip"], 1, bool(row["lost_reason"])) for row in rows if row["ip"]]
     return [*known, ("named.example", "9.9.0.200", 0, False)]
 

@@ -11,7 +11,7 @@ from backlinks import index
 from backlinks.index import engine
 from seoapp.lib.listquery import ListQuery
 from tests.backlinks.authority.scored import open_graph
-from tests.backlinks.index.observed import DAY, NEW_YEAR, TARGET, domain, link, observe
+from tests.backlinks.index.observed import DAY, NEW_YEAR, TARGET, domain, link, observe, observe_all
 from tests.backlinks.scored import add_run
 
 pytestmark = pytest.mark.usefixtures("link_index")
@@ -94,9 +94,9 @@ def test_a_workspace_sees_itself_and_the_open_data_once() -> None:
 
 def test_who_sees_named_projects_only_sees_their_profiles_and_open_data() -> None:
     observe(OPEN, [link(f"{SITE}/a", "open.example/", last_seen=200)])
-    observe(OWN, [link(f"{SITE}/b", "open.example/", last_seen=200)])
-    observe(OWN, [link(f"{SITE}/b", "other-client.example/", last_seen=200), link(f"{SITE}/b", TARGET, last_seen=200)])
-    observe(OWN, [link(f"{SITE}/c", "other-client.example/", last_seen=210)], source="crawl")
+    vendors = [link(f"{SITE}/b", f"{one}/", last_seen=200) for one in ("open.example", "other-client.example", TARGET)]
+    ours = [link(f"{SITE}/c", "other-client.example/", last_seen=210)]
+    observe_all(OWN, (vendors, "semrush", "observations"), (ours, "crawl", "observations"))
     narrow = asked(index.Sight(OWN, (TARGET,)))
     found = {row["target_domain"]: row["links"] for row in listed(narrow)}
     assert found == {"open.example": 1, TARGET: 1}
@@ -107,15 +107,16 @@ def test_who_sees_named_projects_only_sees_their_profiles_and_open_data() -> Non
 def test_named_crawls_show_all_that_they_found_on_the_site_and_nothing_that_others_know_of_it() -> None:
     today = days_since_new_year()
     observe(OPEN, [link(f"{SITE}/a", "open.example/", last_seen=200)])
-    observe(OWN, [link(f"{SITE}/{n}", "other-client.example/", last_seen=200) for n in "xyz"])
-    observe(OWN, [link(f"{SITE}/b", TARGET, last_seen=today - 999)])
+    vendors = [link(f"{SITE}/{n}", "other-client.example/", last_seen=200) for n in "xyz"]
+    vendors += [link(f"{SITE}/b", TARGET, last_seen=today - 999)]
     found = [("b", "other-client.example/", 0), ("c", "other-client.example/", 1), ("c", "open.example/", 0)]
     rows = [link(f"{SITE}/{page}", to, nofollow=rel, last_seen=today) for page, to, rel in found]
     rows += [link("else.example/", "hidden.example/", last_seen=today), link(f"{SITE}/d", TARGET, last_seen=today)]
-    crawl = observe(OWN, rows, source="crawl")
     gone = {"last_seen": today, "lost_reason": "linkremoved", "lost_at": today + 0.1}
-    second = observe(OWN, [link(f"{SITE}/c", "other-client.example/", nofollow=1, **gone)], source="crawl")
-    observe(OWN, [link(f"{SITE}/q", "secret.example/", last_seen=today)], source="crawl")  # a check: not named
+    lost = [link(f"{SITE}/c", "other-client.example/", nofollow=1, **gone)]
+    checked = [link(f"{SITE}/q", "secret.example/", last_seen=today)]  # not named
+    crawls = [(one, "crawl", "observations") for one in (rows, lost, checked)]
+    _, crawl, second, _ = observe_all(OWN, (vendors, "semrush", "observations"), *crawls)
 
     def seen(*crawls: index.Batch) -> dict[str, tuple[Any, ...]]:
         of = asked(index.Sight(OWN, (TARGET,)), crawls=[one.batch for one in crawls])
@@ -175,9 +176,15 @@ def test_a_graph_too_large_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_equal_sets_have_equal_prints_and_brought_profiles_stand_apart() -> None:
-    for name in ("a.example", "b.example", "c.example"):
-        reached = ["x.example", "y.example", "client.example"] + (["z.example"] if name == "c.example" else [])
-        observe(OWN, [link(f"{name}/p", f"{one}/", last_seen=200) for one in reached])
+    reached = {"a.example": "", "b.example": "", "c.example": "z.example"}
+    observe(
+        OWN,
+        [
+            link(f"{name}/p", f"{one}/", last_seen=200)
+            for name, more in reached.items()
+            for one in filter(None, ("x.example", "y.example", "client.example", more))
+        ],
+    )
     found = index.outbound.sets_of(index.Sight(OWN), ["a.example", "b.example", "c.example"], ["client.example"])
     assert (found["a.example"].domains, found["a.example"].others) == (3, 2)
     assert found["a.example"].print == found["b.example"].print != found["c.example"].print

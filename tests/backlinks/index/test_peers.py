@@ -13,13 +13,11 @@ from .observed import asked, empty_index, link, observe
 WS = 7
 
 
-def _fill(target, *, domains, ips, unplaced=0):
-    rows = [
+def _links(target, *, domains, ips, unplaced=0):
+    return [
         link(f"{target[:2]}{one}.example/", target, ip=f"198.51.{one % ips // 200}.{one % ips % 200}")
         for one in range(domains)
-    ]
-    rows += [link(f"{target[:2]}u{one}.example/", target) for one in range(unplaced)]
-    observe(WS, rows)
+    ] + [link(f"{target[:2]}u{one}.example/", target) for one in range(unplaced)]
 
 
 @pytest.fixture(scope="module")
@@ -32,10 +30,9 @@ def peers(index_process):
         f"p{number:02}.example": (domains, chance.randint(domains // 3, domains))
         for number, domains in enumerate((16, 20, 25, 30, 30, 34, 40, 48, 60, 62, 100, 130))
     }
-    for target, (domains, ips) in made.items():
-        _fill(target, domains=domains, ips=ips)
-    _fill("hidden.example", domains=12, ips=12, unplaced=30)
-    _fill("client.example", domains=31, ips=4, unplaced=9)
+    rows = [one for target, (domains, ips) in made.items() for one in _links(target, domains=domains, ips=ips)]
+    rows += _links("hidden.example", domains=12, ips=12, unplaced=30)
+    observe(WS, rows + _links("client.example", domains=31, ips=4, unplaced=9))
     return made
 
 
