@@ -30,6 +30,27 @@ SOURCES = {
     "decisions": "Let this installation's projects share what they disavowed.",
 }
 
+# How a source is called where something is unknown for want of it.
+SOURCE_NAMES = {
+    "ledger": "Something in the exports",
+    "visit": "A visit of the linking page",
+    "graph": "The web graph",
+    "popularity": "A popularity list",
+    "registry": "The registry's record",
+    "addresses": "Addresses",
+    "topics": "Topics",
+    "malware": "A malware list",
+    "blocklist": "A blocklist",
+    "search": "Search results",
+    "visits": "Visits from your analytics",
+    "peers": "Competitors",
+    "keywords": "Keywords",
+    "languages": "Languages",
+    "markets": "Markets",
+    "categories": "The project's categories",
+    "decisions": "Decisions elsewhere",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Column:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from backlinks import index
 
-from .columns import BY_NAME
+from .columns import BY_NAME, LIST, NUMBER, PRINT, TEXT
 from .markers import MARKERS
 from .markers.marker import BECOMES, CONTEXT, EVIDENCE, FIRED, UNKNOWN, Cluster, Found, Marker, by_id
 from .profile import DOMAINS, LINKS, PAGES, Flags, Numbers, Profile, Words
@@ -110,20 +110,49 @@ MARKED = by_id(MARKERS)
 UNITS: Mapping[str, str] = {one.id: one.unit for one in MARKERS}
 
 
+def source_of(need: str) -> str:
+    """The source (a key of SOURCES) of what a marker needs."""
+    return need.partition(".")[2] if need.startswith("source.") else BY_NAME[need].source
+
+
 def sources_of(one: Marker) -> tuple[str, ...]:
-    """The sources that a marker needs, as keys of SOURCES."""
-    named = [need.partition(".")[2] if need.startswith("source.") else BY_NAME[need].source for need in one.needs]
-    return tuple(dict.fromkeys(named))
+    return tuple(dict.fromkeys(map(source_of, one.needs)))
 
 
 def _missing(judged: Judged, rows: NDArray[np.int64]) -> pa.ListArray:
     """The sources for want of which some marker is unknown at each link."""
     found: dict[str, Flags] = {}
+    lacking: dict[str, Flags] = {}
     for name, state in _states(judged, rows).items():
-        for source in sources_of(MARKED[name]):
-            unknown = state == UNKNOWN
-            found[source] = found[source] | unknown if source in found else unknown
-    return _picked(np.stack([found[name] for name in sorted(found)], axis=1), sorted(found))
+        unknown = state == UNKNOWN
+        for need in MARKED[name].needs if unknown.any() else ():
+            if need not in lacking:
+                lacking[need] = _lacks(judged.profile, need, rows)
+            source = source_of(need)
+            found[source] = found.get(source, np.False_) | (unknown & lacking[need])
+    names = sorted(found)
+    return _picked(
+        np.stack([found[name] for name in names], axis=1) if names else np.zeros((len(rows), 0), bool), names
+    )
+
+
+def _none(count: int) -> pa.ListArray:
+    return _lists(np.zeros(count, np.int64), pa.array([], pa.string()))
+
+
+def _lacks(profile: Profile, need: str, rows: NDArray[np.int64]) -> Flags:
+    """At which of these links a column, or a whole source, is missing."""
+    unit, _, name = need.partition(".")
+    if unit == "source":
+        return np.full(len(rows), name not in profile.about.offered)
+    table, up = profile.rows(unit), profile.up(unit)
+    missing = {
+        NUMBER: lambda: np.isnan(table.number(name)),
+        TEXT: lambda: table.text(name).codes < 0,
+        LIST: lambda: ~table.lists(name).known,
+        PRINT: lambda: table.hashes(name) == 0,
+    }[BY_NAME[need].kind]()
+    return missing[rows if up is None else up[rows]]
 
 
 def _picked(matrix: Flags, names: Sequence[str]) -> pa.ListArray:

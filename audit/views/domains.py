@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from audit.columns import SOURCES
+from audit.columns import SOURCE_NAMES, SOURCES
 from audit.markers import MARKERS
 from audit.models import Audit
 from audit.score import BAND_LABELS, GATES
@@ -151,7 +151,7 @@ def domain(request: HttpRequest, project: Project, domain: str) -> HttpResponse:
         "links": [_shown_link(one) for one in links],
         "most_links": index.auditlists.MOST_LINKS,
         "clusters": [{**one, "name": name_of(one["marker"])} for one in clusters],
-        "missing": [SOURCES[name] for name in (links[0]["missing"] if links else ())],
+        "missing": [(SOURCE_NAMES[name], SOURCES[name]) for name in (links[0]["missing"] if links else ())],
         "gates": [GATE_WORDS[name] for bit, name in enumerate(GATES) if links and links[0]["gates"] & 1 << bit],
         "groups": [(group_name(name), points) for name, points in zip(CAPS, links[0]["groups"], strict=True) if points]
         if links

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from audit.auditing import weights_of
+from audit.columns import SOURCE_NAMES
 from audit.markers import MARKERS
 from audit.markers.marker import GROUPS, Marker
 from audit.record import sources_of
@@ -17,7 +18,6 @@ from projects import access
 from projects.models import Project
 
 from .asked import run_of, shown, url_of
-from .overview import SOURCE_NAMES
 
 UNITS = {"links": "link", "pages": "page", "domains": "domain"}
 

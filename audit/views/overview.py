@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from audit import auditing
-from audit.columns import SOURCES
+from audit.columns import SOURCE_NAMES, SOURCES
 from audit.models import Audit
 from audit.score import BAND_LABELS, BANDS
 from audit.words import group_name, name_of
@@ -26,12 +26,6 @@ from .asked import TONES, run_of, shown, url_of
 
 TREND = 24  # audits in the table of the trend
 TOP = 8
-SOURCE_NAMES = {
-    "ledger": "Links in the ledger", "visit": "A visit of the linking page", "graph": "The web graph",
-    "popularity": "A popularity list", "registry": "The registry's record", "addresses": "Addresses",
-    "topics": "Topics", "malware": "A malware list", "blocklist": "A blocklist", "search": "Search results",
-    "visits": "Visits from your analytics", "peers": "Competitors",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The list of columns: each once, each from a source that says what brings it."""
 
-from audit.columns import BY_NAME, COLUMNS, LIST, NUMBER, PRINT, SOURCES, TEXT
+from audit.columns import BY_NAME, COLUMNS, LIST, NUMBER, PRINT, SOURCE_NAMES, SOURCES, TEXT
 from audit.markers import MARKERS
 from audit.markers.marker import GROUPS, KINDS
 from audit.profile import DOMAINS, LINKS, PAGES
@@ -9,6 +9,7 @@ from audit.profile import DOMAINS, LINKS, PAGES
 def test_every_column_stands_once_and_has_a_source() -> None:
     assert len(BY_NAME) == len(COLUMNS)
     assert {one.source for one in COLUMNS} <= set(SOURCES)
+    assert set(SOURCE_NAMES) == set(SOURCES)
     assert {one.kind for one in COLUMNS} == {NUMBER, TEXT, LIST, PRINT}
 
 
