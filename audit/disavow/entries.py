@@ -52,7 +52,10 @@ def about(block: str) -> Entry:
         said[label] = f"{said[label]} {line}" if label in said else line
     dated = DATED.fullmatch(said.get("Who", ""))
     who, when = dated.groups() if dated else (said.get("Who", ""), said.get("When", ""))
-    return Entry("domain", "", said.get("Why", ""), who, _day(when), said.get("Group", ""))
+    day = _day(when)
+    if when and not day:
+        return Entry("domain", "", reason=block)
+    return Entry("domain", "", said.get("Why", ""), who, day, said.get("Group", ""))
 
 
 def _day(text: str) -> date | None:

@@ -120,12 +120,13 @@ def read_text(text: str) -> File:
 
 def _decoded(data: bytes) -> tuple[str, str, bool]:
     """Text, encoding, and whether it began with a byte order mark; bytes that are not UTF-8 become surrogates."""
-    encoding = next((name for mark, name in ENCODINGS if data.startswith(mark)), "") or _guessed(data)
+    marked = next((name for mark, name in ENCODINGS if data.startswith(mark)), "")
+    encoding = marked or _guessed(data)
     if not encoding:
         bom = data.startswith(b"\xef\xbb\xbf")
         return data[3 if bom else 0 :].decode("utf-8", "surrogateescape"), "utf-8", bom
     try:
-        return data.decode(encoding).removeprefix("\ufeff"), encoding, True
+        return data.decode(encoding).removeprefix("\ufeff"), encoding, bool(marked)
     except UnicodeDecodeError as error:
         raise Unreadable(f"The file is broken {encoding.upper()} text: save it as plain text, UTF-8.") from error
 

@@ -74,11 +74,11 @@ class _Linter:
         """What forbids an entry altogether."""
         whole = line.kind == "domain"
         host = line.value if whole else page_host(line.value)
-        if why := self._around.ours(host, whole=whole):
-            return found("own_domain", line=line.number, raw=line.raw, what=why)
         if whole and not is_ip(host) and is_suffix(host):
             kind = "shared_host" if is_shared_host(host) else "public_suffix"
             return found(kind, line=line.number, raw=line.raw, what=shown(host))
+        if why := self._around.ours(host, whole=whole):
+            return found("own_domain", line=line.number, raw=line.raw, what=why)
         return None
 
     def _entry(self, line: Line) -> Iterator[Finding]:
