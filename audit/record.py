@@ -18,7 +18,7 @@ from .columns import BY_NAME, LIST, NUMBER, PRINT, TEXT
 from .markers import MARKERS
 from .markers.marker import BECOMES, CONTEXT, EVIDENCE, FIRED, UNKNOWN, Cluster, Found, Marker, by_id
 from .profile import DOMAINS, LINKS, PAGES, Flags, Numbers, Profile, Words
-from .score import Scores, backed, bands_of
+from .score import Scores, bands_of
 from .weights import CAPS, Weights
 
 BLOCK = 250_000
@@ -200,11 +200,10 @@ def _parts(judged: Judged, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], 
     states = _states(judged, rows)
     names = list(states)
     fired = np.stack([states[name] == FIRED for name in names], axis=1)
-    becomes = backed(states, judged.weights)
     at, column = np.nonzero(fired)
     is_evidence = np.zeros(fired.shape, np.bool_)
-    for name, where in becomes.items():
-        is_evidence[:, names.index(name)] = where
+    for name, where in judged.scores.links.raised.items():
+        is_evidence[:, names.index(name)] = where[rows]
     raised = is_evidence[at, column]
     kinds = np.array([CONTEXT if MARKED[name].kind == BECOMES else MARKED[name].kind for name in names])
     points = np.array([judged.weights.of(name) for name in names], np.float32)

@@ -39,6 +39,7 @@ BAND_LABELS = {
     "unassessed": "Not assessed",
 }
 LEAST_CONFIDENCE = 0.3
+SAME_SET = 0.5  # of a cluster's domains, where another marker makes evidence of context
 FRESH_DAYS, STALE_DAYS, STALE_LOSS = 90, 365, 0.3
 PROFILE_FACTOR = 4.0  # a quarter of the domains toxic is 100
 WHOLE = frozenset(("ANC04", "ANC09"))  # and all of group PRO: they speak of the profile
@@ -51,13 +52,14 @@ OPTIONAL = frozenset(("source.search", "source.visits", "source.malware", "sourc
 @dataclass(frozen=True, slots=True)
 class LinkScores:
     """One row a link. `groups` are points by group after caps, `gates` a bit for each of GATES that held, `trust` what
-    was subtracted."""
+    was subtracted, `raised` where context of a marker has become evidence."""
 
     risk: NDArray[np.uint8]
     confidence: Numbers
     groups: Mapping[str, Numbers]
     trust: Numbers
     gates: NDArray[np.uint8]
+    raised: Mapping[str, Flags]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ def score(profile: Profile, findings: Mapping[str, Found], weights: Weights) -> 
     """Scores of a profile whose markers have said what they found."""
     count = profile.links.count
     states = {one.id: of_links(profile, one.unit, findings[one.id].state) for one in MARKERS if one.id in findings}
-    becomes = backed(states, weights)
+    becomes = raised(profile, findings, weights)
     sums = {group: _Sums.of(count) for group in CAPS}
     for one in MARKERS:
         if one.id in states and one.group in CAPS:
@@ -123,24 +125,55 @@ def score(profile: Profile, findings: Mapping[str, Found], weights: Weights) -> 
     groups = _capped(sums, weights)
     risk = np.clip(sum(groups.values()) - trust, 0, 100) if count else np.zeros(0)
     risk, gates = _gated(profile, risk, states, becomes, weights)
-    links = LinkScores(np.rint(risk).astype(np.uint8), _confidence(profile, states, weights), groups, trust, gates)
+    confidence = _confidence(profile, states, weights)
+    links = LinkScores(np.rint(risk).astype(np.uint8), confidence, groups, trust, gates, becomes)
     domains = _domains(profile, links)
     return Scores(links, domains, *_of_profile(domains, weights))
 
 
-def backed(states: Mapping[str, NDArray[np.uint8]], weights: Weights) -> dict[str, Flags]:
-    """Where context becomes evidence: a marker of another group, evidence or a knock-out, fires at the same link."""
-    found = {}
+def raised(profile: Profile, findings: Mapping[str, Found], weights: Weights) -> dict[str, Flags]:
+    """Where context has become evidence: at links where a marker of another group, evidence or a knock-out, fires on
+    the same set of domains.
+
+    Where one of both speaks of a cluster, the set is the cluster: the other has to fire at half of its domains.
+    """
+    strong = [one for one in MARKERS if one.id in findings and _is_strong(one, weights)]
+    made = {}
     for one in MARKERS:
-        if one.kind == BECOMES and one.id in states:
-            others = [
-                states[other.id] == FIRED
-                for other in MARKERS
-                if other.id in states and _is_strong(other, weights) and other.group != one.group
-            ]
-            anything = np.logical_or.reduce(others) if others else np.zeros(len(states[one.id]), np.bool_)
-            found[one.id] = (states[one.id] == FIRED) & anything
-    return found
+        if one.kind == BECOMES and one.id in findings:
+            fired = of_links(profile, one.unit, findings[one.id].fired)
+            beside = np.zeros(len(fired), np.bool_)
+            for other in strong:
+                if other.group != one.group:
+                    beside |= _together(profile, (one, findings[one.id]), (other, findings[other.id]))
+            made[one.id] = fired & beside
+    return made
+
+
+def _together(profile: Profile, one: tuple[Marker, Found], other: tuple[Marker, Found]) -> Flags:
+    """The links at which both fire, and do so on the same set of domains."""
+    both = np.logical_and(*(of_links(profile, marker.unit, found.fired) for marker, found in (one, other)))
+    for (marker, found), beside in ((one, other), (other, one)):
+        if found.cluster is not None and both.any():
+            shared = _shares(found, _domains_of(profile, *beside)) >= SAME_SET
+            cluster = of_links(profile, marker.unit, found.cluster)
+            both &= (cluster < 0) | np.append(shared, False)[cluster]
+    return both
+
+
+def _domains_of(profile: Profile, marker: Marker, found: Found) -> Flags:
+    """The domains at which a marker fires anywhere."""
+    fired = np.zeros(profile.domains.count, np.bool_)
+    fired[profile.domain[of_links(profile, marker.unit, found.fired)]] = True
+    return fired
+
+
+def _shares(found: Found, fired: Flags) -> Numbers:
+    """Of each cluster, the share of its domains at which another marker fires."""
+    sizes = np.array([len(one.domains) for one in found.clusters], np.int64)
+    members = np.fromiter((row for one in found.clusters for row in one.domains), np.int64, int(sizes.sum()))
+    number = np.repeat(np.arange(len(sizes)), sizes)
+    return np.bincount(number, fired[members], len(sizes)) / np.maximum(sizes, 1)
 
 
 def _is_strong(one: Marker, weights: Weights) -> bool:
@@ -297,15 +330,17 @@ def bands_of(risk: NDArray[np.uint8], confidence: Numbers) -> NDArray[np.str_]:
 
 
 # --- One link ---------------------------------------------------------------------------------------------------------
-def parts_of(profile: Profile, findings: Mapping[str, Found], weights: Weights, row: int) -> list[Part]:
+def parts_of(
+    profile: Profile, findings: Mapping[str, Found], weights: Weights, links: LinkScores, row: int
+) -> list[Part]:
     """The markers that fired at one link, with class and points before caps, the heaviest first."""
-    fired = [one for one in MARKERS if one.id in findings and _state_at(profile, one, findings[one.id], row) == FIRED]
-    strong = {one.group for one in fired if _is_strong(one, weights)}
     parts = []
-    for one in fired:
-        becomes = one.kind == BECOMES and bool(strong - {one.group})
-        kind = EVIDENCE if becomes else CONTEXT if one.kind == BECOMES else one.kind
-        parts.append(Part(one.id, kind, weights.as_evidence(one.id) if becomes else weights.of(one.id)))
+    for one in MARKERS:
+        if one.id not in findings or _state_at(profile, one, findings[one.id], row) != FIRED:
+            continue
+        is_raised = one.kind == BECOMES and bool(links.raised[one.id][row])
+        kind = EVIDENCE if is_raised else CONTEXT if one.kind == BECOMES else one.kind
+        parts.append(Part(one.id, kind, weights.as_evidence(one.id) if is_raised else weights.of(one.id)))
     return sorted(parts, key=lambda one: (-abs(one.points), one.id))
 
 
