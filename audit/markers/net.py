@@ -166,7 +166,7 @@ MARKERS: tuple[Marker, ...] = (
     ),
     Marker(
         "NET12", "Same outbound set", EVIDENCE, DOMAINS, ("domains.linked",),
-        "Of the {value} domains that it links to, {share:.0%} or more are those that another one links to: {said}",
+        "Links to {value} domains, a share of {share} or more in common with another one: {said}",
         neighbourhoods.same_outbound_set, {"share": 0.8, "linked": 5},
     ),
     Marker(
@@ -179,8 +179,8 @@ MARKERS: tuple[Marker, ...] = (
     ),
     Marker(
         "NET15", "Closed community", EVIDENCE, DOMAINS, ("domains.closed",),
-        "{value:.0%} of its linking domains are of its own dense community", neighbourhoods.closed_community,
-        {"share": 0.8},
+        "A share of {value} of its linking domains is of its own dense community, {share} or more",
+        neighbourhoods.closed_community, {"share": 0.8},
     ),
     Marker(
         "NET16", "Rank block", EVIDENCE, DOMAINS, ("domains.pagerank", "domains.name"),
