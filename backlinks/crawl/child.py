@@ -20,6 +20,7 @@ from seoapp.lib.weburl import BadUrl, WebUrl, parse
 
 from . import feeds, mentions, page, record, sitemaps
 from .messages import Columns, Found, Job, Reading, SeenLink
+from .proof import around_in
 
 CPU_SECONDS = 2
 MEMORY = 1024**3
@@ -141,7 +142,7 @@ def _wanted(job: Job, found: page.Page) -> tuple[SeenLink, ...]:
     wanted, places = set(job.wanted), Counter[str]()
     links = [link for link in found.links if link.key in wanted and link.kind not in record.RELATIONS]
     keys = {link.key for link in links}
-    proofs = page.around(job.body, job.url, content_type=job.content_type, keys=keys, most=PLACES_LIMIT) if keys else {}
+    proofs = around_in(found.written, found.url, keys=keys, most=PLACES_LIMIT) if keys else {}
     made = []
     for link in links:
         if places[link.key] < PLACES_LIMIT:

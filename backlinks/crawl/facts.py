@@ -9,6 +9,7 @@ many numbers a page.
 
 import re
 from array import array
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -24,13 +25,16 @@ from .placement import Region
 from .places import CONTENT
 from .platform import platform_of
 from .walk import Walk
+from .wordlists import SEARCHED, is_western
 
 AGENTS = frozenset(("robots", "googlebot"))
 MAX_TEXT, MAX_GENERATOR = 200_000, 200
 HEAVY_SCRIPT = 1_000_000  # characters of a script that are looked through
 MAX_IDS, MAX_TYPES = 50, 50
 WORDS_FOR_PRINT, WORDS_READ = 30, 1_000
+PRINTED = SEARCHED  # characters that so many words are looked for in
 WHOLE_PAGE_UNDER, ENOUGH_WORDS = 0.1, 100
+LAST_BLOCKS, HIDDEN_BLOCKS, HIDDEN_READ = 8, 50, 2_000
 WIDE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]")  # scripts without spaces between words
 WIDE_PER_WORD = 2
 WORD = re.compile(r"\w+")
@@ -73,13 +77,18 @@ class Texts:
 
     main: list[str] = field(default_factory=list)
     rest: list[str] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
+    last: deque[str] = field(default_factory=lambda: deque(maxlen=LAST_BLOCKS))  # of what is shown
 
     def add(self, text: str, region: Region) -> None:
         if region.hidden and is_certain(region.hidden):
+            if region.hidden != "noscript" and len(self.hidden) < HIDDEN_BLOCKS:
+                self.hidden.append(text[:HIDDEN_READ])
             return
         plain = one_line(text)
         if plain:
             (self.main if region.place == CONTENT else self.rest).append(plain)
+            self.last.append(plain)
 
     def visible(self) -> int:
         return sum(map(len, self.main)) + sum(map(len, self.rest))
@@ -120,14 +129,26 @@ _hashes = _Hashes()
 
 def fingerprint(text: str) -> int:
     """64-bit SimHash of the runs of three words; 0 where the text is too short to say anything."""
-    words = WORD.findall(text[: WORDS_READ * 20].lower())[:WORDS_READ]
-    if len(words) < WORDS_FOR_PRINT and WIDE.search(text):
+    return printed(text, read_words(text))[0]
+
+
+def read_words(text: str, words: list[str] | None = None) -> list[str]:
+    """The words of a text that figures are made of; `words` where they are known."""
+    if words is None:
+        words = WORD.findall(text[:PRINTED].lower())
+    return words[:WORDS_READ]
+
+
+def printed(text: str, words: list[str]) -> tuple[int, float]:
+    """(its fingerprint, the share of its runs of three words that only repeat: -1 where nothing can be said)."""
+    is_wide = len(words) < WORDS_FOR_PRINT and bool(WIDE.search(text))
+    if is_wide:
         words = WIDE.findall(text)[:WORDS_READ]
     if len(words) < WORDS_FOR_PRINT:
-        return 0
+        return 0, -1.0
     one, two, three = zip(*map(_hashes.__getitem__, words), strict=True)
     runs = {a ^ b ^ c for a, b, c in zip(one, two[1:], three[2:], strict=False)}
-    return _majority(runs) or 1
+    return _majority(runs) or 1, -1.0 if is_wide else round(1 - len(runs) / (len(words) - 2), 4)
 
 
 def _majority(numbers: set[int]) -> int:
@@ -149,6 +170,7 @@ class Deep:
 
     words: int = 0
     fingerprint: int = 0
+    repeats: float = -1.0
     ids: tuple[str, ...] = ()
     generator: str = ""
     platform: str = ""
@@ -159,13 +181,15 @@ class Deep:
 NOTHING = Deep()
 
 
-def deep(walk: Walk, scripts: list[Script], html: str, main: str, url: str) -> Deep:
-    """The facts of a page whose main text is `main`."""
+def deep(walk: Walk, scripts: list[Script], html: str, main: str, words: list[str], url: str) -> Deep:
+    """The facts of a page whose main text is `main`, in these words."""
     generator = meta_content(walk.metas, "generator")[:MAX_GENERATOR]
     data = linked_data(scripts)
+    number, repeats = printed(main, read_words(main, words if is_western(main) else None))
     return Deep(
         words=word_count(main),
-        fingerprint=fingerprint(main),
+        fingerprint=number,
+        repeats=repeats,
         ids=account_ids(scripts, html),
         generator=generator,
         platform=platform_of(generator, html, scripts),

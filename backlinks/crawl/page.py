@@ -7,18 +7,18 @@ the body. The caller follows redirects, and knows whether the page was cut short
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from types import MappingProxyType
 
-import msgspec
-
 from seoapp.lib import weburl
 
-from . import facts
+from . import facts, pagefacts, wordlists
 from .addresses import Base, base_of, resolved
 from .charset import NotAPage, check_type, decode
+from .links import FOLLOWED, Link
 from .markup import written_out
+from .pagefacts import PageFacts
 from .proof import around
 from .relations import relations_of, title_of
 from .walk import MAX_LINKS, Found, Walk
@@ -26,34 +26,6 @@ from .walk import MAX_LINKS, Found, Walk
 __all__ = ["MAX_LINKS", "Link", "NotAPage", "Page", "around", "read", "read_text"]
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 MAX_DESCRIPTION, MAX_ROBOTS, MAX_REL = 1_000, 500, 200
-FOLLOWED = frozenset(("text", "image"))  # what is counted as a link of the page
-
-
-class Link(msgspec.Struct, frozen=True, gc=False):
-    """One link of a page. `hidden` says why nobody sees it; "" for a link that is seen.
-
-    A frozen Struct where a frozen dataclass stands elsewhere: a page has hundreds, and this is made ten times as fast.
-    """
-
-    url: str
-    key: str
-    host: str
-    domain: str
-    kind: str  # text image form frame redirect canonical alternate rss
-    nofollow: bool
-    ugc: bool
-    sponsored: bool
-    rel: str
-    anchor: str
-    alt: str
-    context_left: str
-    context_right: str
-    heading: str
-    placement: str
-    sure: float
-    hidden: str
-    internal: bool
-    position: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +59,9 @@ class Page:
     description: str = ""
     keywords: str = ""
     mentions_text: str = ""
+    more: PageFacts = pagefacts.NOTHING
+    labels: Mapping[int, Mapping[str, str]] = field(default_factory=dict)  # of links, by position
+    written: str = field(default="", repr=False, compare=False)  # the page as `written_out` has it
 
 
 def read(
@@ -125,20 +100,22 @@ def read_text(
     base = base_of(here.url, walk.base)
     asked = facts.directives(walk.metas, headers.get("x-robots-tag", ""))
     main = texts.main_text() if whole else ""
-    deep = facts.NOTHING if links_only else facts.deep(walk, scripts, written, main, here.url)
-    links, bad = _links([*relations_of(walk, headers), *walk.found], base, here, nofollow="nofollow" in asked)
+    words = wordlists.words_of(main) if whole else []
+    deep = facts.NOTHING if links_only else facts.deep(walk, scripts, written, main, words, here.url)
+    links, found, bad = _links([*relations_of(walk, headers), *walk.found], base, here, nofollow="nofollow" in asked)
     inner = sum(link.internal and link.kind in FOLLOWED and link.key != here.key for link in links)
     outer = [link.domain for link in links if link.kind in FOLLOWED and not link.internal]
+    title, language = title_of(written), _language(walk, headers)
+    seen = pagefacts.Seen(walk, scripts, written, texts, main, words, links, found, base, here, title, language, deep)
+    more, labels = (pagefacts.NOTHING, {}) if links_only else pagefacts.gather(seen)
     return Page(
         url=here.url,
         base=base.url,
         charset="",
-        title=title_of(written),
+        title=title,
         description=facts.meta_content(walk.metas, "description", "og:description")[:MAX_DESCRIPTION],
         keywords=facts.meta_content(walk.metas, "keywords")[:MAX_DESCRIPTION],
-        language=facts.language_of(
-            walk.language, facts.meta_content(walk.metas, "content-language"), headers.get("content-language", "")
-        ),
+        language=language,
         canonical=next((link.url for link in links if link.kind == "canonical"), ""),
         noindex="noindex" in asked,
         nofollow="nofollow" in asked,
@@ -159,7 +136,16 @@ def read_text(
         links_dropped=walk.dropped,
         bad_links=bad,
         mentions_text=main[: facts.MAX_TEXT] if with_text else "",
+        more=more,
+        labels=labels,
+        written=written,
     )
+
+
+def _language(walk: Walk, headers: Mapping[str, str]) -> str:
+    """What the page says, else its headers."""
+    named = facts.meta_content(walk.metas, "content-language")
+    return facts.language_of(walk.language, named, headers.get("content-language", ""))
 
 
 def _page_address(url: str) -> weburl.WebUrl:
@@ -169,13 +155,15 @@ def _page_address(url: str) -> weburl.WebUrl:
         raise NotAPage(f"its address is none: {error}") from error
 
 
-def _links(found: list[Found], base: Base, here: weburl.WebUrl, *, nofollow: bool) -> tuple[list[Link], int]:
-    """(the links of the page with their addresses, how many hrefs are no URL)."""
+def _links(
+    found: list[Found], base: Base, here: weburl.WebUrl, *, nofollow: bool
+) -> tuple[list[Link], list[Found], int]:
+    """(the links of the page with their addresses, each as it was found, how many hrefs are no URL)."""
     addresses = resolved([one.href for one in found], base)
     column, links = addresses.column, []
-    for one, place in zip(found, addresses.places, strict=True):
-        if place < 0:
-            continue
+    if min(addresses.places, default=0) < 0:
+        found = [one for one, place in zip(found, addresses.places, strict=True) if place >= 0]
+    for one, place in zip(found, [place for place in addresses.places if place >= 0], strict=True):
         rel = rel_of(one.rel) if one.rel else NO_REL
         domain = column.domain[place]
         links.append(
@@ -185,7 +173,7 @@ def _links(found: list[Found], base: Base, here: weburl.WebUrl, *, nofollow: boo
                 one.heading, one.place, one.sure, one.hidden, domain == here.domain, len(links),
             )
         )  # fmt: skip
-    return links, addresses.bad
+    return links, found, addresses.bad
 
 
 @dataclass(frozen=True, slots=True)

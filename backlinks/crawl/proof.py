@@ -29,8 +29,13 @@ def around(
     except (NotAPage, weburl.BadUrl):
         return {}
     html, _ = written_out(decode(body, content_type)[0])
+    return around_in(html, here.url, keys=keys, most=most, limit=limit)
+
+
+def around_in(html: str, url: str, *, keys: Collection[str], most: int = 10, limit: int = 600) -> dict[str, list[str]]:
+    """The same of a page that is written out already."""
     found: dict[str, list[str]] = {key: [] for key in keys}
-    for key, place in _places(html, _base(html, here.url), keys, limit):
+    for key, place in _places(html, _base(html, url), keys, limit):
         if len(found[key]) < most:
             found[key].append(_cut(html, *place, limit))
     return found

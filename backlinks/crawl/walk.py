@@ -41,6 +41,7 @@ class Found:
     hidden: str
     start: int = 0  # pieces of the block before it, later characters
     end: int = -1
+    at: int = -1  # where it stands in the text of the page, spaces taken together; -1 where that was not read
     alt: str = ""
     pixel: bool = False
     anchor: str = ""
@@ -69,6 +70,7 @@ class Walk:
     waiting: list[Found] = field(default_factory=list)
     open_links: list[Found] = field(default_factory=list)
     broken: bool = False  # a block began or ended inside the open link
+    passed: int = 0  # characters of text before the block
 
     def run(self, html: str) -> "Walk":
         """Read the page: one loop, because it runs for every tag. The stack holds only what changes something."""
@@ -139,6 +141,8 @@ class Walk:
             text = "".join(self.pieces)
             if self.waiting:
                 self._cut_all(text)
+            else:
+                self.passed += len(text)
             if self.on_block is not None and text:
                 self.on_block(text, self.region)
         self.pieces.clear()
@@ -148,12 +152,19 @@ class Walk:
         only = self.waiting[0]
         if len(self.waiting) == 1 and only.kind == TEXT and not only.start and only.end == len(self.pieces):
             only.anchor = one_line(text[: WINDOW * MAX_ANCHOR])[:MAX_ANCHOR]
+            only.at = self.passed
+            self.passed += len(only.anchor)
             self.waiting.clear()
             return
         ends = [0, *accumulate(map(len, self.pieces))]
+        before = 0
         for link in self.waiting:
             link.start, link.end = ends[link.start], ends[link.end]
             _cut(link, text)
+            self.passed += _length(text[before : link.start])
+            link.at, before = self.passed, max(before, link.end)
+            self.passed += len(link.anchor)
+        self.passed += _length(text[before:])
         if not self.region.known:
             _place_by_text(self.waiting, text)
         self.waiting.clear()
@@ -255,6 +266,11 @@ class Walk:
         if self.broken and not self.open_links:
             self.broken = False
             self.flush()
+
+
+def _length(text: str) -> int:
+    """Characters of a text; of a short one without its runs of space, which is all that parts entries of a menu."""
+    return len(text) if len(text) > PROSE else len(one_line(text))
 
 
 def _picture(link: Found, written: str) -> None:
