@@ -10,22 +10,25 @@ from dataclasses import replace
 from datetime import date
 from functools import reduce
 
+from audit import review
 from audit.profile import About, Profile, Rows
 from backlinks import index
-from backlinks.workbench.models import Mark
 from projects.models import Project
 
-from . import scores
+from . import scores, topics
 from .asked import Asked
 from .links import whole
 
-SUPPLIERS: tuple[Callable[[Asked], Rows], ...] = (scores.of_graph, scores.of_lists, scores.of_registries)
+SUPPLIERS: tuple[Callable[[Asked], Rows], ...] = (
+    scores.of_graph, scores.of_lists, scores.of_registries, topics.of_topics,
+)  # fmt: skip
 
 
 def freeze(project: Project, as_of: date, step: Callable[[str], None] = lambda _: None) -> Profile:
     """The profile of a project as of a day (its newest generation; `as_of` is what ages are counted from)."""
     about = about_project(project)
     query = query_of(project, about)
+    about = replace(about, topics=topics.of_project(query, project.workspace_id))
     profile, names = whole(query, about, as_of)
     step(f"{profile.links.count:,} links of {profile.domains.count:,} domains read")
     asked = Asked(project, query, names)
@@ -44,7 +47,6 @@ def query_of(project: Project, about: About) -> index.LinkQuery:
 
 def about_project(project: Project) -> About:
     """What the project says of itself; its partners are the domains that its team has whitelisted."""
-    partners = Mark.objects.filter(project=project, is_whitelisted=True, link_id="")
     return About(
         target=project.target.domain,
         scope=project.scope,
@@ -52,7 +54,7 @@ def about_project(project: Project) -> About:
         keywords=tuple(project.money_keywords),
         countries=tuple(project.countries),
         languages=tuple(project.languages),
-        partners=frozenset(partners.values_list("domain", flat=True)),
+        partners=review.partners(project),
         offered=_offered(project),
     )
 

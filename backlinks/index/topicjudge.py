@@ -36,10 +36,10 @@ _PARTS = f"""arrayFlatten(arrayMap(one -> arrayConcat(
             arrayMap(i -> substring(one, 1, i), range({LEAST_PART}, length(one))),
             arrayMap(i -> substring(one, -i), range({LEAST_PART}, length(one)))),
         arrayFilter(one -> length(one) BETWEEN {LEAST_PART + 1} AND 40 AND {number_of("one")} = 0, {_LABELS})))"""
-_NAME_NUMBERS = f"arrayMap(word -> {number_of('word')}, arrayConcat({_LABELS}, [''], {_PARTS}))"
+NAME_NUMBERS = f"arrayMap(word -> {number_of('word')}, arrayConcat({_LABELS}, [''], {_PARTS}))"
 
 
-def _with_hits(who: str, field: int, text: str, page: str, numbers: str, rows: str) -> str:
+def with_hits(who: str, field: int, text: str, page: str, numbers: str, rows: str) -> str:
     """One row a text: whom it is about, its field, what it and its page are told apart by, and the words in it."""
     return f"""SELECT {who} AS who, toUInt8({field}) AS field, text, page, {with_phrases("numbers")} AS hits FROM (
         SELECT *, {text} AS text, {page} AS page, {numbers} AS numbers FROM ({rows}))"""
@@ -47,12 +47,12 @@ def _with_hits(who: str, field: int, text: str, page: str, numbers: str, rows: s
 
 def _of_links(field: int, text: str) -> str:
     rows = f"SELECT {_WHO} AS domain, {text} AS said, cityHash64(source_url) AS address {_LINKS}"
-    return _with_hits("domain", field, "cityHash64(said)", "address", numbers_of("said"), rows)
+    return with_hits("domain", field, "cityHash64(said)", "address", numbers_of("said"), rows)
 
 
 def _of_names() -> str:
     rows = f"SELECT {_WHO} AS domain, source_domain {_EDGES}"
-    return _with_hits("domain", NAME, "toUInt64(0)", "toUInt64(0)", _NAME_NUMBERS, rows)
+    return with_hits("domain", NAME, "toUInt64(0)", "toUInt64(0)", NAME_NUMBERS, rows)
 
 
 def _of_crawls() -> str:
@@ -61,7 +61,7 @@ def _of_crawls() -> str:
         WHERE workspace IN {{scope:Array(UInt32)}} AND target_domain IN (SELECT source_domain {_EDGES})
             AND title != '' AND code = '' AND {COMPLETE}
         GROUP BY site, page_key ORDER BY site, page_key LIMIT {CRAWLED_PAGES} BY site"""
-    titles = _with_hits("site", TITLE, "cityHash64(said)", "cityHash64(page_key)", numbers_of("said"), rows)
+    titles = with_hits("site", TITLE, "cityHash64(said)", "cityHash64(page_key)", numbers_of("said"), rows)
     return f"""SELECT known.domain AS who, field, text, page, hits
         FROM (SELECT {_WHO} AS domain, source_domain {_EDGES}) AS known
         INNER JOIN ({titles}) AS titles ON titles.who = known.source_domain"""
@@ -150,7 +150,7 @@ def own_topics_sql(links: str, pages: str, *, settled: bool) -> str:
     anchors = f"""SELECT anchor AS said, cityHash64(anchor) AS address FROM {table}
         WHERE {links} AND anchor != '' GROUP BY anchor ORDER BY {by} DESC, anchor LIMIT {OWN_ANCHORS}"""
     texts = [
-        _with_hits("toUInt64(0)", field, "cityHash64(said)", "address", numbers_of("said"), rows)
+        with_hits("toUInt64(0)", field, "cityHash64(said)", "address", numbers_of("said"), rows)
         for field, rows in ((TITLE, titles), (ANCHOR, anchors))
     ]
     words = f"arrayMap(word -> {named('word', 'word_names')}, words)"
