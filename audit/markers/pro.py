@@ -73,9 +73,9 @@ def _one_place_dominates(profile: Profile, limits: Limits) -> Found:
 def _dominates(texts: Words, began: Numbers, new: Flags, own: tuple[str, ...], limits: Limits) -> Found:
     """Fires for the new domains of the commonest text, where it was not as common before."""
     young, old = texts.codes[new & texts.known], texts.codes[~new & texts.known & ~np.isnan(began)]
-    applies = np.isnan(began) | new
+    known, undated = texts.known & ~np.isnan(began), np.isnan(began)
     if min(len(young), len(old)) < limits["least"]:
-        return judged(new, known=texts.known, said=texts, applies=np.isnan(began))
+        return judged(new, known=known, said=texts, applies=undated | (new & ~known))
     counts = np.bincount(young, minlength=len(texts.values))
     leader = int(counts.argmax())
     share, before = counts[leader] / len(young), np.count_nonzero(old == leader) / len(old)

@@ -14,7 +14,7 @@ from scipy.sparse.csgraph import connected_components
 
 from audit.profile import Codes, Flags, Sets, Words
 
-from .marker import BESIDE, FIRED, UNKNOWN, Found, clustered, distinct, judged
+from .marker import BESIDE, CLEAR, FIRED, UNKNOWN, Found, clustered, distinct, judged
 
 Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]
 
@@ -75,8 +75,9 @@ def few(codes: Codes, homes: Codes, least: int) -> tuple[Codes, NDArray[np.int64
 def either(one: Found, other: Found) -> Found:
     """Fires where one of both does, and says what the first says where both do; clear where one of both is known."""
     second = other.fired & ~one.fired
-    quiet = np.where(one.state == UNKNOWN, other.state, one.state)
-    state = np.where(second, FIRED, quiet).astype(np.uint8)
+    quiet = np.where((one.state == UNKNOWN) | (other.state == UNKNOWN), UNKNOWN, one.state)
+    quiet[(one.state == CLEAR) | (other.state == CLEAR)] = CLEAR
+    state = np.where(one.fired | other.fired, FIRED, quiet).astype(np.uint8)
     value = np.where(second, other.value, one.value).astype(np.float32)
     said = cluster = None
     if one.said and other.said:
