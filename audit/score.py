@@ -259,15 +259,22 @@ def _length(states: Mapping[str, NDArray[np.uint8]]) -> int:
 def _evidence_groups(
     states: Mapping[str, NDArray[np.uint8]], becomes: Mapping[str, Flags], weights: Weights
 ) -> NDArray[np.int64]:
-    """How many independent groups have evidence; all that speaks of the whole profile is one."""
+    """How many independent groups have evidence.
+
+    All that speaks of the whole profile is one, and none beside other evidence of its own group: that an anchor is
+    repeated, and that too many are like it, is one fact.
+    """
     by_group: dict[str, Flags] = {}
+    whole: dict[str, Flags] = {}
     for one in MARKERS:
         if one.id not in states or not weights.of(one.id) or one.kind not in (EVIDENCE, BECOMES):
             continue
         rows = becomes[one.id] if one.kind == BECOMES else states[one.id] == FIRED
-        name = "whole" if one.group == "PRO" or one.id in WHOLE else one.group
-        by_group[name] = by_group[name] | rows if name in by_group else rows
-    return np.sum(list(by_group.values()), axis=0) if by_group else np.zeros(_length(states), np.int64)
+        kept = whole if one.group == "PRO" or one.id in WHOLE else by_group
+        kept[one.group] = kept[one.group] | rows if one.group in kept else rows
+    alone = [rows & ~by_group[group] if group in by_group else rows for group, rows in whole.items()]
+    groups = [*by_group.values(), *([np.logical_or.reduce(alone)] if alone else [])]
+    return np.sum(groups, axis=0) if groups else np.zeros(_length(states), np.int64)
 
 
 # --- Confidence -------------------------------------------------------------------------------------------------------

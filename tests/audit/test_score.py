@@ -69,6 +69,7 @@ def test_sixty_needs_evidence_of_two_groups_of_which_the_whole_profile_is_one() 
     assert risks({**dict.fromkeys(dom, (0,)), **context})[0] == 59
     assert risks({"PRO01": [0], "ANC04": [0], **context, **dict.fromkeys(CONTEXT["DOM"][:4], (0,))})[0] == 59
     assert risks({"PRO01": [0], "ANC04": [0], "NET02": [0]})[0] == 70
+    assert risks({"ANC03": [0], "ANC04": [0], **context, **dict.fromkeys(CONTEXT["DOM"][:4], (0,))})[0] == 59
 
 
 @pytest.mark.parametrize("fact", [{"is_lost": 1}, {"nofollow": 1}, {"ugc": 1}, {"sponsored": 1}])
