@@ -82,9 +82,7 @@ def _dominates(texts: Words, began: Numbers, new: Flags, own: tuple[str, ...], l
     natural = texts.values[leader].casefold() in {one.casefold() for one in own}
     stands_out = share > limits["share"] and share > limits["times"] * before and not natural
     fires = new & (texts.codes == leader) & stands_out
-    return judged(
-        fires, known=texts.known & ~np.isnan(began), value=np.full(len(new), share), said=texts, applies=applies
-    )
+    return judged(fires, known=known, value=np.full(len(new), share), said=texts, applies=undated | new)
 
 
 # --- Against competitors ----------------------------------------------------------------------------------------------

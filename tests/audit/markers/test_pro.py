@@ -122,7 +122,7 @@ def test_a_place_dominates_the_new_domains(column: str) -> None:
     assert found({"aa": 9, "bb": 11}, old) == [CLEAR] * 9 + [FIRED] * 11 + [BESIDE] * 20
     assert found({"aa": 10, "bb": 10}, old) == [CLEAR] * 20 + [BESIDE] * 20  # half is not more than half
     assert found({"aa": 5, "bb": 15}, {"aa": 12, "bb": 8})[5:20] == [CLEAR] * 15  # not twice as common as before
-    assert found({"bb": 19}, old) == [BESIDE] * 39  # too few to say
+    assert found({"bb": 19}, old) == [UNKNOWN] * 19 + [BESIDE] * 20  # too few, and the other one is not known
     home = replace(ABOUT, countries=("BB",))
     assert (FIRED in found({"aa": 9, "bb": 11}, old, home)) is (column == "tld")
 
