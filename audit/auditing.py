@@ -9,11 +9,12 @@ auditing link by link as links come in, because most markers speak of the whole 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.utils import timezone
 
 from backlinks import index
+from backlinks.models import Import
 from projects import runs
 from projects.models import Project, Run, User
 from seoapp.lib.checkpoint import checkpoint
@@ -29,6 +30,7 @@ from .weights import Weights
 
 KIND = "audit"
 KEPT = 3  # audits of a project whose findings are kept
+WAIT, LOOK_AGAIN = timedelta(minutes=30), timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ def carry_out(claimed: runs.Claimed) -> None:
     """The run kind `audit`."""
     run = claimed.run
     assert run.project is not None  # noqa: S101  # `start` gives each its project
+    wait_for_exports(run)
     row, _ = Audit.objects.get_or_create(
         run=run,
         defaults={
@@ -64,6 +67,14 @@ def carry_out(claimed: runs.Claimed) -> None:
 
     audit(row, say)
     tidy(run.project)
+
+
+def wait_for_exports(run: Run) -> None:
+    """An audit that begins while exports of its project are being read waits for them, for WAIT at most."""
+    moment = timezone.now()
+    reading = Import.objects.filter(project=run.project, state__in=(Import.State.WAITING, Import.State.RUNNING))
+    if moment < run.created_at + WAIT and reading.exists():
+        raise runs.Later(moment + LOOK_AGAIN)
 
 
 def audit(row: Audit, say: Callable[[str], None]) -> Judged:

@@ -118,7 +118,8 @@ def _links_of(site: Site, client: DemoClient, domain: str, today: date, chance: 
         return
     for number in range(chance.randrange(25, 80)):
         page = f"https://{site.host}/archive/{2021 + number % 5}/{number + 1}"
-        yield replace(first, page=page, title=f"Archive, page {number + 1}", sitewide=True, luck=chance.random())
+        title = f"Archive, page {number + 1} | {_name(site)}"
+        yield replace(first, page=page, title=title, sitewide=True, luck=chance.random())
 
 
 def _born(site: Site, today: date, chance: random.Random) -> date:
@@ -141,7 +142,7 @@ def _link(site: Site, client: DemoClient, domain: str, born: date, today: date, 
     return DemoLink(
         site=site,
         page=f"https://{site.host}/{_path(title, board=board, chance=chance)}",
-        title=title,
+        title=title if site.kind == "throwaway" else f"{title} | {_name(site)}",
         target=_target(client, domain, chance),
         anchor=_anchor(site, client, domain, chance),
         shape=shape,
@@ -156,6 +157,11 @@ def _link(site: Site, client: DemoClient, domain: str, born: date, today: date, 
         reason=reason,
         luck=chance.random(),
     )
+
+
+def _name(site: Site) -> str:
+    """How a site calls itself."""
+    return site.domain.partition(".")[0].replace("-", " ").title()
 
 
 def _path(title: str, *, board: bool, chance: random.Random) -> str:

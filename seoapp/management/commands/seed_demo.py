@@ -9,6 +9,8 @@ from django.core.files.base import ContentFile
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
+from audit import auditing
+from audit.models import Audit
 from backlinks import imports, index
 from backlinks.models import Import
 from projects import runs
@@ -42,6 +44,9 @@ class Command(JsonCommand):
         owner = self._team(workspace)
         projects = [self._client(workspace, owner, client, today) for client in story.CLIENTS]
         self._finish(openweb.queue(workspace, owner))
+        for project in projects:
+            if not Audit.objects.filter(project=project).exists():
+                self._finish(auditing.start(project, owner))
         done = Import.objects.filter(workspace=workspace, state=Import.State.DONE).count()
         return {
             "workspace": workspace.slug,
