@@ -10,9 +10,9 @@ from dataclasses import replace
 from datetime import date
 from functools import reduce
 
+from audit import review
 from audit.profile import About, Profile, Rows
 from backlinks import index
-from backlinks.workbench.models import Mark
 from projects.models import Project
 
 from . import scores, topics
@@ -47,7 +47,6 @@ def query_of(project: Project, about: About) -> index.LinkQuery:
 
 def about_project(project: Project) -> About:
     """What the project says of itself; its partners are the domains that its team has whitelisted."""
-    partners = Mark.objects.filter(project=project, is_whitelisted=True, link_id="")
     return About(
         target=project.target.domain,
         scope=project.scope,
@@ -55,7 +54,7 @@ def about_project(project: Project) -> About:
         keywords=tuple(project.money_keywords),
         countries=tuple(project.countries),
         languages=tuple(project.languages),
-        partners=frozenset(partners.values_list("domain", flat=True)),
+        partners=review.partners(project),
         offered=_offered(project),
     )
 
