@@ -11,7 +11,7 @@ from datetime import date
 from typing import Literal
 
 EntryKind = Literal["domain", "url"]
-LABEL = re.compile(r"(Group|Who|When|Why): (.*)")
+LABEL = re.compile(r"(Group|Who|When|Why):(?: (.*)|)")
 DATED = re.compile(r"(.*), When: (\d{4}-\d\d-\d\d)")
 
 
@@ -48,8 +48,8 @@ def about(block: str) -> Entry:
     for line in lines:
         found = LABEL.fullmatch(line)
         if found and label != "Why":
-            label, line = found.groups()
-        said[label] = f"{said[label]} {line}" if label in said else line
+            label, line = found.group(1), found.group(2) or ""
+        said[label] = f"{said.get(label, '')} {line}".strip()
     dated = DATED.fullmatch(said.get("Who", ""))
     who, when = dated.groups() if dated else (said.get("Who", ""), said.get("When", ""))
     day = _day(when)

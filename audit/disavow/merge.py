@@ -132,21 +132,23 @@ def _is_cut(short: str, whole: str) -> bool:
 
 def _taken_in(placed: list[Placed], ours: frozenset[str], theirs: frozenset[str]) -> tuple[Placed, ...]:
     """Without what a domain line of the other side covers; the line that covers it gets it as its history."""
-    history: dict[str, list[Entry]] = {}
-    kept = []
+    covers = {one.entry.key: cover for one in placed if (cover := _cover(one, ours, theirs))}
+    history: dict[Key, list[Entry]] = {}
     for one in placed:
-        other = theirs if one.sides == ("ours",) else ours if one.sides == ("theirs",) else frozenset()
-        cover = cover_of(one.entry, other)
-        if cover:
-            history.setdefault(cover, []).append(one.entry)
-        else:
-            kept.append(one)
-    return tuple(
-        replace(one, history=tuple(history[one.entry.value]))
-        if one.entry.kind == "domain" and one.entry.value in history
-        else one
-        for one in kept
-    )
+        key = one.entry.key
+        while key in covers:  # what covers it may itself be covered, by a name further up
+            key = ("domain", covers[key])
+        if key != one.entry.key:
+            history.setdefault(key, []).append(one.entry)
+    kept = (one for one in placed if one.entry.key not in covers)
+    return tuple(replace(one, history=tuple(history.get(one.entry.key, ()))) for one in kept)
+
+
+def _cover(one: Placed, ours: frozenset[str], theirs: frozenset[str]) -> str:
+    """The name on the other side alone that covers an entry; "" where there is none, or both sides have the entry."""
+    if len(one.sides) == 2:
+        return ""
+    return cover_of(one.entry, theirs if one.ours else ours)
 
 
 def _questions(placed: Iterable[Placed]) -> Iterator[Question]:
