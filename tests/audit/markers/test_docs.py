@@ -11,7 +11,7 @@ from audit.markers.marker import GROUPS, Marker
 
 ROW = re.compile(r"^\| ([A-Z]{3}\d\d[a-z]?) \| (.+?) \| (.+?) \| (.+?) \| (.+?) \|$", re.MULTILINE)
 ROWS = {one[0]: one[1:] for one in ROW.findall((settings.BASE_DIR / "docs/markers.md").read_text())}
-SPELLED = ("DOM", "TRU")  # groups whose rows name every threshold
+SPELLED = ("NET", "PRO", "DOM", "TRU")  # groups whose rows name every threshold
 WRITTEN = {one[:3] for one in ROWS}
 
 
