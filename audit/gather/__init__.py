@@ -15,12 +15,12 @@ from audit.profile import About, Profile, Rows
 from backlinks import index
 from projects.models import Project
 
-from . import scores, topics
+from . import scores, standings, topics
 from .asked import Asked
 from .links import whole
 
 SUPPLIERS: tuple[Callable[[Asked], Rows], ...] = (
-    scores.of_graph, scores.of_lists, scores.of_registries, topics.of_topics,
+    scores.of_graph, standings.of_standings, scores.of_lists, scores.of_registries, topics.of_topics,
 )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ GRAPH = {
     "pagerank_at": "pagerank_at", "bad_share": "bad_share", "votes": "votes", "linked_domains": "linked_domains",
 }  # fmt: skip
 AT_ONCE = 500
+ABSENT = Registration.State.ABSENT
 
 
 def of_graph(asked: Asked) -> Rows:
@@ -53,16 +54,17 @@ def of_registries(asked: Asked) -> Rows:
     numbers = {
         "registered": picked(_days([one["registered_on"] for one in records]), rows),
         "expires": picked(_days([one["expires_on"] for one in records]), rows),
+        "absent": picked(np.array([one["state"] == ABSENT for one in records], np.float32), rows),
     }
     texts = {name: Words.of([one[name] for one in records]).take(rows) for name in ("registrar", "registrant")}
     return Rows(len(asked.names), numbers, texts)
 
 
 def _registrations(names: pa.StringArray) -> dict[str, dict[str, Any]]:
-    told = Registration.objects.filter(state=Registration.State.KNOWN)
+    told = Registration.objects.filter(state__in=(Registration.State.KNOWN, ABSENT))
     if not told.exists():
         return {}
-    fields = ("domain", "registered_on", "expires_on", "registrar", "registrant")
+    fields = ("domain", "state", "registered_on", "expires_on", "registrar", "registrant")
     return {
         row["domain"]: row
         for start in range(0, len(names), AT_ONCE)

@@ -18,6 +18,7 @@ from . import (
     popularity,
     sets,
     sides,
+    standings,
 )
 from .anchorkinds import RECENT_DAYS, TREND_MONTHS
 from .anchors import ClassShare, ClassShares, Phrase, class_shares, phrases
@@ -308,6 +309,7 @@ __all__ = [
     "stale",
     "stand_ins",
     "standing_of",
+    "standings",
     "state_of",
     "stream",
     "stream_mentions",
