@@ -80,7 +80,7 @@ class Decision(models.Model):
     risk = models.PositiveSmallIntegerField(null=True)
     confidence = models.FloatField(null=True)
     made_by = models.ForeignKey(USER, on_delete=models.SET_NULL, null=True, related_name="+")
-    made_at = models.DateTimeField(auto_now=True)
+    made_at = models.DateTimeField()
 
     class Meta:
         ordering = ("project", "domain", "url")
@@ -88,6 +88,25 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_verdict_display()}: {self.url or self.domain}"
+
+
+class ReviewStep(models.Model):
+    """One thing that somebody did in the review, and what stood there before, so that it can be taken back.
+
+    `before`: domain -> the fields of its decision, or None where there was none.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="review_steps")
+    user = models.ForeignKey(USER, on_delete=models.CASCADE, related_name="review_steps")
+    about = models.CharField(max_length=300)
+    before = models.JSONField(default=dict)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return self.about
 
 
 class DisavowVersion(models.Model):

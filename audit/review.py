@@ -1,23 +1,33 @@
-"""Deciding: what a team says about a referring domain, and taking it back.
+"""Deciding: what a team says about a referring domain, and taking it back step by step.
 
 Decided: one decision a domain (or page), the newest one stands, and the audit log keeps all of them. It carries the
 evidence that was on the table, so that a reconsideration request can say why. What is kept counts as a partner in later
-audits. Refused: deciding link by link, because a domain that sells one link sells a hundred.
+audits. Each step keeps what stood there before, the last ones of each person, so that undo goes back more than one.
+Refused: deciding link by link, because a domain that sells one link sells a hundred.
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from backlinks import index
 from backlinks.index.auditlists import AuditRun
 from backlinks.workbench.models import Mark
 from projects.models import Project, User
+from seoapp.lib.words import counted
 
-from .models import Decision
+from .models import Decision, ReviewStep
 
 Verdict = Decision.Verdict
+MOST_AT_ONCE = 5_000
+KEPT_STEPS = 50  # of one person in one project
+REASON_LENGTH = 1_000
+AT_ONCE = 500  # rows of one statement
+FIELDS = ("verdict", "reason", "evidence", "risk", "confidence", "made_by_id")
 
 
 class Undecided(ValueError):
@@ -25,46 +35,89 @@ class Undecided(ValueError):
 
 
 def decide(
-    project: Project,
-    domains: Iterable[str],
-    verdict: str,
-    reason: str,
-    user: User | None,
-    run: AuditRun | None = None,
-) -> list[Decision]:
-    """The same verdict for these domains. Raises `Undecided`."""
-    if verdict not in Verdict.values:
-        raise Undecided("Choose what to do: keep, ask for removal, or disavow.")
+    project: Project, domains: Iterable[str], verdict: str, reason: str, user: User, run: AuditRun | None = None
+) -> ReviewStep:
+    """The same verdict for these domains; "" takes their decisions back. Raises `Undecided`."""
+    names = _checked(domains, verdict, reason)
+    told = index.auditlists.told_of(run, names) if run is not None and verdict else {}
+    about = f"{Verdict(verdict).label if verdict else 'Undecided again'}: {_named(names)}"
+    with transaction.atomic():
+        Project.objects.select_for_update().get(pk=project.pk)
+        step = _step(project, user, about, names)
+        of_names(project, names).delete()
+        if verdict:
+            made = [_decision(project, name, verdict, reason, user, told.get(name)) for name in names]
+            Decision.objects.bulk_create(made, batch_size=AT_ONCE)
+    return step
+
+
+def _checked(domains: Iterable[str], verdict: str, reason: str) -> list[str]:
     names = sorted(set(domains))
+    if verdict and verdict not in Verdict.values:
+        raise Undecided("Choose what to do: keep, ask for removal, or disavow.")
     if not names:
-        raise Undecided("No domain was chosen.")
+        raise Undecided("No domain was chosen: tick rows, or choose all rows of the list.")
+    if len(names) > MOST_AT_ONCE:
+        raise Undecided(f"These are more than {MOST_AT_ONCE:,} domains: narrow the list with a filter first.")
     if verdict == Verdict.DISAVOW and not reason.strip():
         raise Undecided("Say why: the reason stands in the file, and in a reconsideration request.")
-    told = _evidence(run, names)
-    with transaction.atomic():
-        return [_decided(project, name, verdict, reason.strip()[:1000], user, told.get(name)) for name in names]
+    return names
 
 
-def _evidence(run: AuditRun | None, names: list[str]) -> dict[str, Mapping[str, Any]]:
-    if run is None:
-        return {}
-    found = ((name, index.auditlists.domain_row(run, name)) for name in names)
-    return {name: row for name, row in found if row is not None}
+def _named(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else counted(len(names), "domain")
 
 
-def _decided(
-    project: Project, domain: str, verdict: str, reason: str, user: User | None, row: Mapping[str, Any] | None
+def _step(project: Project, user: User, about: str, names: list[str]) -> ReviewStep:
+    before: dict[str, Any] = dict.fromkeys(names)
+    for one in of_names(project, names):
+        before[one.domain] = {name: getattr(one, name) for name in FIELDS} | {"made_at": one.made_at.isoformat()}
+    step = ReviewStep.objects.create(project=project, user=user, about=about[:300], before=before)
+    old = ReviewStep.objects.filter(project=project, user=user).values_list("pk", flat=True)[KEPT_STEPS:]
+    ReviewStep.objects.filter(pk__in=list(old)).delete()
+    return step
+
+
+def of_names(project: Project, names: Iterable[str]) -> Any:
+    """Decisions about these whole domains."""
+    return Decision.objects.filter(project=project, url="", domain__in=list(names))
+
+
+def _decision(
+    project: Project, domain: str, verdict: str, reason: str, user: User, row: Mapping[str, Any] | None
 ) -> Decision:
     told = {"evidence": list(row["markers"]), "risk": row["risk"], "confidence": row["confidence"] / 100} if row else {}
-    defaults = {"verdict": verdict, "reason": reason, "made_by": user, **told}
-    return Decision.objects.update_or_create(project=project, domain=domain, url="", defaults=defaults)[0]
+    kept = {"verdict": verdict, "reason": reason.strip()[:REASON_LENGTH], "made_by": user, "made_at": timezone.now()}
+    return Decision(project=project, domain=domain, **kept, **told)
 
 
-def take_back(project: Project, domains: Iterable[str]) -> int:
-    """These domains are undecided again; returns how many were not."""
-    return Decision.objects.filter(project=project, domain__in=list(domains), url="").delete()[0]
+def undo(project: Project, user: User) -> str:
+    """Take back the last step of this person; returns what it was. Raises `Undecided`."""
+    with transaction.atomic():
+        Project.objects.select_for_update().get(pk=project.pk)
+        step = last_step(project, user)
+        if step is None:
+            raise Undecided("There is nothing to take back.")
+        of_names(project, step.before).delete()
+        restored = [
+            Decision(project=project, domain=domain, **{**fields, "made_at": _moment(fields["made_at"])})
+            for domain, fields in step.before.items()
+            if fields is not None
+        ]
+        Decision.objects.bulk_create(restored, batch_size=AT_ONCE)
+        step.delete()
+    return step.about
 
 
+def _moment(text: str) -> datetime:
+    return parse_datetime(text) or timezone.now()
+
+
+def last_step(project: Project, user: User) -> ReviewStep | None:
+    return ReviewStep.objects.filter(project=project, user=user).first()
+
+
+# --- Reading ----------------------------------------------------------------------------------------------------------
 def decided(project: Project) -> dict[str, Decision]:
     """Domain -> the decision about all of it."""
     return {one.domain: one for one in Decision.objects.filter(project=project, url="").select_related("made_by")}

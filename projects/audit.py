@@ -72,6 +72,8 @@ ACTIONS = {
     "topics.restored": "Took a change of topics back",
     "export": "Exported a report",
     "audit.started": "Started an audit",
+    "audit.decided": "Decided about linking domains",
+    "audit.taken_back": "Took a decision about linking domains back",
     "view.saved": "Kept a view of a list",
     "view.changed": "Changed a view of a list",
     "view.removed": "Deleted a view of a list",

@@ -1,38 +1,45 @@
-"""The domains that an audit judged, and everything that speaks for or against one of them."""
+"""The domains that an audit judged, in the lists of the review: to be decided, kept, to be removed, to be disavowed."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from audit.columns import SOURCE_NAMES, SOURCES
+from audit import review
 from audit.markers import MARKERS
-from audit.models import Audit
-from audit.score import BAND_LABELS, GATES
-from audit.weights import CAPS
-from audit.words import KIND_WORDS, fact_of, group_name, name_of
+from audit.models import Audit, Decision
+from audit.review import Verdict
+from audit.score import BAND_LABELS
+from audit.words import name_of
 from backlinks import index
 from backlinks.views.exports import record_export
 from projects import access
-from projects.models import Project
+from projects.models import Project, User
+from seoapp.lib import listing as tables_bulk
 from seoapp.lib import tables
 from seoapp.lib.listquery import ListQuery
 
 from .asked import run_of, shown, url_of
 
 IDS = tuple(one.id for one in MARKERS)
-GATE_WORDS = {
-    "knock-out": "A knock-out: at least 60, whatever is trusted.",
-    "one group": "Evidence of one group alone: at most 59.",
-    "context only": "No evidence, only context: at most 44.",
-    "dead": "The link is dead: at most 44.",
-    "passes nothing": "Nofollow, ugc or sponsored: at most 44.",
-}
+SHELF = "list"  # the URL parameter
+SHELVES = {
+    "": "All", "open": "For review", Verdict.KEEP.value: "Whitelist", Verdict.REMOVE.value: "Remove",
+    Verdict.DISAVOW.value: "Disavow",
+}  # fmt: skip
+REASON = ("reason", "Why", review.REASON_LENGTH)
+BULK = (
+    tables_bulk.BulkAction("keep", "Keep", "check", ((*REASON, False),)),
+    tables_bulk.BulkAction("remove", "Ask for removal", "mail", ((*REASON, False),)),
+    tables_bulk.BulkAction("disavow", "Disavow", "ban", ((*REASON, True),)),
+    tables_bulk.BulkAction("undecided", "Undecided again", "eraser"),
+)
 
 
 @access.project("client")
@@ -42,25 +49,57 @@ def domains(request: HttpRequest, project: Project) -> HttpResponseBase:
     audit = shown(project)
     if audit is None:
         return render(request, "audit/none.html", {"project": project})
-    query = ListQuery.parse(index.auditlists.fields(IDS), request.GET, sort=index.auditlists.SORT)
-    context = {"project": project, "audit": audit}
+    shelf = shelf_of(request.GET.get(SHELF, ""))
+    decisions = review.decided(project)
+    listing = _listing(project, audit, shelf, decisions)
+    if request.membership.may("editor"):  # type: ignore[attr-defined]
+        listing = replace(listing, bulk=_bulk(project, request.user))
+    query = ListQuery.parse(listing.columns, request.GET, sort=index.auditlists.SORT)
+    context = {"project": project, "audit": audit, "shelves": _shelves(project, shelf, decisions)}
+    keep = {SHELF: shelf} if shelf else {}
     try:
-        return tables.answer(request, _listing(project, audit), query, page="audit/domains.html", context=context)
+        return tables.answer(request, listing, query, page="audit/domains.html", context=context, keep=keep)
     except index.IndexUnavailable as error:
         return render(request, "backlinks/unavailable.html", {"reason": str(error)}, status=503)
 
 
-def _listing(project: Project, audit: Audit) -> tables.Listing:
-    run = run_of(audit)
+def shelf_of(text: str) -> str:
+    return text if text in SHELVES else ""
+
+
+def among(shelf: str, decisions: Mapping[str, Decision]) -> index.auditlists.Among:
+    """The domains of a list of the review."""
+    if shelf == "open":
+        return index.auditlists.Among(frozenset(decisions))
+    if not shelf:
+        return index.auditlists.ALL
+    names = frozenset(domain for domain, one in decisions.items() if one.verdict == shelf)
+    return index.auditlists.Among(names, is_only=True)
+
+
+def _shelves(project: Project, shelf: str, decisions: Mapping[str, Decision]) -> list[tables.Link]:
+    counts = Counter(one.verdict for one in decisions.values())
+    return [
+        tables.Link(
+            f"{label} {counts[name]:,}" if name in counts else label,
+            url_of(project, "domains", {SHELF: name} if name else None),
+            name == shelf,
+        )
+        for name, label in SHELVES.items()
+    ]
+
+
+def _listing(project: Project, audit: Audit, shelf: str, decisions: Mapping[str, Decision]) -> tables.Listing:
+    run, chosen = run_of(audit), among(shelf, decisions)
     return tables.Listing(
         name="audit-domains",
         title=f"Referring domains of {project.target.domain} by risk",
         columns=index.auditlists.fields(IDS),
-        fetch=lambda query: index.auditlists.domain_rows(run, query),
-        stream=lambda query: index.auditlists.every_domain(run, query),
+        fetch=lambda query: index.auditlists.domain_rows(run, query, chosen),
+        stream=lambda query: index.auditlists.every_domain(run, query, chosen),
         file_name=f"{project.target.domain}-audit-{datetime.now(UTC):%Y-%m-%d}",
-        cells=Cells(project),
-        value=value_of,
+        cells=Cells(project, decisions),
+        value=lambda column, row: value_of(column, row, decisions),
         row_url=lambda row: url_of(project, "domain", domain=row["source_domain"]),
         row_label="Everything found at this domain",
         labels={**BAND_LABELS, **{one: f"{one} {name_of(one)}" for one in IDS}},
@@ -69,7 +108,22 @@ def _listing(project: Project, audit: Audit) -> tables.Listing:
     )
 
 
-def value_of(column: tables.Column, row: Mapping[str, Any]) -> Any:
+def _bulk(project: Project, user: User) -> tables_bulk.Bulk:
+    last = review.last_step(project, user)
+    return tables_bulk.Bulk(
+        url=url_of(project, "decide"),
+        actions=BULK,
+        pick=lambda row: (row["source_domain"], row["source_domain"]),
+        most=review.MOST_AT_ONCE,
+        undo_url=url_of(project, "undo"),
+        last=last.about if last else "",
+    )
+
+
+def value_of(column: tables.Column, row: Mapping[str, Any], decisions: Mapping[str, Decision]) -> Any:
+    if column.name == "decision":
+        made = decisions.get(row["source_domain"])
+        return made.get_verdict_display() if made else ""
     if column.name == "band":
         return BAND_LABELS[row["band"]]
     if column.name == "markers":
@@ -85,6 +139,7 @@ class Cells:
     """A domain leads to what was found there; context is left out of the list, it is on that page."""
 
     project: Project
+    decisions: Mapping[str, Decision]
 
     def __call__(self, columns: Sequence[tables.Column], row: Mapping[str, Any]) -> list[tables.Cell]:
         href = url_of(self.project, "domain", domain=row["source_domain"])
@@ -96,9 +151,9 @@ class Cells:
         return [
             tables.Cell(
                 column=one,
-                value=strong if one.name == "markers" else value_of(one, row),
+                value=strong if one.name == "markers" else value_of(one, row, self.decisions),
                 href=href if one.name == "source_domain" else "",
-                empty=_no_evidence(row) if one.name == "markers" else "",
+                empty=_no_evidence(row) if one.name == "markers" else "undecided" if one.name == "decision" else "",
             )
             for one in columns
         ]
@@ -107,95 +162,3 @@ class Cells:
 def _no_evidence(row: Mapping[str, Any]) -> str:
     context = len([kind for kind in row["kinds"] if kind == "C"])
     return f"no evidence, {context} of context" if context else "nothing"
-
-
-# --- One domain -------------------------------------------------------------------------------------------------------
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """A marker that fired somewhere at the domain: what it is, and where it was seen."""
-
-    id: str
-    name: str
-    group: str
-    kind: str
-    points: float
-    times: int
-    facts: list[tuple[str, str, str]]  # (fact, page, day)
-
-
-@access.project("client")
-@require_safe
-def domain(request: HttpRequest, project: Project, domain: str) -> HttpResponse:
-    """Everything that the newest audit found at one referring domain."""
-    audit = shown(project)
-    if audit is None:
-        return render(request, "audit/none.html", {"project": project})
-    run = run_of(audit)
-    try:
-        row = index.auditlists.domain_row(run, domain)
-        if row is None:
-            raise Http404
-        links = index.auditlists.links_of(run, domain)
-        evidence = _evidence(row, index.auditlists.findings_of(run, domain))
-        clusters = index.auditlists.clusters_of(run, domain)
-    except index.IndexUnavailable as error:
-        return render(request, "backlinks/unavailable.html", {"reason": str(error)}, status=503)
-    context = {
-        "project": project,
-        "audit": audit,
-        "row": row,
-        "band": BAND_LABELS[row["band"]],
-        "evidence": [one for one in evidence if one.kind != KIND_WORDS["C"] and one.points >= 0],
-        "context_found": [one for one in evidence if one.kind == KIND_WORDS["C"] and one.points >= 0],
-        "trust": [one for one in evidence if one.points < 0],
-        "links": [_shown_link(one) for one in links],
-        "most_links": index.auditlists.MOST_LINKS,
-        "clusters": [{**one, "name": name_of(one["marker"])} for one in clusters],
-        "missing": [(SOURCE_NAMES[name], SOURCES[name]) for name in (links[0]["missing"] if links else ())],
-        "gates": [GATE_WORDS[name] for bit, name in enumerate(GATES) if links and links[0]["gates"] & 1 << bit],
-        "groups": [(group_name(name), points) for name, points in zip(CAPS, links[0]["groups"], strict=True) if points]
-        if links
-        else [],
-    }
-    return render(request, "audit/domain.html", context)
-
-
-def _evidence(row: Mapping[str, Any], findings: Sequence[Mapping[str, Any]]) -> list[Evidence]:
-    """The heaviest first: those of the riskiest link with their points there, others without."""
-    told = dict(zip(row["markers"], zip(row["kinds"], row["points"], strict=True), strict=True))
-    by_marker: dict[str, list[Mapping[str, Any]]] = {}
-    for one in findings:
-        by_marker.setdefault(one["marker"], []).append(one)
-    made = [_evidence_of(marker, found, told) for marker, found in by_marker.items()]
-    return sorted(made, key=lambda one: (-abs(one.points), one.id))
-
-
-def _evidence_of(marker: str, found: Sequence[Mapping[str, Any]], told: Mapping[str, tuple[str, float]]) -> Evidence:
-    usual = next((one.kind for one in MARKERS if one.id == marker), "C")
-    kind, points = told.get(marker, ("C" if usual == "C→E" else usual, 0.0))
-    facts = [(fact_of(marker, one["value"], one["said"]), one["page"], _day(one["day"])) for one in found]
-    return Evidence(
-        marker,
-        name_of(marker),
-        group_name(marker),
-        KIND_WORDS[kind],
-        points,
-        found[0]["times"],
-        list(dict.fromkeys(facts)),
-    )
-
-
-def _day(day: Any) -> str:
-    return day.isoformat() if day.year > 1970 else ""
-
-
-def _shown_link(one: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        **one,
-        "band_label": BAND_LABELS[one["band"]],
-        "percent": round(100 * one["confidence"]),
-        "strong": [f"{marker} {name_of(marker)}" for marker in one["fired"] if KINDS.get(marker, "C") != "C"],
-    }
-
-
-KINDS = {one.id: one.kind for one in MARKERS}

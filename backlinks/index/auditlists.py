@@ -4,7 +4,7 @@ Decided: a list is of one run, which never changes; its columns are those of any
 newest settled links, which may be others than those that were judged.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +12,11 @@ from seoapp.lib.listquery import Field, ListQuery
 
 from . import asking, engine
 from .audits import OF_RUN
+from .portions import bound_array, portions
 from .reports import RowPage
 
 BANDS = ("toxic", "potentially", "none", "unassessed")
-SORT = "-risk"
+SORT, TIE = "-risk", "confidence DESC, source_domain"
 MOST_LINKS = 200  # of one domain, on its page
 _DAY = "toDateTime({0}, 'UTC') AS {0}"
 _DOMAINS = f"""SELECT source_domain, toInt64(risk) AS risk, toInt64(round(confidence * 100)) AS confidence, band,
@@ -59,6 +60,7 @@ def fields(markers: tuple[str, ...]) -> tuple[Field, ...]:
         Field("risk", "Risk", "int", "number", help="Of its riskiest link, 0 to 100."),
         Field("confidence", "Confidence, %", "int", "number", help="How much of what applies could be looked at."),
         Field("band", "Band", "text", "choice", BANDS),
+        Field("decision", "Decision", "text", sortable=False, help="What your team decided about this domain."),
         Field("markers", "What was found", "list", "choice", markers, sortable=False),
         Field("links", "Links", "int", "number"),
         Field("sharing", "Links as risky", "int", "number", default=False),
@@ -70,17 +72,53 @@ def fields(markers: tuple[str, ...]) -> tuple[Field, ...]:
     )
 
 
-def domain_rows(asked: AuditRun, query: ListQuery) -> RowPage:
-    return asking.page_of(_DOMAINS, asked.bound, query, tie="confidence DESC, source_domain")
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Which domains a list is of: all but `names`, or these alone."""
+
+    names: frozenset[str] = frozenset()
+    is_only: bool = False
+
+    @property
+    def condition(self) -> tuple[str, dict[str, Any]]:
+        if not self.names and not self.is_only:
+            return "", {}
+        array, bound = bound_array("decided", sorted(self.names))
+        return f" AND source_domain {'IN' if self.is_only else 'NOT IN'} ({array})", bound
 
 
-def every_domain(asked: AuditRun, query: ListQuery) -> Iterator[dict[str, Any]]:
-    return asking.every_row(_DOMAINS, asked.bound, query, tie="confidence DESC, source_domain")
+ALL = Among()
+
+
+def domain_rows(asked: AuditRun, query: ListQuery, among: Among = ALL) -> RowPage:
+    condition, bound = among.condition
+    return asking.page_of(_DOMAINS + condition, asked.bound | bound, query, tie=TIE)
+
+
+def every_domain(asked: AuditRun, query: ListQuery, among: Among = ALL) -> Iterator[dict[str, Any]]:
+    condition, bound = among.condition
+    return asking.every_row(_DOMAINS + condition, asked.bound | bound, query, tie=TIE)
+
+
+def chosen_domains(asked: AuditRun, query: ListQuery, among: Among, most: int) -> list[str]:
+    """The names of all rows that fit, one more than `most` at most."""
+    condition, bound = among.condition
+    sql, parameters = asking.filtered(_DOMAINS + condition, asked.bound | bound, query.filters, query.fields)
+    found = engine.read(f"SELECT source_domain FROM ({sql}) LIMIT {{most:UInt32}}", parameters | {"most": most + 1})
+    return [row["source_domain"] for row in found]
+
+
+def told_of(asked: AuditRun, names: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """The rows of these domains, of those that the run knows."""
+    found: dict[str, dict[str, Any]] = {}
+    for portion in portions(names):
+        statement = f"{_DOMAINS} AND source_domain IN {{names:Array(String)}}"
+        found |= {row["source_domain"]: row for row in engine.read(statement, asked.bound | {"names": portion})}
+    return found
 
 
 def domain_row(asked: AuditRun, domain: str) -> dict[str, Any] | None:
-    found = engine.read(f"{_DOMAINS} AND source_domain = {{domain:String}}", asked.bound | {"domain": domain})
-    return found[0] if found else None
+    return told_of(asked, [domain]).get(domain)
 
 
 def links_of(asked: AuditRun, domain: str) -> list[dict[str, Any]]:

@@ -1,0 +1,123 @@
+"""One referring domain in the audit: everything that speaks for or against it, and what the team decides."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from audit import review
+from audit.columns import SOURCE_NAMES, SOURCES
+from audit.markers import MARKERS
+from audit.review import Verdict
+from audit.score import BAND_LABELS, GATES
+from audit.weights import CAPS
+from audit.words import KIND_WORDS, fact_of, group_name, name_of
+from backlinks import index
+from projects import access
+from projects.models import Project
+
+from .asked import run_of, shown, url_of
+
+KINDS = {one.id: one.kind for one in MARKERS}
+GATE_WORDS = {
+    "knock-out": "A knock-out: at least 60, whatever is trusted.",
+    "one group": "Evidence of one group alone: at most 59.",
+    "context only": "No evidence, only context: at most 44.",
+    "dead": "The link is dead: at most 44.",
+    "passes nothing": "Nofollow, ugc or sponsored: at most 44.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A marker that fired somewhere at the domain: what it is, and where it was seen."""
+
+    id: str
+    name: str
+    group: str
+    kind: str
+    points: float
+    times: int
+    facts: list[tuple[str, str, str]]  # (fact, page, day)
+
+
+@access.project("client")
+@require_safe
+def domain(request: HttpRequest, project: Project, domain: str) -> HttpResponse:
+    """Everything that the newest audit found at one referring domain."""
+    audit = shown(project)
+    if audit is None:
+        return render(request, "audit/none.html", {"project": project})
+    run = run_of(audit)
+    try:
+        row = index.auditlists.domain_row(run, domain)
+        if row is None:
+            raise Http404
+        links = index.auditlists.links_of(run, domain)
+        evidence = _evidence(row, index.auditlists.findings_of(run, domain))
+        clusters = index.auditlists.clusters_of(run, domain)
+    except index.IndexUnavailable as error:
+        return render(request, "backlinks/unavailable.html", {"reason": str(error)}, status=503)
+    context = {
+        "project": project,
+        "audit": audit,
+        "row": row,
+        "decision": review.of_names(project, [domain]).select_related("made_by").first(),
+        "verdicts": Verdict.choices,
+        "last": review.last_step(project, request.user),
+        "here": url_of(project, "domain", domain=domain),
+        "band": BAND_LABELS[row["band"]],
+        "evidence": [one for one in evidence if one.kind != KIND_WORDS["C"] and one.points >= 0],
+        "context_found": [one for one in evidence if one.kind == KIND_WORDS["C"] and one.points >= 0],
+        "trust": [one for one in evidence if one.points < 0],
+        "links": [_shown_link(one) for one in links],
+        "most_links": index.auditlists.MOST_LINKS,
+        "clusters": [{**one, "name": name_of(one["marker"])} for one in clusters],
+        "missing": [(SOURCE_NAMES[name], SOURCES[name]) for name in (links[0]["missing"] if links else ())],
+        "gates": [GATE_WORDS[name] for bit, name in enumerate(GATES) if links and links[0]["gates"] & 1 << bit],
+        "groups": [(group_name(name), points) for name, points in zip(CAPS, links[0]["groups"], strict=True) if points]
+        if links
+        else [],
+    }
+    return render(request, "audit/domain.html", context)
+
+
+def _evidence(row: Mapping[str, Any], findings: Sequence[Mapping[str, Any]]) -> list[Evidence]:
+    """The heaviest first: those of the riskiest link with their points there, others without."""
+    told = dict(zip(row["markers"], zip(row["kinds"], row["points"], strict=True), strict=True))
+    by_marker: dict[str, list[Mapping[str, Any]]] = {}
+    for one in findings:
+        by_marker.setdefault(one["marker"], []).append(one)
+    made = [_evidence_of(marker, found, told) for marker, found in by_marker.items()]
+    return sorted(made, key=lambda one: (-abs(one.points), one.id))
+
+
+def _evidence_of(marker: str, found: Sequence[Mapping[str, Any]], told: Mapping[str, tuple[str, float]]) -> Evidence:
+    usual = next((one.kind for one in MARKERS if one.id == marker), "C")
+    kind, points = told.get(marker, ("C" if usual == "C→E" else usual, 0.0))
+    facts = [(fact_of(marker, one["value"], one["said"]), one["page"], _day(one["day"])) for one in found]
+    return Evidence(
+        marker,
+        name_of(marker),
+        group_name(marker),
+        KIND_WORDS[kind],
+        points,
+        found[0]["times"],
+        list(dict.fromkeys(facts)),
+    )
+
+
+def _day(day: Any) -> str:
+    return day.isoformat() if day.year > 1970 else ""
+
+
+def _shown_link(one: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **one,
+        "band_label": BAND_LABELS[one["band"]],
+        "percent": round(100 * one["confidence"]),
+        "strong": [f"{marker} {name_of(marker)}" for marker in one["fired"] if KINDS.get(marker, "C") != "C"],
+    }
