@@ -33,6 +33,7 @@ LONGEST = 16_384  # characters of a line that is looked at as an entry
 DOMAIN = re.compile(r"domain:", re.IGNORECASE)
 PLAIN_DOMAIN = re.compile(r"domain:([a-z0-9.-]+)")
 QUOTES = {'"': '"', "'": "'", "\u201c": "\u201d", "\u2018": "\u2019", "\u201e": "\u201c", "\xab": "\xbb"}
+NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # half characters that stand for no byte
 ENDS = re.compile(r"\r\n|\r|\n")
 BARE = re.compile(r"(?://)?([^\s/?#:@]+\.[^\s/?#:@]+)(:\d+)?([/?#]\S*)?")
 DECORATION = re.compile(r"[\W_]*")
@@ -115,7 +116,7 @@ def read(data: bytes) -> File:
 
 
 def read_text(text: str) -> File:
-    return _file(text, "utf-8", len(text.encode("utf-8", "surrogateescape")), bom=False)
+    return _file(text, "utf-8", len(text.encode("utf-8", "surrogatepass")), bom=False)
 
 
 def _decoded(data: bytes) -> tuple[str, str, bool]:
@@ -171,7 +172,7 @@ def read_line(number: int, raw: str) -> Line:
 
 def _of_bad_bytes(number: int, raw: str) -> Line:
     """A line that is not UTF-8, read as Windows-1252: sure enough for a comment, not for an entry."""
-    guess = raw.encode("utf-8", "surrogateescape").decode("cp1252", "replace")
+    guess = NO_BYTE.sub("?", raw).encode("utf-8", "surrogateescape").decode("cp1252", "replace")
     made = read_line(number, guess)
     if made.kind == "comment":
         return Line(number, "comment", made.value, guess, made.clean, (*made.marks, "bytes"))

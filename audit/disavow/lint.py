@@ -28,7 +28,7 @@ MANY_URLS = 5
 
 MALFORMED = {
     "path": "path_after_domain", "scheme": "scheme_after_domain", "port": "port_after_domain",
-    "wildcard": "wildcard_after_domain", "space": "several_on_a_line", "hidden": "hidden_inside",
+    "wildcard": "wildcard_after_domain", "space": "malformed_name", "hidden": "hidden_inside",
     "labels": "malformed_name", "characters": "malformed_name", "empty": "not_an_entry",
     "page_space": "space_in_url", "page": "bad_url", "too_long": "url_too_long", "bare": "no_scheme",
     "bytes": "bad_bytes", "other": "not_an_entry",
@@ -170,9 +170,10 @@ def _malformed(line: Line) -> Finding:
         what = signs.visible("".join(signs.HIDDEN.findall(line.value)))
     elif line.why == "too_long":
         what = f"{len(line.value):,}"
-    elif line.why == "space" and not line.value.count("domain:") > 1 and " #" not in line.value:
-        kind = "malformed_name"
-    return found(kind, line=line.number, raw=line.raw, what=what, mends=offers(line))
+    mends = offers(line)
+    if mends and "\n" in mends[0]:
+        kind, what = "several_on_a_line", ""
+    return found(kind, line=line.number, raw=line.raw, what=what, mends=mends)
 
 
 def _spelling(line: Line) -> Iterator[Finding]:

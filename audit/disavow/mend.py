@@ -32,7 +32,7 @@ def picked(findings: Iterable[Finding], keys: Iterable[str]) -> tuple[Finding, .
 
 
 def mended(file: File, accepted: Iterable[Finding], chosen: Mapping[str, int] | None = None) -> str:
-    """The text with the accepted mends; `chosen` says which offer, by key, where it is not the first."""
+    """The text with the accepted mends; `chosen` says which offer, by key. Raises `Stale`."""
     removed: set[int] = set()
     replaced: dict[int, tuple[int, str]] = {}
     for one in accepted:
@@ -40,10 +40,17 @@ def mended(file: File, accepted: Iterable[Finding], chosen: Mapping[str, int] | 
             removed.add(one.line)
         elif one.mends:
             removed.update(one.lines[1:])
-            made = (_strength(one), one.mends[(chosen or {}).get(one.key, 0)])
+            made = (_strength(one), _chosen(one, chosen or {}))
             replaced[one.line] = max(replaced.get(one.line, made), made, key=lambda pair: pair[0])
     kept = (line for line in file.lines if line.number not in removed)
     return "".join(f"{replaced[line.number][1] if line.number in replaced else line.raw}\n" for line in kept)
+
+
+def _chosen(one: Finding, chosen: Mapping[str, int]) -> str:
+    number = chosen.get(one.key, 0)
+    if not 0 <= number < len(one.mends):
+        raise Stale(f"There is no choice {number + 1} for line {one.line}: look at its findings again.")
+    return one.mends[number]
 
 
 def _strength(one: Finding) -> int:

@@ -20,6 +20,10 @@ Key = tuple[str, str]
 Entries = dict[Key, Entry]
 
 
+class NotAsked(ValueError):
+    """An answer to a question that this merge does not have; the message says to which."""
+
+
 @dataclass(frozen=True, slots=True)
 class Placed:
     """An entry of the result, where it stands on each side (with its line there), and what it took in."""
@@ -62,10 +66,10 @@ class Merged:
         return tuple(one.entry for one in self.placed)
 
     def settled(self, answers: Mapping[str, Answer]) -> tuple[Entry, ...]:
-        """The result after answers by the names of questions. Raises `KeyError` for a name that was not asked about."""
+        """The result after answers by the names of questions. Raises `NotAsked`."""
         asked = {one.name for one in self.questions}
         if unknown := answers.keys() - asked:
-            raise KeyError(f"There is no question about {min(unknown)}.")
+            raise NotAsked(f"There is no question about {min(unknown)}: look at the merge again.")
         gone = {name for name, answer in answers.items() if answer == "remove"}
         kept = [one for one in self.placed if one.entry.text not in gone]
         back = [two for one in self.placed if one.entry.text in gone for two in one.history]

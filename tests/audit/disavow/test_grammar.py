@@ -177,6 +177,7 @@ def test_bytes_that_are_not_utf8_are_named_by_line() -> None:
         ("domain", "", ()),
     ]
     assert file.lines[0].value == "café"
+    assert read_text("domain:a\ud800.test\n").lines[0].why == "bytes"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import random
 from dataclasses import dataclass
 
 import pytest
+from django.conf import settings
 
 from audit.disavow.findings import DEFECTS, LEVELS, Finding
 from audit.disavow.grammar import read, read_text
@@ -127,6 +128,10 @@ CASES = [
     Case("DL27", "space_in_url", "http://a.example/b c", "http://a.example/b%20c", ("http://a.example/b%20c",)),
     Case("DL27", "several_on_a_line", "domain:a.example domain:b.example", "domain:a.example\ndomain:b.example",
          ("domain:a.example\ndomain:b.example", "domain:a b")),
+    Case("DL27", "several_on_a_line", "DOMAIN:a.example,Domain:b.example", "domain:a.example\ndomain:b.example",
+         ("domain:a.example,b.example",)),
+    Case("DL27", "several_on_a_line", "http://a.example http://b.example/c", "http://a.example\nhttp://b.example/c",
+         ("http://a.example/,http://b.example/c",)),
     Case("DL27", "several_on_a_line", "domain:A.example # bad", "# bad\ndomain:a.example", ("# domain:a # b",)),
     Case("DL27", "hidden_inside", "http://a.example/\u202eb", "http://a.example/b", ("http://a.example/b\u202e",)),
     Case("DL27", "hidden_inside", "domain:a\u202eb.example", "domain:ab.example", ("domain:a\u200bb.example",)),
@@ -216,6 +221,12 @@ def test_every_defect_is_tested_and_has_a_sentence() -> None:
     assert {f"DL{number:02}" for number in range(1, 30)} == {one.id for one in DEFECTS}
     assert all(one.explanation.endswith(".") and one.level in LEVELS for one in DEFECTS)
     assert len({one.kind for one in DEFECTS}) == len(DEFECTS)
+
+
+def test_the_guide_has_every_defect() -> None:
+    rows = (settings.BASE_DIR / "docs" / "disavow.md").read_text().splitlines()
+    listed = {tuple(cell.strip(" `") for cell in row.split("|")[1:4]) for row in rows if row.startswith("| DL")}
+    assert listed == {(one.id, one.kind, one.level) for one in DEFECTS}
 
 
 def test_a_line_may_have_several_defects_with_one_written_form() -> None:

@@ -58,6 +58,9 @@ def test_an_offer_is_chosen_by_number() -> None:
     assert finding.mends == ("domain:shop.test", "http://shop.test/")
     assert "\ndomain:shop.test\n" in mended(read_text(TEXT), [finding])
     assert "\nhttp://shop.test/\n" in mended(read_text(TEXT), [finding], {finding.key: 1})
+    for number in (-1, 2):
+        with pytest.raises(Stale):
+            mended(read_text(TEXT), [finding], {finding.key: number})
 
 
 def test_several_lines_may_stand_for_one() -> None:

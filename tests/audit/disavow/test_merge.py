@@ -7,7 +7,7 @@ import pytest
 from audit.disavow.entries import Entry
 from audit.disavow.folding import fold, written
 from audit.disavow.grammar import read_text
-from audit.disavow.merge import Answer, merge
+from audit.disavow.merge import Answer, NotAsked, merge
 
 from .lines import NAMES, PATHS
 
@@ -42,7 +42,7 @@ def test_what_one_side_drops_is_asked_about_and_kept() -> None:
     settled = merged.settled({"domain:b.test": "remove", "domain:c.test": "keep"})
     assert texts(settled) == ["domain:a.test", "domain:c.test"]
     assert merged.settled({}) == merged.entries
-    with pytest.raises(KeyError):
+    with pytest.raises(NotAsked, match=r"domain:a\.test"):
         merged.settled({"domain:a.test": "remove"})
 
 
