@@ -92,6 +92,7 @@ def _page(job: Job) -> Reading:
         observations=record.observations(found, fetched, outward) if outward else {},
         inside=record.inside(found, fetched),
         mentions=_mentions(job, found, fetched),
+        remembered=record.remembered(found, fetched, job.row),
         visited=record.visit(fetched.url, facts | job.visit | {"page_hash": page_hash}),
         follow=tuple(_found(link) for link in _once(inward)[:FOLLOWED_LIMIT]),
         canonical=_address(found.canonical),

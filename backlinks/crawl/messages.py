@@ -73,8 +73,8 @@ class Reading(msgspec.Struct, frozen=True):
 
     `wanted`: the links of the job's `wanted` keys that are there; `others`: further links to the same domains;
     `outward`: how many `observations` there are; `dropped`: links that were too many to be read; `visited`: the row of
-    `crawled_pages`. A frozen Struct where a frozen
-    dataclass stands elsewhere: only its fields can be left packed.
+    `crawled_pages`; `remembered`: that of `page_facts`. A frozen Struct where a frozen dataclass stands elsewhere: only
+    its fields can be left packed.
     """
 
     refused: str = ""
@@ -83,6 +83,7 @@ class Reading(msgspec.Struct, frozen=True):
     inside: Columns = msgspec.field(default_factory=dict)
     mentions: Columns = msgspec.field(default_factory=dict)
     visited: Columns = msgspec.field(default_factory=dict)
+    remembered: Columns = msgspec.field(default_factory=dict)
     follow: tuple[Found, ...] = ()
     canonical: Found | None = None
     refresh: Found | None = None
@@ -104,12 +105,13 @@ class Carried(Reading, frozen=True):
     inside: msgspec.Raw = NO_COLUMNS  # type: ignore[assignment]
     mentions: msgspec.Raw = NO_COLUMNS  # type: ignore[assignment]
     visited: msgspec.Raw = NO_COLUMNS  # type: ignore[assignment]
+    remembered: msgspec.Raw = NO_COLUMNS  # type: ignore[assignment]
 
     @property
     def tables(self) -> dict[str, msgspec.Raw]:
         """What there is of each table of the index, still packed."""
         found = {
             "observations": self.observations, "internal_links": self.inside, "mentions": self.mentions,
-            "crawled_pages": self.visited,
+            "crawled_pages": self.visited, "page_facts": self.remembered,
         }  # fmt: skip
         return {name: columns for name, columns in found.items() if columns != NO_COLUMNS}

@@ -5,14 +5,16 @@ own, because a menu on ten thousand pages is not ten thousand backlinks. A redir
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from itertools import chain
 from typing import Any
 
 from seoapp.lib.weburl import WebUrl
 
+from . import pagefacts
+from .links import Link
 from .mentions import Mention
-from .page import Link, Page
+from .page import Page
 
 Columns = dict[str, list[Any]]
 OBSERVED = (
@@ -26,6 +28,12 @@ MENTIONED = (
     "target_domain", "source_domain", "source_key", "source_url", "row", "mentioned_at", "title", "language", "term",
     "terms", "times", "snippet_left", "snippet_term", "snippet_right",
 )  # fmt: skip
+# Of what `crawled_pages` keeps, what is kept beside the facts too, so that one table tells of a linking page.
+REPEATED = (
+    "title", "language", "published", "canonical", "noindex", "words", "text_share", "int_links", "ext_links",
+    "ext_domains", "fingerprint", "ids", "generator", "platform",
+)  # fmt: skip
+FACTS = tuple(one.name for one in fields(pagefacts.PageFacts))
 INTERNAL_LIMIT = 2_000  # links inside the site that are kept of one page
 RELATIONS = frozenset(("canonical", "alternate", "rss"))
 
@@ -108,6 +116,18 @@ def facts(page: Page, fetched: Fetched) -> dict[str, Any]:
         "ids": list(page.ids), "generator": page.generator, "platform": page.platform, "published": page.published,
         "jsonld": list(page.jsonld), "fingerprint": page.fingerprint,
     }  # fmt: skip
+
+
+def remembered(page: Page, fetched: Fetched, row: int) -> Columns:
+    """The row of `page_facts` of a page that was read. `row`: the number of the visit."""
+    url, more = fetched.url, page.more
+    known = facts(page, fetched)
+    values: dict[str, Any] = {
+        "source_domain": url.domain, "page_key": url.key, "page_url": url.url, "host": url.host, "row": row,
+        "fetched_at": fetched.at, "version": pagefacts.VERSION,
+        **{name: known[name] for name in REPEATED}, **{name: getattr(more, name) for name in FACTS},
+    }  # fmt: skip
+    return {name: [value] for name, value in values.items()}
 
 
 VISIT = {

@@ -74,6 +74,7 @@ from .linkcolumns import LINK_SECTIONS, NEW_DAYS, SITEWIDE_PAGES
 from .listed import Listed
 from .mentions import MentionQuery, count_mentions, fetch_mentions, stream_mentions
 from .moved import Moved, moved_to
+from .pagefacts import newest_page_facts
 from .pagescores import FLOOR, SHARE, share_of
 from .peers import LEAST_COVERAGE, LEAST_DOMAINS, LEAST_PEERS, AddressCounts, Expected, address_counts, expected
 from .pins import pin, pin_all
@@ -274,6 +275,7 @@ __all__ = [
     "neighbours",
     "new_batch_id",
     "newest_batches",
+    "newest_page_facts",
     "note_parts",
     "of_link",
     "one_page",

@@ -1,10 +1,10 @@
 """What old crawls have found that nobody asks for any more: deleted, so that the index does not grow for ever.
 
-Decided: of each page the newest visit stays, because it says that the page was visited; so do all visits of pages that
-name a brand, because the newest that looked decides about a mention. Of each site the newest crawl stays whole, its
-structure too: a crawl of the site before a list of some of its pages, and a check of links is no crawl of their sites.
-Links to other sites are observations, and stay. Refused: a time to live of the tables, which knows nothing of what came
-later.
+Decided: of each page the newest visit stays, because it says that the page was visited, and its newest facts, which are
+those of the newest visit that read it; so do all visits of pages that name a brand, because the newest that looked
+decides about a mention. Of each site the newest crawl stays whole, its structure too: a crawl of the site before a list
+of some of its pages, and a check of links is no crawl of their sites. Links to other sites are observations, and stay.
+Refused: a time to live of the tables, which knows nothing of what came later.
 """
 
 import time
@@ -32,11 +32,16 @@ _IS_REPLACED = f"{_OLD} AND (target_domain, batch) NOT IN ({_NEWEST_CRAWL})"
 _NEWEST_VISIT = f"""SELECT target_domain, page_key, max((fetched_at, batch, row)) FROM crawled_pages
 WHERE {_COUNTED} AND (target_domain, page_key) IN (SELECT target_domain, page_key FROM crawled_pages WHERE {_OLD})
 GROUP BY target_domain, page_key"""
+_NEWEST_FACTS = f"""SELECT source_domain, page_key, max((fetched_at, batch, row)) FROM page_facts
+WHERE {_COUNTED} AND (source_domain, page_key) IN (SELECT source_domain, page_key FROM page_facts WHERE {_OLD})
+GROUP BY source_domain, page_key"""
 _MENTIONED = "SELECT source_key FROM mentions WHERE workspace = {workspace:UInt32}"
 FORGOTTEN = {
     "internal_links": _IS_REPLACED,
     "crawled_pages": f"""{_IS_REPLACED} AND page_key NOT IN ({_MENTIONED})
         AND (target_domain, page_key, (fetched_at, batch, row)) NOT IN ({_NEWEST_VISIT})""",
+    "page_facts": f"""{_OLD}
+        AND (source_domain, page_key, (fetched_at, batch, row)) NOT IN ({_NEWEST_FACTS})""",
 }
 _GOES_ON = f"""SELECT DISTINCT batch FROM crawled_pages
 WHERE {_OLD} AND fetched_at >= toDateTime({{before:UInt32}}, 'UTC')"""

@@ -16,7 +16,7 @@ from .settle import OPEN_DATA
 GROUPS: dict[str, tuple[str, ...]] = {
     "log": ("observations", "domain_links", "sightings", "vendor_counts", "batches"),
     "profiles": ("links", "edges", "anchors", "pages", "profiles", "outbound", "generations"),
-    "crawler": ("crawled_pages", "internal_links", "checks", "mentions"),
+    "crawler": ("crawled_pages", "internal_links", "checks", "mentions", "page_facts"),
     "graph": ("graph_releases", "graph_domains", "graph_edges", "graph_names", "graph_ranks"),
     "popularity": ("popularity",),
     "addresses": ("ip_ranges",),

@@ -19,7 +19,7 @@ from .settle import OPEN_DATA, settle, touched_by
 
 LOG_TABLES = (
     "observations", "sightings", "domain_links", "vendor_counts", "crawled_pages", "internal_links", "checks",
-    "mentions",
+    "mentions", "page_facts",
 )  # fmt: skip
 # What makes two rows of one file the same claim.
 IDENTITY = {

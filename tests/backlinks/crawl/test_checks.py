@@ -95,6 +95,11 @@ def evidence_of_the_check(web: SmallWeb, crawl: Crawl, items: dict[str, CheckIte
     said = proof["headers"]
     assert said["meta robots"] == "noindex" and said["link canonical"] == web.url(SOURCE, "/original?a=1")
     assert items["old-place"].changes["page"][1].endswith("/new-place")
+    facts = {str(row["page_url"]).rpartition("/")[2]: row for row in observed(crawl, "page_facts")}
+    assert {"stays", "removed", "noindex", "other-target", "agreed"} <= set(facts), "whatever became of the link"
+    assert facts.keys().isdisjoint(("gone", "blocked", "moved", "one"))
+    assert {row["source_domain"] for row in facts.values()} == {SOURCE} and facts["noindex"]["noindex"] == 1
+    assert (facts["stays"]["canonical_at"], facts["noindex"]["canonical_at"]) == ("", "elsewhere")
     pages = CrawlUrl.objects.filter(crawl=crawl, purpose="page")
     assert "2 links more" in pages.get(url__endswith="/too-many").reason
     row = CrawlUrl.objects.get(crawl=crawl, purpose="target", url__contains="spelled")

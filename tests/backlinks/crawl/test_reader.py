@@ -12,7 +12,7 @@ from backlinks.crawl.messages import Job
 from backlinks.crawl.reader import PAGES_A_LOT, TOO_COSTLY, Reader, ReadingLine
 
 URL = "http://a.example/page"
-TABLES = ["crawled_pages", "internal_links", "observations"]
+TABLES = ["crawled_pages", "internal_links", "observations", "page_facts"]
 GOOD = b"<title>Good</title><p>See <a href='http://b.example/x' rel='nofollow'>that</a>, <a href='/in'>inside</a>.</p>"
 
 

@@ -189,10 +189,11 @@ def test_in_a_cluster_the_local_tables_are_asked_to_delete(monkeypatch: pytest.M
     written: list[tuple[str, dict[str, Any]]] = []
     monkeypatch.setattr(engine, "read", lambda sql, _: [{"n": 1}] if "count()" in sql else [])
     monkeypatch.setattr(engine, "write", lambda sql, _, **options: written.append((sql, options)))
-    assert index.forget_crawled(CUT, [(WS, 1)]) == 2
+    assert index.forget_crawled(CUT, [(WS, 1)]) == 3
     assert [sql.partition(" WHERE ")[0] for sql, _ in written] == [
         "DELETE FROM internal_links_local ON CLUSTER agency",
         "DELETE FROM crawled_pages_local ON CLUSTER agency",
+        "DELETE FROM page_facts_local ON CLUSTER agency",
     ]
     assert all(options == engine.SYNCHRONOUS | {"allow_nondeterministic_mutations": 1} for _, options in written)
 
