@@ -15,12 +15,13 @@ from audit.profile import About, Profile, Rows
 from backlinks import index
 from projects.models import Project
 
-from . import scores, standings, topics
+from . import ages, scores, standings, topics
 from .asked import Asked
 from .links import whole
 
 SUPPLIERS: tuple[Callable[[Asked], Rows], ...] = (
-    scores.of_graph, standings.of_standings, scores.of_lists, scores.of_registries, topics.of_topics,
+    scores.of_graph, standings.of_standings, scores.of_lists, scores.of_registries,
+    ages.of_ages, topics.of_topics,
 )  # fmt: skip
 
 

@@ -92,6 +92,11 @@ def age_of(profile: Profile) -> Numbers:
     return np.maximum(np.float32(profile.today) - profile.domains.number("registered"), 0)
 
 
+def since_of(profile: Profile) -> Numbers:
+    """The first day on which anybody has seen it, or a link of it to us."""
+    return np.fmin(profile.domains.number("known_since"), profile.domains.number("first_seen"))
+
+
 def young_source(profile: Profile, limits: Limits) -> Found:
     age, given = age_of(profile), outbound_of(profile)
     counted = ~np.isnan(profile.domains.number("linked_domains"))
@@ -101,7 +106,7 @@ def young_source(profile: Profile, limits: Limits) -> Found:
 
 def registered_anew(profile: Profile, limits: Limits) -> Found:
     """Somebody knew it well before it was registered."""
-    age, since = age_of(profile), profile.domains.number("known_since")
+    age, since = age_of(profile), since_of(profile)
     old = age > limits["days"]
     before = since < profile.domains.number("registered") - limits["before"]
     return judged(~old & before, known=old | ~np.isnan(age + since), value=age)

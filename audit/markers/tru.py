@@ -16,7 +16,7 @@ from backlinks.authority.seeds import shipped
 
 from .marker import CONTEXT, Found, Limits, Marker, judged
 from .signs import Test, is_from
-from .standing import over_pages
+from .standing import over_pages, since_of
 
 COUNTRY = ".*"  # ac.* is ac.<country> for every country
 
@@ -78,7 +78,7 @@ def _editorial(profile: Profile, limits: Limits) -> Found:
 
 def _steady(profile: Profile, limits: Limits) -> Found:
     """Long known, and the same site: its topic stayed; where that is unknown, it was registered before it was known."""
-    releases, since = profile.domains.number("releases"), profile.domains.number("known_since")
+    releases, since = profile.domains.number("releases"), since_of(profile)
     young = (releases < limits["releases"]) | (profile.today - since < limits["days"])
     changed = profile.domains.number("topic_changed")
     registered = profile.domains.number("registered")

@@ -129,3 +129,16 @@ def test_names_that_their_registry_lacks(project: Project) -> None:
         Registration.objects.create(domain=f"{name}.example", state=state, registered_on=date(2020, 1, 1))
     gone = said(profile_of(project), "DOM36")
     assert (gone["bad"], gone["clean"], gone["first"], gone["third"]) == (FIRED, CLEAR, UNKNOWN, UNKNOWN)
+
+
+def test_since_when_domains_are_known(project: Project) -> None:
+    """Registered anew in February, three weeks after their first link, and one seen by a list two years before."""
+    index.days.note_days(0, "list", {"bad.example": (date(2024, 10, 1), date(2026, 10, 1))})
+    index.days.note_days(project.workspace_id, "semrush", {"clean.example": (date(2026, 10, 2), date(2026, 10, 2))})
+    for name in ("bad", "clean", "first"):
+        registered = date(2026, 2, 20)
+        Registration.objects.create(domain=f"{name}.example", state="known", registered_on=registered)
+    profile = profile_of(project)
+    assert told(profile, "known_since")["bad"] == (date(2024, 10, 1) - date(1970, 1, 1)).days
+    anew = said(profile, "DOM19")
+    assert (anew["bad"], anew["clean"], anew["first"], anew["third"]) == (FIRED, CLEAR, CLEAR, UNKNOWN)

@@ -47,6 +47,7 @@ CASES: tuple[tuple[str, int, dict[str, Any]], ...] = (
     ("DOM19", FIRED, {"registered": days_ago(365), "known_since": days_ago(396)}),
     ("DOM19", CLEAR, {"registered": days_ago(366), "known_since": days_ago(900)}),
     ("DOM19", CLEAR, {"registered": days_ago(365), "known_since": days_ago(395)}),
+    ("DOM19", FIRED, {"registered": days_ago(365), "known_since": days_ago(1), "first_seen": days_ago(396)}),
     ("DOM19", UNKNOWN, {"registered": days_ago(365)}), ("DOM19", UNKNOWN, {"known_since": days_ago(900)}),
     ("DOM20", FIRED, {"pages": 4}), ("DOM20", CLEAR, {"pages": 5}), ("DOM20", UNKNOWN, {}),
     ("DOM25", FIRED, {"linked_domains": 1000, "votes": 50}), ("DOM25", CLEAR, {"linked_domains": 999, "votes": 10}),
