@@ -19,7 +19,7 @@ from .links import FOLLOWED, Link
 from .markup import Script
 from .poison import SCRIPTS, SPELT
 from .traces import Loaded
-from .wordlists import Lexicon, Searched, load, searched
+from .wordlists import Searched, load, searched
 
 SHORT_SCRIPT, SCRIPT_READ = 600, 200_000
 LEAST_FOREIGN = 40  # letters
@@ -34,7 +34,6 @@ LEAVING = re.compile(
 )
 ASKED = ("addEventListener", "onclick", ".click(", "onsubmit", "confirm(")  # the visitor decides
 WINDOWS = ("window.open(", "popunder", "popUnder", "pop_under")
-PARKED, DIRECTORY = load("pages", "parked", in_one=True), load("pages", "directory", in_one=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +136,15 @@ def parked(found: Loaded, words: int, main: Searched, more: Iterable[str]) -> st
     """By what a page shows that its name is only parked: a service, or its own words; "" for a page that is one."""
     if words >= FEW_WORDS:
         return ""
-    return next(iter(found.of("parked")), "") or _first(PARKED, main, *map(searched, more))
+    return next(iter(found.of("parked")), "") or _first("parked", main, *map(searched, more))
 
 
 def directory(domains: int, main: Searched, rest: str) -> str:
     """The words by which a page that lists many sites shows that anybody may be listed; "" for none."""
-    return _first(DIRECTORY, main, searched(rest)) if domains >= LISTED_DOMAINS else ""
+    return _first("directory", main, searched(rest)) if domains >= LISTED_DOMAINS else ""
 
 
-def _first(words: Lexicon, *texts: Searched) -> str:
+def _first(group: str, *texts: Searched) -> str:
+    words = load("pages", group, in_one=True)
     found = [entry for text in texts for entry, _ in words.found_in(text)]
     return found[0].word if found else ""

@@ -22,7 +22,7 @@ from projects.models import Project, Run, User
 from seoapp.lib.weburl import BadUrl, is_site, parse
 from seoapp.lib.words import counted
 
-from . import checks, frontier, hosts, mentions
+from . import checks, frontier, hosts, mentions, pagefacts
 from .discovery import WatchedSite
 from .models import PAGES_BEFORE, CheckItem, Crawl, CrawlUrl, Parcel
 from .plans import plan_of
@@ -173,7 +173,7 @@ def _begin(crawl: Crawl, claimed: runs.Claimed) -> None:
     index.begin(batch_of(crawl))
     note_terms(crawl)
     if "terms" not in crawl.results:
-        _note(crawl, terms=mentions.terms_of(crawl.project.brand_terms))
+        _note(crawl, terms=mentions.terms_of(crawl.project.brand_terms), facts=pagefacts.VERSION)
     if crawl.kind == Crawl.Kind.CHECK:
         checks.prepare(crawl, claimed.step)
     if crawl.started_at is None:

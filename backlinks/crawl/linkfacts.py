@@ -20,25 +20,28 @@ from itertools import accumulate
 from .links import FOLLOWED, Link
 from .poison import spoken_in
 from .walk import MAX_CONTEXT, Found
-from .wordlists import Entry, Searched, fold, load, searched
+from .wordlists import Entry, Lexicon, Searched, fold, load, searched
 
 AROUND = 200  # characters of text on either side
 LEAST_TEXT = 20  # characters around, without which nothing is said
 LEAST_SHARE = 0.5
 LOOKED_AT = 500  # links whose surroundings are searched for words
-PAID = load("paid")
 PIXEL, NOSCRIPT, IFRAME = "1", "noscript", "iframe"
 Labels = dict[int, dict[str, str]]
 
 
+def _paid() -> Lexicon:
+    return load("paid")
+
+
 def spoken(text: str, language: str) -> str:
     """The language whose words for paid posts are looked for."""
-    return spoken_in(text, language, PAID)
+    return spoken_in(text, language, _paid())
 
 
 def paid_in(main: Searched, language: str) -> str:
     """The words by which a main text says that it was paid for; "" for none that is clear."""
-    return next((entry.word for entry, _ in PAID.found_in(main, [language]) if not entry.weak), "")
+    return next((entry.word for entry, _ in _paid().found_in(main, [language]) if not entry.weak), "")
 
 
 def labels_of(links: Sequence[Link], found: Sequence[Found], main: Searched, rest: str, language: str) -> Labels:
@@ -56,8 +59,8 @@ def labels_of(links: Sequence[Link], found: Sequence[Found], main: Searched, res
 
 def _told(main: Searched, rest: str, language: str) -> set[Entry]:
     """The words for paid posts that a page may have somewhere."""
-    folded, known = fold(rest), PAID.of(language)
-    return {entry for entry, _ in PAID.found_in(main, [language])} | {one for word, one in known if word in folded}
+    folded, known = fold(rest), _paid().of(language)
+    return {entry for entry, _ in _paid().found_in(main, [language])} | {one for word, one in known if word in folded}
 
 
 def _crowded(outward: Sequence[tuple[Link, Found]], found: Sequence[Found]) -> list[tuple[Link, float]]:
@@ -87,7 +90,7 @@ def _add_paid(made: Labels, outward: Sequence[tuple[Link, Found]], told: set[Ent
         folded = fold(near)
         if not any(word in folded for word, _ in words):
             continue
-        there = {entry: None for entry, _ in PAID.found_in(searched(near), [language])}
+        there = {entry: None for entry, _ in _paid().found_in(searched(near), [language])}
         word = next((entry.word for entry in there if not entry.weak or _stands_alone(entry, link)), "")
         if word:
             made.setdefault(link.position, {})["paid"] = word

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from seoapp.lib.weburl import BadUrl, Target, WebUrl, parse
 
-from . import frontier, traps
+from . import frontier, pagefacts, traps
 from .frontier import Address
 from .memory import REMEMBERED, memory_of
 from .messages import Found, Reading
@@ -317,7 +317,7 @@ def _validators(
     rows: Sequence[CrawlUrl], items: dict[int, list[CheckItem]], terms: Sequence[str]
 ) -> dict[int, tuple[tuple[str, str], ...]]:
     """Validators of pages whose links were all found by the very visit that gave them, and which that visit has
-    searched for the same brand terms."""
+    searched for the same brand terms and the same facts."""
     earlier = CrawlUrl.objects.filter(
         key__in=[row.key for row in rows if row.pk in items],
         purpose=PAGE,
@@ -335,7 +335,8 @@ def _validators(
 
 
 def _is_answered(visit: CrawlUrl, items: Iterable[CheckItem], terms: Sequence[str]) -> bool:
-    return visit.crawl.results.get("terms") == list(terms) and all(_is_of(item, visit) for item in items)
+    looked_for = visit.crawl.results.get("terms"), visit.crawl.results.get("facts")
+    return looked_for == (list(terms), pagefacts.VERSION) and all(_is_of(item, visit) for item in items)
 
 
 def _is_of(item: CheckItem, visit: CrawlUrl) -> bool:

@@ -25,8 +25,6 @@ USUAL = {
     CYRILLIC: "ru", "greek": "el", "hebrew": "he", "arabic": "ar", "devanagari": "hi", "thai": "th", "hangul": "ko",
     "kana": "ja", "han": "zh",
 }  # fmt: skip
-WORDS = load("poison")
-LANGUAGES = frozenset(WORDS.languages) - {EVERYWHERE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +40,28 @@ class Poison:
 NONE = Poison()
 
 
+def words() -> Lexicon:
+    return load("poison")
+
+
+def languages() -> frozenset[str]:
+    """Those of which we have the words."""
+    return frozenset(words().languages) - {EVERYWHERE}
+
+
 def poison_in(text: str, language: str = "") -> tuple[tuple[str, str], ...] | None:
     """(category, word) of each such word in a text; None where none was found and its language is not among ours.
 
     `language` is what the page says (`de`, `pt-br`); "" where nobody says.
     """
-    spoken = spoken_in(text, language)
-    found = WORDS.found_in(searched(text), [spoken])
+    spoken = spoken_in(text, language, words())
+    found = words().found_in(searched(text), [spoken])
     if not found and not spoken and letters_of(text).total():
         return None
     return tuple((entry.group, entry.word) for entry, _ in found)
 
 
-def spoken_in(text: str, stated: str, known: Lexicon = WORDS) -> str:
+def spoken_in(text: str, stated: str, known: Lexicon) -> str:
     """The language of `known` that a text is searched in; "" for none of them."""
     found = letters_of(text)
     script = max(found, key=found.__getitem__) if found else LATIN
@@ -71,28 +78,28 @@ def spoken_in(text: str, stated: str, known: Lexicon = WORDS) -> str:
 
 def of_page(title: str, main: str, text: Searched, language: str) -> Poison:
     """The poison of a page: of its title and its main text, which comes taken apart too."""
-    spoken = spoken_in(main or title, language)
-    found = WORDS.found_in(text, [spoken])
-    named = WORDS.found_in(searched(title), [spoken]) if title else []
+    spoken = spoken_in(main or title, language, words())
+    found = words().found_in(text, [spoken])
+    named = words().found_in(searched(title), [spoken]) if title else []
     if not found and not named:
         return Poison(language=spoken) if spoken else NONE
     counts: dict[str, int] = {}
     for entry, times in (*named, *found):
         counts[entry.group] = min(counts.get(entry.group, 0) + times, 65_535)
-    words = list(dict.fromkeys(entry.word for entry, _ in (*named, *found)))[:MAX_WORDS]
-    snippet = title[:MAX_SNIPPET] if named else snippet_of(main, words)
-    return Poison(counts, tuple(words), snippet, spoken)
+    hits = list(dict.fromkeys(entry.word for entry, _ in (*named, *found)))[:MAX_WORDS]
+    snippet = title[:MAX_SNIPPET] if named else snippet_of(main, hits)
+    return Poison(counts, tuple(hits), snippet, spoken)
 
 
 def hidden_in(blocks: list[str], language: str) -> tuple[str, ...]:
     """Such words in the blocks of a page that nobody sees."""
-    found = WORDS.found_in(searched(" ".join(blocks)), [language]) if blocks else []
+    found = words().found_in(searched(" ".join(blocks)), [language]) if blocks else []
     return tuple(entry.word for entry, _ in found)[:MAX_WORDS]
 
 
-def snippet_of(text: str, words: list[str]) -> str:
+def snippet_of(text: str, hits: list[str]) -> str:
     """What stands around the first of these words; "" where it is written otherwise (without its accents)."""
-    places = (_place(text, word) for word in words)
+    places = (_place(text, word) for word in hits)
     first = min(filter(None, places), key=lambda found: found.start(), default=None)
     if first is None:
         return ""

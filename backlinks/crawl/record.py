@@ -61,6 +61,7 @@ def observations(page: Page, fetched: Fetched, links: Iterable[Link]) -> Columns
 def _observed(page: Page, fetched: Fetched, link: Link) -> tuple[Any, ...]:
     url = fetched.url
     labels = {name: text for name, text in (("heading", link.heading), ("hidden", link.hidden)) if text}
+    labels |= page.labels.get(link.position, {})
     return (
         url.url, url.key, url.host, url.domain, link.url, link.key, link.host, link.domain, link.position, link.kind,
         link.anchor, link.alt, int(link.nofollow), int(link.ugc), int(link.sponsored), link.context_left,

@@ -9,6 +9,7 @@ of all elements, which differ from page to page of one site.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from hashlib import blake2b
 
 from .addresses import Base, absolute
@@ -37,13 +38,6 @@ PART = re.compile(
     r'<(/?)(header|nav|main|article|section|aside|footer|div|form|table)(?=[ >])(?:[^>]*? class="([^" ]*))?'
 )
 DIGITS = re.compile(r"\d+")
-_pages, _hosts = listed("pages"), listed("hosts")
-CONTACT_TEXTS = {
-    group: frozenset(word for words in _pages[group].values() for word in words.split(", "))
-    for group in ("imprint", "contact")
-}
-HOST_KINDS: dict[str, dict[str, str]] = {kind: names for kind, names in _hosts.items() if kind != "version"}
-VERSION: int = _hosts["version"]
 # Kinds of account ids that speak for a tracker by themselves.
 BY_ID = {
     "ga": "google analytics", "gtm": "google tag", "ads": "google ads", "adsense": "adsense",
@@ -61,6 +55,17 @@ class Loaded:
         return self.names.get(kind, ())
 
 
+def _services() -> dict[str, dict[str, str]]:
+    """Kind -> host -> name."""
+    return {kind: names for kind, names in listed("hosts").items() if kind != "version"}
+
+
+@cache
+def _texts(group: str) -> frozenset[str]:
+    """The texts of links that lead to a page of this kind."""
+    return frozenset(word for words in listed("pages")[group].values() for word in words.split(", "))
+
+
 def loaded(walk: Walk, scripts: Sequence[Script], frames: Iterable[Link]) -> Loaded:
     """The services that a page names in scripts, style sheets and frames."""
     text = "\n".join(f"{one.source}\n{one.text}" for one in scripts)[:HOSTS_READ]
@@ -71,7 +76,7 @@ def loaded(walk: Walk, scripts: Sequence[Script], frames: Iterable[Link]) -> Loa
     hosts.update(one.host for one in frames)
     names = {
         kind: tuple(sorted({known[one] for host in hosts for one in _above(host) if one in known}))
-        for kind, known in HOST_KINDS.items()
+        for kind, known in _services().items()
     }
     return Loaded({kind: found for kind, found in names.items() if found})
 
@@ -96,7 +101,7 @@ def contacts(html: str, links: Iterable[Link], scripts: Iterable[Script]) -> tup
         "mail": SHIELDED_MAIL in html or bool(MAIL.search(html)),
         "phone": MARKED_PHONE in html or bool(PHONE.search(html)) or any(map(_names_phone, scripts)),
         "linkedin": any(one.domain == "linkedin.com" for one in links),
-        **{group: not texts.isdisjoint(inside) for group, texts in CONTACT_TEXTS.items()},
+        **{group: not _texts(group).isdisjoint(inside) for group in ("imprint", "contact")},
     }
     return tuple(sorted(name for name, is_there in ways.items() if is_there))
 

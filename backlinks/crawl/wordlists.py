@@ -3,13 +3,15 @@
 Decided: a list is a TOML file with a version, because words are data. A text is taken apart once; a phrase is looked
 for only where its first word is there, so that a list may be long. Scripts without spaces have no ends of words: there
 a word counts wherever it stands, in Korean where a word begins. Refused: one long regular expression of all words,
-which costs ten times as much; stems, which find what nobody wrote.
+which costs ten times as much; stems, which find what nobody wrote. Lists are read when they are first asked for: most
+processes read no page.
 """
 
 import re
 import tomllib
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unicodedata import is_normalized, normalize
@@ -140,23 +142,24 @@ def searched(text: str, words: list[str] | None = None) -> Searched:
     return Searched(frozenset(folded), f" {'  '.join(folded)} ", plain)
 
 
+@cache
 def listed(name: str) -> dict[str, Any]:
     """The file of this name: `version`, and group -> language -> words."""
     return tomllib.loads((LISTS / f"{name}.toml").read_text(encoding="utf-8"))
 
 
+@cache
 def load(name: str, *groups: str, in_one: bool = False) -> Lexicon:
     """The list of this name, or these groups of it; `in_one`: for texts in whatever language. `?` makes a word weak."""
     read, made = listed(name), dict[str, Phrases]()
-    version = read.pop("version")
-    for group in groups or read:
+    for group in groups or read.keys() - {"version"}:
         by_language = read[group]
         for language, words in by_language.items():
             _add(made.setdefault(EVERYWHERE if in_one else language, Phrases()), group, words.split(", "))
     for phrases in made.values():
         phrases.firsts = frozenset(phrases.by_first)
         phrases.pattern = _pattern(phrases.unspaced)
-    return Lexicon(version, made)
+    return Lexicon(read["version"], made)
 
 
 def _add(phrases: Phrases, group: str, words: Iterable[str]) -> None:

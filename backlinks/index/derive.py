@@ -13,7 +13,7 @@ from .anchorwords import IS_IMAGE
 from .columns import KINDS
 from .places import LATEST, placed
 
-FORMULA = 7
+FORMULA = 8
 # Vendors' figures about the referring domain that its link rows carry too.
 DOMAIN_METRICS = (
     "ahrefs_dr",
@@ -61,7 +61,8 @@ PLACE = {
     "shown_right": ("context_right", _SAYS_CONTEXT, "''"),
     "shown_placement": ("placement", "is_reading OR placement != ''", "''"),
 }
-PLACE_NAMES = ("heading", "hidden", "placement_sure")  # of labels and metrics
+# Of labels and metrics.
+PLACE_NAMES = ("heading", "hidden", "placement_sure", "link_words", "paid", "pixel", "frame")
 # A claim counts once its batch is complete; batches completed after the generation began belong to a later one.
 COMPLETE = """(workspace, batch) IN (SELECT workspace, batch FROM batches
         WHERE workspace IN {scope:Array(UInt32)} AND version < {generation:UInt64}

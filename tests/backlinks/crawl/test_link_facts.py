@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from backlinks.crawl import page
+from backlinks.crawl import child, page
 from backlinks.crawl.linkfacts import label_names
+from backlinks.crawl.messages import Job
 
 URL = "https://site.example/post"
 OUT = "<a href=https://out.example/x>these tools</a>"
@@ -88,6 +89,13 @@ def test_links_that_stand_in_frames_only() -> None:
     assert labels("<iframe src=https://out.example/x></iframe>") == {"out.example/x": {"frame": "iframe"}}
     assert labels(f"<noscript>{OUT}</noscript><p>{TEXT}{OUT} {TEXT}</p>") == {}
     assert labels(f"<template>{OUT}</template><p>{TEXT}</p>") == {}, "no browser shows it"
+
+
+def test_labels_go_with_the_observations_of_the_place() -> None:
+    html = f"<html lang=en><p>A sponsored post: {OUT}, {TEXT}</p><footer><p>{TEXT}{OUT} {TEXT}</p></footer>"
+    reading = child.read(Job(url=URL, body=html.encode(), content_type="text/html; charset=utf-8"))
+    assert reading.observations["placement"] == ["content", "footer"]
+    assert reading.observations["labels"] == [{"paid": "sponsored post"}, {}]
 
 
 def test_no_labels_without_text() -> None:

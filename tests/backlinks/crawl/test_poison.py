@@ -4,7 +4,6 @@ import pytest
 
 from backlinks.crawl import poison
 from backlinks.crawl.letters import foreign, has_foreign, scripts_of
-from backlinks.crawl.linkfacts import PAID
 from backlinks.crawl.wordlists import EVERYWHERE, fold, listed, load, searched
 
 CATEGORIES = {"pharma", "casino", "adult", "loan", "replica", "hacking"}
@@ -50,9 +49,9 @@ def test_words_of_a_language(language: str) -> None:
 
 def test_every_language_has_words_of_every_category() -> None:
     lists = {name: words for name, words in listed("poison").items() if name != "version"}
-    assert set(lists) == CATEGORIES and len(poison.LANGUAGES) >= 30
-    assert all(set(words) == poison.LANGUAGES | {EVERYWHERE} for words in lists.values())
-    assert set(PAID.languages) == poison.LANGUAGES | {EVERYWHERE}
+    assert set(lists) == CATEGORIES and len(poison.languages()) >= 30
+    assert all(set(words) == poison.languages() | {EVERYWHERE} for words in lists.values())
+    assert set(load("paid").languages) == poison.languages() | {EVERYWHERE}
     for words in lists.values():
         assert all(fold(one).strip() == fold(one) for text in words.values() for one in text.split(", "))
 
@@ -100,7 +99,7 @@ def test_a_page_counts_and_shows_where() -> None:
 
 def test_repeated_words_are_counted_one_by_one() -> None:
     text = searched("casino casino casino")
-    assert [(entry.word, times) for entry, times in poison.WORDS.found_in(text, ["en"])] == [("casino", 3)]
+    assert [(entry.word, times) for entry, times in poison.words().found_in(text, ["en"])] == [("casino", 3)]
 
 
 def test_one_list_for_whatever_language() -> None:

@@ -137,6 +137,31 @@ def test_what_is_hidden_or_stands_under_a_heading_is_said_of_its_own_place(told:
     )
 
 
+PAID = CONTENT | {"labels": {"paid": "sponsored post", "link_words": "0.83"}}
+TIDIED = CONTENT | {"labels": {"link_words": "0.50"}, "last_seen": 60}
+LABELLED = {
+    "paid.example": (read(place(3, PAID)),),
+    "asked-again.example": (read(place(3, PAID)), read(place(8, {"placement": "content", "last_seen": 60}))),
+    "no-longer-paid.example": (read(place(3, PAID)), read(place(3, TIDIED))),
+    "paid-below.example": (read(place(3, CONTENT), place(9, FOOTER | {"labels": {"paid": "advertorial"}})),),
+    "then-gone.example": (read(place(3, PAID)), read(place(9, {"lost_at": 70, "lost_reason": "notfound"}))),
+}
+for name, story in LABELLED.items():
+    STORIES.tell(name, *story)
+
+
+def test_what_surrounds_a_link_is_that_of_the_newest_reading(told: None) -> None:
+    """A check that finds a page unchanged, or gone, reads no surroundings."""
+    paid = PAID["labels"]
+    assert {name: only_link(WS, name)["labels"] for name in LABELLED} == {
+        "paid.example": paid,
+        "asked-again.example": paid,
+        "no-longer-paid.example": {"link_words": "0.50"},
+        "paid-below.example": {},
+        "then-gone.example": paid,
+    }
+
+
 # --- What a later check adds ----------------------------------------------------------------------------------------
 AGAIN = {"anchor": "Logo", "alt": None, "nofollow": 1, "ugc": 0, "sponsored": 1, "placement": "footer"}
 UNCHANGED = (
