@@ -14,7 +14,7 @@ from audit.lists import listed
 from audit.profile import DOMAINS, PAGES, Numbers, Profile, Words
 
 from . import names, standing
-from .marker import CONTEXT, EVIDENCE, KNOCK_OUT, Found, Limits, Marker, judged, nothing_known
+from .marker import CONTEXT, EVIDENCE, KNOCK_OUT, UNKNOWN, Found, Limits, Marker, judged, nothing_known
 from .signs import Test, any_of, is_above, is_below, is_from, sign
 
 RANDOM = ("many consonants in a row", "many vowels in a row", "unusual pairs of letters")
@@ -88,9 +88,9 @@ def _subdomain(profile: Profile, limits: Limits) -> Found:
 
 def _free_and_thin(profile: Profile, limits: Limits) -> Found:
     is_free = _named(profile).each(lambda name: standing.is_below(name, "free_hosts"))
-    pages = profile.domains.number("pages")
-    known = (is_free == 0) | ((is_free == 1) & ~np.isnan(pages))
-    return judged((is_free == 1) & (pages < limits["pages"]), known=known, value=pages)
+    thin = standing.few_pages(profile, limits)
+    known = (is_free == 0) | ((is_free == 1) & (thin.state != UNKNOWN))
+    return judged((is_free == 1) & thin.fired, known=known, value=thin.value)
 
 
 def _keyword(profile: Profile, limits: Limits) -> Found:
@@ -201,7 +201,7 @@ MARKERS: tuple[Marker, ...] = (
     ),
     Marker(
         "DOM20", "Few pages", CONTEXT, DOMAINS, ("domains.pages",),
-        "{value} pages are known of it, fewer than {below}", is_below(DOMAINS, "pages"), {"below": 5}, "M27",
+        "{value} pages are known of it, fewer than {pages}", standing.few_pages, {"pages": 5}, "M27",
     ),
     Marker(
         "DOM21", "No contact data", CONTEXT, DOMAINS, ("pages.contact",),

@@ -63,9 +63,10 @@ def huge_and_thin(profile: Profile, limits: Limits) -> Found:
 
 
 def large_and_unlinked(profile: Profile, limits: Limits) -> Found:
-    pages, votes = profile.domains.number("pages"), profile.domains.number("votes")
-    small, linked = pages <= limits["pages"], votes >= limits["votes"]
-    return judged(~(small | linked), known=small | linked | ~np.isnan(pages + votes), value=votes)
+    pages, votes = pages_of(profile), profile.domains.number("votes")
+    large, linked = pages > limits["pages"], votes >= limits["votes"]
+    small = ~large & ~np.isnan(profile.domains.number("pages"))
+    return judged(large & ~linked, known=small | linked | (large & ~np.isnan(votes)), value=votes)
 
 
 def distrusted(profile: Profile, limits: Limits) -> Found:
@@ -113,6 +114,18 @@ def registered_anew(profile: Profile, limits: Limits) -> Found:
 
 
 # --- Pages ------------------------------------------------------------------------------------------------------------
+def pages_of(profile: Profile) -> Numbers:
+    """Pages of each domain: those that link to us are some of them, at least."""
+    return np.fmax(profile.domains.number("pages"), np.bincount(profile.home, minlength=profile.domains.count))
+
+
+def few_pages(profile: Profile, limits: Limits) -> Found:
+    """That it has more is known by those that link to us; that it has no more only by whoever has counted them."""
+    pages = pages_of(profile)
+    enough = pages >= limits["pages"]
+    return judged(~enough, known=enough | ~np.isnan(profile.domains.number("pages")), value=pages)
+
+
 def over_pages(
     profile: Profile, column: str, holds: Callable[[Numbers], Flags]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -204,6 +204,17 @@ def test_a_huge_and_thin_site(given: int | None, words: tuple[int | None, ...], 
     assert on_pages("DOM26", *pages, domain={"linked_domains": given}).state.tolist() == [state]
 
 
+def test_pages_that_link_to_us_are_pages_of_the_site() -> None:
+    """Five of them are not few, though nobody has counted all; four prove nothing."""
+    assert on_pages("DOM20", {}, {}, {}, {}, {}).state.tolist() == [CLEAR]
+    assert on_pages("DOM20", {}, {}, {}, {}).state.tolist() == [UNKNOWN]
+    counted = on_pages("DOM20", {}, {}, {}, {}, {}, domain={"pages": 3})
+    assert (counted.state.tolist(), counted.value.tolist()) == ([CLEAR], [5])
+    assert on_pages("DOM27", {}, {}, domain={"votes": 0}).state.tolist() == [UNKNOWN]
+    few = frozen([{"source": f"https://a.example/{number}"} for number in range(4)], domains={SITE: {"votes": 4}})
+    assert states(DOM["DOM27"], few, pages=3) == [FIRED]
+
+
 def test_a_parked_site() -> None:
     assert on_pages("DOM29", {"parked": 1}, {"parked": 0}).state.tolist() == [FIRED]
     assert on_pages("DOM29", {"parked": 1}, {"parked": 0}, {"parked": 0}).state.tolist() == [CLEAR]
