@@ -4,7 +4,7 @@ Decided: any text is read (byte order marks, UTF-16, every line end, quotes, spa
 keeps its raw text beside its written form, so that an unchanged valid file comes out as it came in, but for line ends
 and the byte order mark. The comment block above entries is the reason of all entries up to the next blank line or
 comment, because a file written by groups would lose the reasons of all but the first. Headings of vendors' exports are
-section marks, no reasons. Refused: opening what is no text, and files beyond any use (20 MB, a million lines).
+section marks, no reasons. Refused: opening what is no text, and files beyond any use (20 MB, 300,000 lines).
 """
 
 import re
@@ -28,7 +28,7 @@ WHY = (
 )  # fmt: skip
 
 MAX_BYTES = 20_000_000
-MAX_LINES = 1_000_000
+MAX_LINES = 300_000
 LONGEST = 16_384  # characters of a line that is looked at as an entry
 DOMAIN = re.compile(r"domain:", re.IGNORECASE)
 PLAIN_DOMAIN = re.compile(r"domain:([a-z0-9.-]+)")

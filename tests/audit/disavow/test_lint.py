@@ -63,7 +63,7 @@ CASES = [
     Case("DL07", "protected_domain", "domain:pinterest.cl", "", ("domain:pinterest.spam.example",)),
     Case("DL07", "protected_domain", "domain:some.ac.uk", "",
          ("domain:some.ac", "domain:edu.example", "domain:x.edu.pl")),
-    Case("DL07", "protected_domain", "domain:wordpress.com", "", ("domain:a.wordpress.com",)),
+    Case("DL07", "protected_domain", "domain:wordpress.com", "", ("domain:a.wordpress.com", "domain:a.medium.com")),
     Case("DL07", "popular_domain", "domain:popular.example", "", ("domain:lesser.example", "domain:unknown.example")),
     Case("DL07", "popular_domain", "domain:a.strong.example", "", ("domain:weak.example", "http://strong.example/a")),
     Case("DL08", "duplicate", "domain:a.example\ndomain:b.example\ndomain:A.example", "domain:a.example",

@@ -2,6 +2,7 @@
 
 import json
 import random
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -99,6 +100,8 @@ def test_who_when_and_why_come_back_from_the_file() -> None:
     entry = Entry("domain", "a.test", "spam " * 60, "Anna", DAY, "Network 7")
     [again] = read(draft([entry], HEADER).data).entries()
     assert (again.who, again.when, again.group, again.reason) == ("Anna", DAY, "Network 7", entry.reason.strip())
+    [again] = read(draft([Entry("domain", "a.test", "bought\nWho: Mallory", "Anna")], HEADER).data).entries()
+    assert (again.who, again.reason) == ("Anna", "bought Who: Mallory")
 
 
 @pytest.mark.parametrize(
@@ -183,6 +186,19 @@ def test_bytes_that_read_otherwise_are_not_handed_out() -> None:
         with pytest.raises(NotWritten) as error:
             check_reads_as(data, entries)
         assert [one.check for one in error.value.offences] == [6]
+
+
+def test_a_draft_whose_bytes_changed_is_not_handed_out() -> None:
+    made = draft([domain("a.test")], HEADER)
+    with pytest.raises(NotWritten):
+        replace(made, data=made.data + b"domain:victim.test\n").release({})
+
+
+def test_a_writer_that_lets_a_line_out_is_caught_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("audit.disavow.writer.comment", lambda text: [text])
+    with pytest.raises(NotWritten) as error:
+        draft([domain("a.test", "domain:victim.test")], HEADER)
+    assert [one.check for one in error.value.offences] == [6]
 
 
 # --- Second confirmation ----------------------------------------------------------------------------------------------
