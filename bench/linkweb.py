@@ -111,7 +111,7 @@ def make_index(links: int) -> dict[str, float]:
     engine.write("OPTIMIZE TABLE observations")
     names = [f"t{number}.example" for number in range(1, TARGETS)]
     for batch in (open_data, own):
-        writer._state(batch, "complete")
+        writer.note(batch, "complete")
         index.settle(batch.workspace, names)
         say(f"workspace {batch.workspace}: {TARGETS - 1:,} smaller targets settled")
     return {"insert_s": written - started, "settle_rest_s": time.perf_counter() - written} | settle_big()

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import engine
-from .writer import OF_BATCH, Batch
+from .writer import OF_BATCH, Batch, note
 
 CURRENT_SQL = """SELECT argMax(state, version) AS state, argMax(epoch, version) AS epoch FROM batches
     WHERE workspace = {workspace:UInt32} AND batch = {batch:UInt64}"""
@@ -33,21 +33,15 @@ def put(batch: Batch, table: str, columns: Mapping[str, Sequence[Any]], *, block
 
 def publish(batch: Batch) -> None:
     """Count the batch in: from now on readers take it for the newest of its source and report."""
-    _state(batch, "complete", _epoch(batch))
+    note(batch, "complete")
 
 
 def withdraw(batch: Batch, *tables: str) -> None:
     """Take a batch out, then delete its rows; the next blocks of the same number count anew."""
-    _state(batch, "removed", _epoch(batch) + 1)
+    note(batch, "removed", epochs=1)
     for table in tables:
         engine.delete(table, OF_BATCH, {"workspace": batch.workspace, "batch": batch.batch})
 
 
 def _epoch(batch: Batch) -> int:
     return engine.read(CURRENT_SQL, {"workspace": batch.workspace, "batch": batch.batch})[0]["epoch"]
-
-
-def _state(batch: Batch, state: str, epoch: int) -> None:
-    row = {"state": state, "source": batch.source, "report": batch.report, "label": batch.label, "epoch": epoch}
-    numbers = {"workspace": batch.workspace, "batch": batch.batch}
-    engine.insert("batches", {name: [value] for name, value in (numbers | row).items()})

@@ -8,7 +8,7 @@ appear as they arrive, because a profile in mid-import is a wrong profile.
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from seoapp.lib.checkpoint import checkpoint
@@ -33,6 +33,11 @@ IDENTITY = {
 
 
 OF_BATCH = "workspace = {workspace:UInt32} AND batch = {batch:UInt64}"
+# The newest state of a batch counts: one statement reads it and writes the next, for half of what two would cost.
+NOTE_SQL = f"""INSERT INTO batches (workspace, batch, state, source, report, label, epoch)
+SELECT {{workspace:UInt32}}, {{batch:UInt64}}, {{state:String}}, {{source:String}}, {{report:String}}, {{label:String}},
+    argMax(epoch, version) + {{epochs:UInt32}}
+FROM batches WHERE {OF_BATCH} HAVING argMax(state, version) != {{unless:String}}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +62,7 @@ def state_of(batch: Batch) -> str:
 
 def begin(batch: Batch) -> None:
     """Open a batch, or go on with one; a batch that counts already goes on counting."""
-    current = _current(batch)
-    if current["state"] != "complete":
-        _state(batch, "writing", epoch=current["epoch"])
+    note(batch, "writing", unless="complete")
 
 
 def add(batch: Batch, table: str, columns: Mapping[str, Sequence[Any]], *, block: int) -> None:
@@ -91,7 +94,7 @@ def _append(batch: Batch, table: str, columns: Mapping[str, Sequence[Any]], toke
 
 def complete(batch: Batch) -> list[str]:
     """Count the batch in and settle what it touched; returns the settled target domains."""
-    _state(batch, "complete")
+    note(batch, "complete")
     checkpoint("batch complete")
     targets = touched_by(batch.workspace, batch.batch)
     settle(batch.workspace, targets)
@@ -101,7 +104,7 @@ def complete(batch: Batch) -> list[str]:
 def remove(batch: Batch) -> list[str]:
     """Take a batch out of the log and settle what it touched; links known from elsewhere stay."""
     targets = touched_by(batch.workspace, batch.batch)
-    _state(batch, "removed")
+    note(batch, "removed")
     settle(batch.workspace, targets)
     discard(batch)
     return targets
@@ -112,7 +115,7 @@ def discard(batch: Batch) -> None:
 
     The index remembers the tokens of deleted blocks; the next epoch gives the same blocks new ones.
     """
-    _state(batch, "removed", epoch=_current(batch)["epoch"] + 1)
+    note(batch, "removed", epochs=1)
     for table in LOG_TABLES:
         engine.delete(
             table,
@@ -163,16 +166,6 @@ def known_only_to(*batches: Batch) -> int:
     return row["n"]
 
 
-def _state(batch: Batch, state: str, epoch: int | None = None) -> None:
-    engine.insert(
-        "batches",
-        {
-            "workspace": [batch.workspace],
-            "batch": [batch.batch],
-            "state": [state],
-            "source": [batch.source],
-            "report": [batch.report],
-            "label": [batch.label],
-            "epoch": [_current(batch)["epoch"] if epoch is None else epoch],
-        },
-    )
+def note(batch: Batch, state: str, *, epochs: int = 0, unless: str = "-") -> None:
+    """The batch is in this state from now on, so many epochs later; it stays as it is where its state is `unless`."""
+    engine.write(NOTE_SQL, asdict(batch) | {"state": state, "epochs": epochs, "unless": unless})
