@@ -15,7 +15,6 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from backlinks import index
-from backlinks.index.auditlists import AuditRun
 from backlinks.workbench.models import Mark
 from projects.models import Project, User
 from seoapp.lib.words import counted
@@ -35,7 +34,12 @@ class Undecided(ValueError):
 
 
 def decide(
-    project: Project, domains: Iterable[str], verdict: str, reason: str, user: User, run: AuditRun | None = None
+    project: Project,
+    domains: Iterable[str],
+    verdict: str,
+    reason: str,
+    user: User,
+    run: index.auditlists.AuditRun | None = None,
 ) -> ReviewStep:
     """The same verdict for these domains; "" takes their decisions back. Raises `Undecided`."""
     names = _checked(domains, verdict, reason)

@@ -16,6 +16,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
+from audit import auditing, review
+from audit.models import Audit
 from backlinks import imports, index
 from backlinks.crawl import watching
 from backlinks.crawl.record import visit
@@ -119,6 +121,14 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         ("slug", "project_id"),
     ),
     **dict.fromkeys(("backlinks:rows_act", "backlinks:rows_undo"), ("slug", "project_id")),
+    **dict.fromkeys(
+        (
+            "audit:overview", "audit:start", "audit:domains", "audit:networks", "audit:markers", "audit:decide",
+            "audit:undo",
+        ),
+        ("slug", "project_id"),
+    ),
+    "audit:domain": ("slug", "project_id", "domain"),
     **dict.fromkeys(("backlinks:saved_views", "backlinks:save_view", "backlinks:filter_rows"), ("slug", "project_id")),
     **dict.fromkeys(("backlinks:saved_view", "backlinks:delete_view"), ("slug", "project_id", "view_id")),
     "backlinks:mark": ("slug", "project_id", "link_id"),
@@ -206,6 +216,7 @@ def _ids(workspace: Workspace, project: Project, owner: User, word: str) -> dict
     made = imports.receive(project=project, user=owner, file=file, name=f"{word}.csv").made
     runs.execute(made.run_id)
     crawl = _crawled(project, owner, word)
+    _audited(project, owner, word)
     Run.objects.filter(pk=made.run_id).update(log=word, error=word, arguments={"import": made.pk, "crawl": crawl.pk})
     AuditEntry.objects.create(workspace=workspace, who=owner, who_text=word, action="export", what=word)
     email = f"{word.lower()}@new.example"
@@ -247,6 +258,13 @@ def _benchmark(project: Project, owner: User, word: str) -> Benchmark:
     """A benchmark of the project, whose texts say `word`."""
     query = index.LinkQuery.parse(workspace=project.workspace_id, target=project.target, report="domains", params={})
     return benchmarks.save(project=project, user=owner, query=query, name=word, note=word)
+
+
+def _audited(project: Project, owner: User, word: str) -> None:
+    """An audit that has judged the imported link, and a decision about its domain, whose texts say `word`."""
+    made = Audit.objects.create(project=project, number=project.pk, as_of=timezone.now().date())
+    auditing.audit(made, lambda _: None)
+    review.decide(project, [f"{word.lower()}.example"], "disavow", word, owner)
 
 
 def _watched(project: Project, word: str) -> WatchedSite:
