@@ -1,8 +1,10 @@
 """Rows for tests, by keyword only. Domains end in .example, so that no real site is named."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from backlinks import index
+from backlinks.index.batches import publish
 from projects.lookup import create_project, create_workspace
 from projects.models import Membership, Project, Role, User, Workspace
 from seoapp.lib.weburl import Target, parse
@@ -56,6 +58,15 @@ def add_links(
     index.add(batch, "observations", link_columns(links), block=0)
     index.complete(batch)
     return batch
+
+
+def add_all_links(*, workspace: int, links: Mapping[str, list[dict[str, Any]]]) -> None:
+    """Links of several sources in the index, settled once."""
+    batches = [index.Batch(workspace, index.new_batch_id(), source, "backlinks", "test") for source in links]
+    for batch in batches:
+        index.add(batch, "observations", link_columns(links[batch.source]), block=0)
+        publish(batch)
+    index.settle(workspace, {parse(one["target"]).domain for rows in links.values() for one in rows})
 
 
 def profile_of(*, workspace: int, target: str) -> index.Headline:

@@ -4,8 +4,6 @@ import json
 import os
 import re
 import secrets
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,22 +14,15 @@ from django.test import Client
 
 from backlinks import index
 from seoapp.management.commands import doctor
+from tests import forked
 
 ROOT = settings.BASE_DIR
 KEY = secrets.token_urlsafe(64)
 
 
-def manage(*arguments: str, data: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def manage(*arguments: str, data: Path, **environment: str) -> forked.Ended:
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    return subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        cwd=ROOT,
-        env={**kept, "SEOAPP_DATA": str(data), **environment},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return forked.ended(("manage.py", *arguments), {**kept, "SEOAPP_DATA": str(data), **environment})
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from tests import killed
 from tests.backlinks.unsettled import Later
 from tests.conftest import Cast
 from tests.factories import profile_of
+from tests.forked import Ended
 
 SAMPLES = settings.BASE_DIR.parent / "shared/samples/exports"
 HEADER = "Source URL,Target URL,Anchor text,Nofollow,First seen,Last seen"
@@ -247,7 +248,7 @@ def test_killed_at_every_point_a_further_pass_gives_the_undisturbed_state(
     assert state_of_index() == wanted
 
 
-def _command(path: Path, cast: Cast, kill_at: str = "") -> killed.Ended:
+def _command(path: Path, cast: Cast, kill_at: str = "") -> Ended:
     arguments = ("manage.py", "import_links", str(path), "--project", str(cast.project.pk), "--json")
     return killed.python(*arguments, kill_at=kill_at)
 

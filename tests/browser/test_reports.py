@@ -21,7 +21,7 @@ from seoapp.lib import registry
 from tests.backlinks.scored import add_run
 from tests.browser.conftest import Browser
 from tests.conftest import Cast
-from tests.factories import DAY, add_links
+from tests.factories import DAY, add_all_links
 
 AXE = Path(settings.BASE_DIR) / "node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -42,6 +42,7 @@ PASTE = """(text) => {
     document.activeElement.dispatchEvent(event);
 }"""
 START = int(datetime(2025, 1, 1, tzinfo=UTC).timestamp())
+SOURCES = {"semrush": 1, "ahrefs": 2, "gsc": 3}
 ANCHORS = (
     "Client",
     "best shoes",
@@ -90,10 +91,10 @@ def links_to(target: str, count: int, seed: int) -> list[dict[str, Any]]:
 @pytest.fixture
 def studied(transactional_db: None, cast: Cast, link_index: None) -> Cast:
     """The cast with a profile of 300 links, two competitors, scores, and three sources."""
-    for source, seed in (("semrush", 1), ("ahrefs", 2), ("gsc", 3)):
-        add_links(workspace=cast.workspace.pk, links=links_to("client.example", 100, seed), source=source)
+    links = {source: links_to("client.example", 100, seed) for source, seed in SOURCES.items()}
     for rival in ("rival.example", "second.example"):
-        add_links(workspace=cast.workspace.pk, links=links_to(rival, 60, len(rival)))
+        links["semrush"] += links_to(rival, 60, len(rival))
+    add_all_links(workspace=cast.workspace.pk, links=links)
     Competitor.objects.get_or_create(project=cast.project, target="second.example")
     scores = {f"site{number}.{tld}": 3.0 * number for number in range(33) for tld in ("example", "com", "de", "org")}
     add_run(scores=scores | {"client.example": 41.5, "rival.example": 52.0}, day=date(2026, 10, 1))
