@@ -12,7 +12,7 @@ import numpy as np
 from audit.lists import listed
 from audit.profile import Flags, Numbers, Profile, Words
 
-from .marker import BESIDE, CLEAR, FIRED, UNKNOWN, Found, Limits, clustered
+from .marker import BESIDE, FIRED, UNKNOWN, Found, Limits, distinct, judged
 from .wording import either
 
 
@@ -22,12 +22,14 @@ def syndicated(profile: Profile, limits: Limits) -> Found:
     values, inverse, counts = np.unique(prints, return_inverse=True, return_counts=True)
     shared = (counts > 1) & (values != 0)
     codes = np.where(shared, np.cumsum(shared) - 1, -1)[inverse].astype(np.int32)
-    first = _first_of_each(codes, _dates(profile))
+    dates = _dates(profile)
+    first = _first_of_each(codes, dates)
+    domains = np.bincount(distinct(codes, profile.home) >> 32, minlength=len(first))
+    many = (codes >= 0) & (domains[codes] >= limits["domains"]) if len(first) else codes >= 0
     urls = pages.text("url")
-    found = clustered(
-        codes, profile.home, [urls.at(row) for row in first.tolist()], int(limits["domains"]), known=prints != 0
-    )
-    found.state[_originals(codes, first, _dates(profile)) & found.fired] = CLEAR
+    said = Words(np.where(many, urls.codes[first][codes], -1).astype(np.int32) if len(first) else codes, urls.values)
+    value = np.where(many, domains[codes], 0) if len(first) else codes
+    found = judged(many & ~_originals(codes, first, dates), known=prints != 0, value=value, said=said)
     found.state[(found.state == UNKNOWN) & ~np.isnan(pages.number("fetched"))] = BESIDE
     return _with_wires(profile, found)
 

@@ -10,12 +10,14 @@ from urllib.parse import unquote
 
 import numpy as np
 
-from audit.profile import PAGES, Flags, Numbers, Profile
+from audit.profile import PAGES, Flags, Numbers, Profile, Sets
 from backlinks.crawl.hiding import is_certain
 
 from .marker import CONTEXT, EVIDENCE, KNOCK_OUT, Found, Limits, Marker, above, judged
+from .poison import own_categories, poisoned
 from .signs import any_of, holding, is_above, is_below, is_outside, sign
 from .titles import not_found
+from .wording import either
 
 # Answers that say nothing of the page: they may be meant for crawlers, or for a moment.
 SAYS_NOTHING = (401, 402, 403, 407, 408, 425, 429, 451, 503)
@@ -82,6 +84,29 @@ def _hostile(profile: Profile, limits: Limits) -> Found:
             "many ads": sign(frames >= limits["ads"], ~np.isnan(frames)),
         }
     )
+
+
+# --- Words of ill repute ----------------------------------------------------------------------------------------------
+def _poison(profile: Profile, limits: Limits) -> Found:
+    """One such word in the title, or several of one category in title and text; a word in passing is none."""
+    pages = profile.pages
+    title = pages.text("title")
+    named = poisoned(title, pages.text("language"), profile.about)[0] == 1
+    times = _times(pages.lists("poison"), own_categories(profile.about))
+    many = times >= limits["times"]
+    unread = pages.text("unsupported").each("1".__eq__) == 1
+    known = named | many | (~np.isnan(times) & ~unread)
+    return judged(named | many, known=known, value=times, said=either(named, title, pages.text("poison_text")))
+
+
+def _times(poison: Sets, own: frozenset[str]) -> Numbers:
+    """How often words of the commonest category stand in each page, but for categories of the project's own trade."""
+    pairs = [one.partition(":")[::2] for one in poison.values]
+    counts = np.array([0 if category in own else int(times) for category, times in pairs], np.float32)
+    most = np.where(poison.known, 0, np.nan).astype(np.float32)
+    if len(counts):
+        np.maximum.at(most, poison.owners, counts[poison.codes])
+    return most
 
 
 # --- Hacked -----------------------------------------------------------------------------------------------------------
@@ -180,6 +205,11 @@ MARKERS: tuple[Marker, ...] = (
     Marker(
         "PAG13", "Long URL", CONTEXT, PAGES, ("pages.url",),
         "Address of {value} characters, more than {above}", _long_url, {"above": 100}, "M27",
+    ),
+    Marker(
+        "PAG14", "Poison words in text", EVIDENCE, PAGES, ("pages.title", "pages.poison", "pages.language"),
+        "Words of ill repute in the title, or {value} of one kind in the text ({times} or more): {said}", _poison,
+        {"times": 3}, "M27",
     ),
     Marker(
         "PAG15", "Hostile layout", CONTEXT, PAGES, ("pages.popups", "pages.forced_redirect", "pages.ad_frames"),

@@ -8,6 +8,7 @@ import pytest
 from audit.markers import pag
 from audit.markers.marker import BESIDE, CLEAR, FIRED, UNKNOWN, Found, Marker, by_id
 from audit.markers.titles import is_not_found
+from audit.profile import About
 from tests.audit.profiles import AS_OF, found_of, frozen
 
 PAG = by_id(pag.MARKERS)
@@ -48,6 +49,13 @@ CASES: tuple[tuple[str, int, dict[str, Any]], ...] = (
     ("PAG12", FIRED, {"has_canonical": 0}), ("PAG12", CLEAR, {"has_canonical": 1}), ("PAG12", UNKNOWN, {}),
     ("PAG13", CLEAR, {"url": LONG}), ("PAG13", FIRED, {"url": LONG + "x"}), ("PAG13", UNKNOWN, {"url": None}),
     ("PAG13", CLEAR, {"url": "https://a.example/" + "%D0%B6" * 82}),
+    ("PAG14", FIRED, {"title": "Best Online Casino", "language": "en"}),
+    ("PAG14", FIRED, {"title": "Shoes", "language": "en", "poison": ("loan:1", "casino:3")}),
+    ("PAG14", CLEAR, {"title": "Shoes", "language": "en", "poison": ("loan:1", "casino:2")}),
+    ("PAG14", CLEAR, {"title": "Shoes", "language": "en", "poison": ()}),
+    ("PAG14", UNKNOWN, {"title": "Shoes", "language": "en"}), ("PAG14", UNKNOWN, {}),
+    ("PAG14", UNKNOWN, {"title": "Skór", "language": "is", "poison": (), "unsupported": "1"}),
+    ("PAG14", FIRED, {"title": "Viagra", "language": "is", "unsupported": "1"}),
     ("PAG15", FIRED, QUIET | {"popups": ("popads",)}), ("PAG15", FIRED, {"forced_redirect": 1}),
     ("PAG15", FIRED, QUIET | {"ad_frames": 10}), ("PAG15", CLEAR, QUIET | {"ad_frames": 9}),
     ("PAG15", CLEAR, QUIET | {"popups": ("window.open",)}),
@@ -68,7 +76,7 @@ def found(marker: Marker, page: dict[str, Any], **link: Any) -> Found:
 
 
 def test_every_marker_of_the_group_is_there() -> None:
-    assert list(PAG) == [f"PAG{number:02}" for number in range(1, 20) if number != 14]
+    assert list(PAG) == [f"PAG{number:02}" for number in range(1, 20)]
 
 
 @pytest.mark.parametrize(("name", "state", "page"), CASES)
@@ -88,6 +96,14 @@ def test_what_fires_says_what_it_found() -> None:
 
 def test_a_page_that_nobody_shows_lowers_the_risk() -> None:
     assert PAG["PAG06"].points is not None and PAG["PAG06"].points < 0
+
+
+def test_the_trade_of_the_project_is_no_poison() -> None:
+    url = "https://a.example/"
+    about = About(target="client.example", keywords=("online casino",))
+    for page, state in (({"poison": ("casino:40", "adult:2")}, CLEAR), ({"poison": ("casino:40", "adult:3")}, FIRED)):
+        profile = frozen([{"source": url}], pages={url: {"title": "Casino", "language": "en", **page}}, about=about)
+        assert found_of(PAG["PAG14"], profile).state.tolist() == [state]
 
 
 # --- Hacked pages -----------------------------------------------------------------------------------------------------
