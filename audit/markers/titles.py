@@ -40,7 +40,7 @@ def _bare(part: str) -> str:
 
 @cache
 def _phrases() -> frozenset[str]:
-    return frozenset(normalize("NFC", one).casefold() for one in listed("not_found_titles"))
+    return frozenset(_bare(normalize("NFC", one).casefold()) for one in listed("not_found_titles"))
 
 
 @cache
