@@ -47,6 +47,23 @@ def test_words_of_a_language(language: str) -> None:
     assert poison.poison_in(good, language) == (), good
 
 
+# What honest texts say in words that are near to those of the lists.
+HONEST = {
+    "en": "Run ssh-keygen, carding wool, planning poker, a network booter, a loan of books, hack day, Escort cars",
+    "de": "Kuchen ohne Rezept, Kredit an Vertrauen, Wette um ein Bier",
+    "es": "cocinar sin receta", "pt": "empresa sem receita", "it": "cucinare senza ricetta",
+    "nl": "koken zonder recept",
+    "sv": "laga mat utan recept", "hu": "főzés recept nélkül", "cs": "vaření bez receptu", "ru": "готовим без рецепта",
+    "el": "μαγειρεύω χωρίς συνταγή", "id": "togel bilah sisi, memasak tanpa resep", "fa": "نرم افزار بدون نسخه",
+    "ja": "スロットに差し込む", "ko": "가야동 슬롯에 회사채",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", HONEST)
+def test_words_of_honest_texts_are_none(language: str) -> None:
+    assert poison.poison_in(HONEST[language], language) == ()
+
+
 def test_every_language_has_words_of_every_category() -> None:
     lists = {name: words for name, words in listed("poison").items() if name != "version"}
     assert set(lists) == CATEGORIES and len(poison.languages()) >= 30
@@ -87,9 +104,9 @@ def test_what_is_found(text: str, language: str, found: tuple[tuple[str, str], .
 
 
 def test_a_page_counts_and_shows_where() -> None:
-    main = "All about garden tools. " * 3 + "Play in our Casino now: the casino of the year, and poker too."
+    main = "All about garden tools. " * 3 + "Play in our Casino now: the casino of the year, and blackjack too."
     made = poison.of_page("Tools", main, searched(main), "en")
-    assert made.counts == {"casino": 3} and made.words == ("casino", "poker") and made.language == "en"
+    assert made.counts == {"casino": 3} and made.words == ("casino", "blackjack") and made.language == "en"
     assert "in our Casino now" in made.snippet and made.snippet.startswith("ools. All about") is False
     titled = poison.of_page("Viagra shop", "garden", searched("garden"), "en")
     assert (titled.counts, titled.snippet) == ({"pharma": 1}, "Viagra shop")
