@@ -15,7 +15,7 @@ from audit.profile import About, Profile, Rows
 from backlinks import index
 from projects.models import Project
 
-from . import ages, scores, standings, topics
+from . import ages, scores, standings, topics, visits
 from .asked import Asked
 from .links import whole
 
@@ -32,6 +32,9 @@ def freeze(project: Project, as_of: date, step: Callable[[str], None] = lambda _
     about = replace(about, topics=topics.of_project(query, project.workspace_id))
     profile, names = whole(query, about, as_of)
     step(f"{profile.links.count:,} links of {profile.domains.count:,} domains read")
+    profile = replace(
+        profile, pages=visits.of_pages(query, profile.pages), links=visits.shown_to_bots(project, profile)
+    )
     asked = Asked(project, query, names)
     return replace(profile, domains=reduce(Rows.joined, (one(asked) for one in SUPPLIERS), profile.domains))
 

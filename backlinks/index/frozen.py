@@ -13,6 +13,7 @@ import pyarrow as pa
 from . import engine, popularity, sql
 from .anchorwords import KEY_OF_LINK, LANGUAGE, OF_TARGET
 from .linkcolumns import PAGE_KEY
+from .pagefacts import newest_page_facts
 from .query import LinkQuery
 from .scope import scope
 from .terms import class_parameters, classed
@@ -68,6 +69,31 @@ ORDER BY domain, workspace DESC LIMIT 1 BY domain"""
 POPULARITY_SQL = f"""SELECT domain, toFloat32(minIf(if(rank > 0, rank, tier), rank > 0 OR tier > 0)) AS popularity,
     toFloat32(max(visits)) AS visits FROM popularity
 WHERE {popularity.OF_SCOPE} AND {_OF_EDGES} GROUP BY domain"""
+_KNOWN = "if({0} < 0, nan, toFloat32({0}))"
+_FACT_COLUMNS = ", ".join(
+    (
+        "page_key AS key", "title", f"{LANGUAGE} AS language", "generator", "theme", "poison_snippet AS poison_text",
+        "toFloat32(toUInt16(toDate(fetched_at))) AS fetched", "toFloat32(ext_links) AS external",
+        "toFloat32(int_links) AS internal", "toFloat32(ext_domains) AS external_domains",
+        *(f"toFloat32({name}) AS {name}" for name in (
+            "words", "noindex", "title_length", "description_length", "keywords_length", "hidden_links",
+            "hidden_block",
+        )),
+        "toFloat32(ads) AS ad_frames", f"{_KNOWN.format('text_share')} AS text_share",
+        f"{_KNOWN.format('repeats')} AS repetition", f"{_KNOWN.format('top_share')} AS common_word",
+        f"{_KNOWN.format('foreign_share')} AS foreign_share",
+        "toFloat32(canonical_at != '') AS has_canonical",
+        "toFloat32(canonical_at = 'elsewhere') AS canonical_elsewhere",
+        "toFloat32(moves_to != '') AS forced_redirect", "toFloat32(notEmpty(hidden_poison)) AS hidden_poison",
+        "toFloat32(length(contacts)) AS contact", "toFloat32(favicon != '') AS has_favicon",
+        "toFloat32(length(trackers)) AS trackers", "toFloat32(parked != '') AS parked",
+        "toFloat32(directory != '') AS directory",
+        "if(published = '', nan, toFloat32(toUInt16(toDateOrZero(published)))) AS published",
+        "if(poison_language = '', '1', '') AS unsupported",
+        "ids", "popups", "arrayMap((name, times) -> concat(name, ':', toString(times)), mapKeys(poison), "
+        "mapValues(poison)) AS poison", "fingerprint AS text_print", "skeleton",
+    )
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +136,12 @@ def popularity_ranks(query: LinkQuery) -> pa.Table:
     edges, bound = sql.edges(query)
     asked = bound | {"scope": sorted({popularity.OPEN_DATA, query.workspace}), "source": popularity.SOURCE}
     return engine.arrow(POPULARITY_SQL.replace("<edges>", edges), asked)
+
+
+def page_facts(query: LinkQuery) -> pa.Table:
+    """What visits remember of the linking pages of a pinned query, one row a page that was read, by its key."""
+    where, bound = scope(query)
+    names = f"SELECT DISTINCT source_domain FROM links WHERE {where}"
+    facts, asked = newest_page_facts(query.workspace, domains=names, bound=bound)
+    pages = f"SELECT DISTINCT {PAGE_KEY} FROM links WHERE {where}"
+    return engine.arrow(f"SELECT {_FACT_COLUMNS} FROM ({facts}) WHERE page_key IN ({pages})", asked)
