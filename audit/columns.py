@@ -149,7 +149,7 @@ COLUMNS: tuple[Column, ...] = (
         trust_top="share of the scored domains that have more trust; 1: trust does not reach it",
         bad_top="share of the scored domains with a greater bad_share; unknown while nobody has listed a bad site",
     ),
-    *_of(DOMAINS, PRINT, "graph", votes_print="print of the set of domains that link to it, the target left out"),
+    *_of(DOMAINS, PRINT, "graph", votes_print="print of the set of domains that link to it"),
     *_of(DOMAINS, TEXT, "graph", community="first name of the closed community of referring domains that it is in"),
     *_of(DOMAINS, NUMBER, "popularity", popularity="best rank in a list; 0: in none", visits="by lists"),
     *_of(DOMAINS, NUMBER, "registry", registered="day", expires="day", absent="1: its registry has no such name"),

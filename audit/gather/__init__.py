@@ -15,13 +15,13 @@ from audit.profile import About, Profile, Rows
 from backlinks import index
 from projects.models import Project
 
-from . import ages, scores, standings, topics, visits
+from . import ages, neighbours, peers, scores, standings, topics, visits
 from .asked import Asked
 from .links import whole
 
 SUPPLIERS: tuple[Callable[[Asked], Rows], ...] = (
     scores.of_graph, standings.of_standings, scores.of_lists, scores.of_registries,
-    ages.of_ages, topics.of_topics,
+    ages.of_ages, topics.of_topics, neighbours.of_neighbours,
 )  # fmt: skip
 
 
@@ -36,7 +36,9 @@ def freeze(project: Project, as_of: date, step: Callable[[str], None] = lambda _
         profile, pages=visits.of_pages(query, profile.pages), links=visits.shown_to_bots(project, profile)
     )
     asked = Asked(project, query, names)
-    return replace(profile, domains=reduce(Rows.joined, (one(asked) for one in SUPPLIERS), profile.domains))
+    domains = reduce(Rows.joined, (one(asked) for one in SUPPLIERS), profile.domains)
+    domains = domains.joined(neighbours.of_communities(asked, domains))
+    return replace(profile, domains=domains, peers=peers.peers_of(project))
 
 
 def query_of(project: Project, about: About) -> index.LinkQuery:

@@ -8,6 +8,7 @@ import pyarrow as pa
 from audit.profile import Numbers, Rows, Words, days
 from backlinks import index
 from backlinks.models import Registration
+from backlinks.openweb.registrations import organisation
 
 from .asked import Asked, picked
 
@@ -56,7 +57,10 @@ def of_registries(asked: Asked) -> Rows:
         "expires": picked(_days([one["expires_on"] for one in records]), rows),
         "absent": picked(np.array([one["state"] == ABSENT for one in records], np.float32), rows),
     }
-    texts = {name: Words.of([one[name] for one in records]).take(rows) for name in ("registrar", "registrant")}
+    texts = {
+        "registrar": Words.of([one["registrar"] for one in records]).take(rows),
+        "registrant": Words.of([organisation(one["registrant"]) for one in records]).take(rows),
+    }
     return Rows(len(asked.names), numbers, texts)
 
 

@@ -16,9 +16,11 @@ from . import (
     outbound,
     pairs,
     popularity,
+    proportions,
     sets,
     sides,
     standings,
+    surroundings,
 )
 from .anchorkinds import RECENT_DAYS, TREND_MONTHS
 from .anchors import ClassShare, ClassShares, Phrase, class_shares, phrases
@@ -290,6 +292,7 @@ __all__ = [
     "pin_all",
     "popularity",
     "profiled_domains",
+    "proportions",
     "publish_scores",
     "readable",
     "redirected_pages",
@@ -315,6 +318,7 @@ __all__ = [
     "state_of",
     "stream",
     "stream_mentions",
+    "surroundings",
     "sweep_days",
     "tidy",
     "tidy_topics",
