@@ -7,6 +7,7 @@ only those that may hold something are taken apart one by one.
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from unicodedata import normalize
 
 import numpy as np
 import pyarrow as pa
@@ -46,16 +47,21 @@ def all_folded(texts: Sequence[str]) -> list[str]:
 
 
 def _folded(texts: pa.Array) -> pa.Array:
+    return pc.utf8_normalize(_taken_apart(texts), "NFC")
+
+
+def _taken_apart(texts: pa.Array) -> pa.Array:
+    """Folded, with the marks that stay behind their letters."""
     plain = pc.utf8_normalize(pc.utf8_lower(texts), "NFKD")
     plain = pc.replace_substring_regex(plain, pattern="[\u0300-\u036f]+", replacement="")
     for letter, spelt in (("ß", "ss"), ("\u03c2", "\u03c3")):
         plain = pc.replace_substring(plain, pattern=letter, replacement=spelt)
-    return pc.utf8_normalize(plain, "NFC")
+    return plain
 
 
 def _spaced(texts: pa.Array) -> pa.Array:
-    """Folded, one space before and behind each word."""
-    plain = pc.replace_substring_regex(_folded(texts), pattern=r"[^\pL\pN\pM]+", replacement=" ")
+    """The same with one space before and behind each word."""
+    plain = pc.replace_substring_regex(_taken_apart(texts), pattern=r"[^\pL\pN\pM]+", replacement=" ")
     return pc.binary_join_element_wise("", plain, "", " ")
 
 
@@ -73,8 +79,9 @@ class Hint:
         spaced = [TOKEN.findall(one) for one in sorted(phrases) if not UNSPACED.search(one)]
         anywhere = sorted(one for one in phrases if UNSPACED.search(one))
         plain = [BETWEEN.join(words) for words in spaced if all(map(str.isascii, words))]
-        wide = [" ".join(words) for words in spaced]
-        return cls(_in_pieces(plain, r"\b(?:{})\b"), _in_pieces(wide, " (?:{}) ") + _in_pieces(anywhere, "{}"))
+        wide = [normalize("NFKD", " ".join(words)) for words in spaced]
+        parts = [normalize("NFKD", one) for one in anywhere]
+        return cls(_in_pieces(plain, r"\b(?:{})\b"), _in_pieces(wide, " (?:{}) ") + _in_pieces(parts, "{}"))
 
     def found_in(self, texts: Sequence[str]) -> Flags:
         array = pa.array(texts, pa.string())
