@@ -169,7 +169,7 @@ MARKERS: tuple[Marker, ...] = (
     Marker(
         "PAG05", "Odd text/HTML ratio", CONTEXT, PAGES, ("pages.text_share",),
         "Share of visible text in the HTML {value}, outside {low} to {high}", is_outside(PAGES, "text_share"),
-        {"low": 0.01, "high": 0.6}, "Semrush (reported), M17",
+        {"low": 0.01, "high": 0.7}, "Semrush (reported), M17",
     ),
     Marker(
         "PAG06", "Not indexable", CONTEXT, PAGES, ("pages.noindex", "pages.canonical_elsewhere"),
@@ -182,7 +182,7 @@ MARKERS: tuple[Marker, ...] = (
     Marker(
         "PAG08", "Machine-spun text", EVIDENCE, PAGES, ("pages.words", "pages.repetition", "pages.common_word"),
         "Share of three-word runs that repeat {value}, or one word more than {common} of the longer ones", _spun,
-        {"repetition": 0.5, "common": 0.2, "words": 100}, "Google",
+        {"repetition": 0.6, "common": 0.35, "words": 100}, "Google",
     ),
     Marker(
         "PAG09", "Title length", CONTEXT, PAGES, ("pages.title_length",),
