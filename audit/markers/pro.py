@@ -159,7 +159,7 @@ MARKERS: tuple[Marker, ...] = (
     Marker(
         "PRO01", "Growth spike", EVIDENCE, DOMAINS, ("domains.first_seen",),
         "One of {value} new domains in the week from {said}", _growth_spike,
-        {"deviations": 6, "before": 52, "least_before": 8, "least": 5}, "third party",
+        {"deviations": 6, "before": 52, "least_before": 8, "least": 10}, "third party",
     ),
     Marker(
         "PRO02", "Mass loss", CONTEXT, DOMAINS, ("domains.state", "links.lost_at"),

@@ -46,10 +46,15 @@ def weekly(*counts: int, weeks_back: int = 0) -> list[dict[str, Any]]:
 
 
 def test_a_spike_is_a_week_beyond_six_spreads_over_the_median_of_those_before() -> None:
-    before = [2, 3, 1, 2, 3, 1, 2, 2]  # median 2, MAD 0.5: 5 or more
-    assert states("PRO01", of_domains(weekly(*before, 6))) == [UNKNOWN] * 16 + [FIRED] * 6
-    assert states("PRO01", of_domains(weekly(*before, 5))) == [UNKNOWN] * 16 + [CLEAR] * 5
-    assert states("PRO01", of_domains(weekly(*before[1:], 6))) == [UNKNOWN] * 20
+    before = [8, 10, 6, 8, 10, 6, 8, 8]  # median 8, MAD 1: more than 14
+    assert states("PRO01", of_domains(weekly(*before, 15))) == [UNKNOWN] * 64 + [FIRED] * 15
+    assert states("PRO01", of_domains(weekly(*before, 14))) == [UNKNOWN] * 64 + [CLEAR] * 14
+    assert states("PRO01", of_domains(weekly(*before[1:], 15))) == [UNKNOWN] * 71
+
+
+def test_ten_new_domains_are_no_spike_wherever_they_are() -> None:
+    assert states("PRO01", of_domains(weekly(1, *[0] * 8, 10)))[1:] == [CLEAR] * 10
+    assert states("PRO01", of_domains(weekly(1, *[0] * 8, 11)))[1:] == [FIRED] * 11
 
 
 def test_growth_that_always_was_is_no_spike() -> None:
@@ -61,10 +66,10 @@ def test_growth_that_always_was_is_no_spike() -> None:
 
 
 def test_a_domain_without_a_date_is_in_no_week_and_links_date_it_too() -> None:
-    assert states("PRO01", of_domains([*weekly(*[2] * 8, 9), {}]))[-2:] == [FIRED, UNKNOWN]
-    dated = [{"source": f"https://n{number}.example/", "first_seen": ago(2)} for number in range(9)]
+    assert states("PRO01", of_domains([*weekly(*[2] * 8, 11), {}]))[-2:] == [FIRED, UNKNOWN]
+    dated = [{"source": f"https://n{number}.example/", "first_seen": ago(2)} for number in range(11)]
     older = [{"source": f"https://o{number}.example/", "first_seen": ago(7 * number + 10)} for number in range(9)]
-    assert states("PRO01", frozen([*dated, *older]))[:9] == [FIRED] * 9
+    assert states("PRO01", frozen([*dated, *older]))[:11] == [FIRED] * 11
 
 
 def lost(*counts: int) -> list[dict[str, Any]]:
