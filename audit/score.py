@@ -38,6 +38,7 @@ BAND_LABELS = {
     "none": "No action",
     "unassessed": "Not assessed",
 }
+BAND_WORDS = {**BAND_LABELS, "toxic": "Manipulation"}  # where there is little room
 LEAST_CONFIDENCE = 0.3
 SAME_SET = 0.5  # of a cluster's domains, where another marker makes evidence of context
 FRESH_DAYS, STALE_DAYS, STALE_LOSS = 90, 365, 0.3

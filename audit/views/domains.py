@@ -15,8 +15,8 @@ from audit import review
 from audit.markers import MARKERS
 from audit.models import Audit, Decision
 from audit.review import Verdict
-from audit.score import BAND_LABELS
-from audit.words import name_of
+from audit.score import BAND_LABELS, BAND_WORDS
+from audit.words import group_name, name_of
 from backlinks import index
 from backlinks.views.exports import record_export
 from projects import access
@@ -143,20 +143,23 @@ class Cells:
 
     def __call__(self, columns: Sequence[tables.Column], row: Mapping[str, Any]) -> list[tables.Cell]:
         href = url_of(self.project, "domain", domain=row["source_domain"])
-        strong = [
-            f"{marker} {name_of(marker)}"
-            for marker, kind in zip(row["markers"], row["kinds"], strict=True)
-            if kind != "C"
-        ]
+        words = {"markers": _groups(row), "band": BAND_WORDS[row["band"]]}
         return [
             tables.Cell(
                 column=one,
-                value=strong if one.name == "markers" else value_of(one, row, self.decisions),
+                value=words[one.name] if one.name in words else value_of(one, row, self.decisions),
                 href=href if one.name == "source_domain" else "",
                 empty=_no_evidence(row) if one.name == "markers" else "undecided" if one.name == "decision" else "",
             )
             for one in columns
         ]
+
+
+def _groups(row: Mapping[str, Any]) -> list[str]:
+    """The groups with evidence, each with how many of its markers fired."""
+    strong = [marker for marker, kind in zip(row["markers"], row["kinds"], strict=True) if kind != "C"]
+    counts = Counter(map(group_name, strong))
+    return [name if times == 1 else f"{name} {times}" for name, times in counts.items()]
 
 
 def _no_evidence(row: Mapping[str, Any]) -> str:
