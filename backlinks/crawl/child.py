@@ -83,7 +83,7 @@ def read(job: Job) -> Reading:
 def _page(job: Job) -> Reading:
     with_text = job.with_text or bool(job.terms)
     found = page.read(job.body, job.url, content_type=job.content_type, headers=job.headers, with_text=with_text)
-    fetched = record.Fetched(parse(job.url), job.status, job.at, job.ip)
+    fetched = record.Fetched(parse(job.url), job.status, job.at, job.ip, certificate=job.certificate)
     outward = [link for link in found.links if not link.internal and (not job.targets or link.domain in job.targets)]
     inward = [link for link in found.links if link.internal and link.kind in FOLLOWED]
     facts, page_hash = record.facts(found, fetched), hashlib.sha256(job.body).hexdigest()

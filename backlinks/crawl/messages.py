@@ -16,7 +16,7 @@ class Job:
     `targets`: domains whose links alone are kept ((): all other sites), or that a sitemap speaks for. `wanted`: keys of
     target pages whose links are looked at closely. `terms`: words that mean a brand, whose site is `site`; with them, a
     page that names one and does not link to the site is a mention. `row`: the number of the visit; `visit`: what is
-    known of it beside the page. `with_text`: give the main text too.
+    known of it beside the page; `certificate`: names in that of its server. `with_text`: give the main text too.
     """
 
     url: str
@@ -35,6 +35,7 @@ class Job:
     row: int = 0
     with_text: bool = False
     visit: dict[str, Any] = field(default_factory=dict)
+    certificate: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ class Fetched:
     at: int
     ip: str = ""
     headers: dict[str, str] = field(default_factory=dict)
+    certificate: tuple[str, ...] = ()
 
 
 def observations(page: Page, fetched: Fetched, links: Iterable[Link]) -> Columns:
@@ -125,7 +126,7 @@ def remembered(page: Page, fetched: Fetched, row: int) -> Columns:
     known = facts(page, fetched)
     values: dict[str, Any] = {
         "source_domain": url.domain, "page_key": url.key, "page_url": url.url, "host": url.host, "row": row,
-        "fetched_at": fetched.at, "version": pagefacts.VERSION,
+        "fetched_at": fetched.at, "version": pagefacts.VERSION, "certificate": list(fetched.certificate),
         **{name: known[name] for name in REPEATED}, **{name: getattr(more, name) for name in FACTS},
     }  # fmt: skip
     return {name: [value] for name, value in values.items()}

@@ -344,6 +344,7 @@ class Worker:
             is_cut=answer.truncated,
             row=row.pk,
             visit=exchange_of(row),
+            certificate=answer.certificate,
             **self._plan.options(row),
         )
         result.visit.open += 1

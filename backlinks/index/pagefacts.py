@@ -3,7 +3,8 @@
 Decided: a statement and its parameters, because whoever judges links joins pages of a target by the million. A row
 counts once its batch is complete; the newest reading of a page counts whole, whatever a later visit that read nothing
 (304, an error) said. Rows of an earlier make of the facts have an earlier `version`. Refused: one value of each fact by
-itself, which made one page of several readings.
+itself, which made one page of several readings. `certificate` is of the site, and of few of its rows: those whose visit
+opened the connection.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,17 +15,9 @@ from .settle import OPEN_DATA
 
 Statement = tuple[str, dict[str, Any]]
 WHERE_FROM = (
-    "source_domain",
-    "page_key",
-    "page_url",
-    "host",
-    "batch",
-    "row",
-    "source",
-    "report",
-    "fetched_at",
-    "version",
-)
+    "source_domain", "page_key", "page_url", "host", "batch", "row", "source", "report", "fetched_at", "version",
+    "certificate",
+)  # fmt: skip
 FACTS = (
     "title", "language", "published", "canonical", "canonical_at", "noindex", "words", "text_share", "int_links",
     "ext_links", "ext_domains", "fingerprint", "ids", "generator", "platform", "title_length", "description_length",

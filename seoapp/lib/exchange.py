@@ -78,7 +78,10 @@ class Hop:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What was answered at the end of the hops. Header names are lower-case; `truncated`: the body was cut."""
+    """What was answered at the end of the hops. Header names are lower-case; `truncated`: the body was cut.
+
+    `certificate`: the names in the server's certificate; () where the connection or its session was made before.
+    """
 
     url: str
     status: int
@@ -90,6 +93,7 @@ class Response:
     seconds: float
     http_version: str
     wire_bytes: int
+    certificate: tuple[str, ...] = ()
 
     def header(self, name: str) -> str:
         """The first value of a header; "" without it."""

@@ -394,6 +394,7 @@ def _response(exchange: _Exchange, answer: Answer) -> Response:
         seconds=time.monotonic() - exchange.started,
         http_version=answer.http_version,
         wire_bytes=exchange.wire_bytes,
+        certificate=answer.certificate,
     )
 
 

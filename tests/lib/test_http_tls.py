@@ -18,6 +18,7 @@ from seoapp.lib.http import Door, FetchError, Request, Response
 from tests.web.hostile import HostileServer, text
 
 KNOWN = "shop.localhost"
+NAMES = (KNOWN, "*.shop.example", "Blog.example")
 PROTOCOLS = ["http/1.1"]
 
 
@@ -34,7 +35,7 @@ def certificate(folder: Path, *, days: int = 1) -> Path:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - datetime.timedelta(days=9))
         .not_valid_after(now + datetime.timedelta(days=days))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(KNOWN)]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(one) for one in NAMES]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())
     )
@@ -107,6 +108,9 @@ def test_who_is_known_is_read(server: TlsServer, trusted: None) -> None:
     assert isinstance(answer, Response) and answer.body == b"safe"
     assert isinstance(followed, Response) and len(followed.hops) == 1
     assert server.connections == 1
+    names = {"*.shop.example", "blog.example", KNOWN}
+    assert names == set(answer.certificate), "whoever opens the connection is told the names"
+    assert followed.certificate == (), "and nobody after that"
 
 
 def test_the_name_is_checked_for_each_host_on_one_address(server: TlsServer, trusted: None) -> None:

@@ -28,7 +28,8 @@ def read(at: int, *urls: str, html: str = HTML, workspace: int = WS, kind: str =
     """A check that read these pages on a day; it does not count yet."""
     batch = index.Batch(workspace, index.new_batch_id(), "crawl", kind)
     for number, url in enumerate(urls):
-        job = Job(url=url, body=html.encode(), content_type="text/html", at=day(at), row=number)
+        names = ("site.example", "other.example")
+        job = Job(url, html.encode(), content_type="text/html", at=day(at), row=number, certificate=names)
         reading = child.read(job)
         for table, columns in (("page_facts", reading.remembered), ("crawled_pages", reading.visited)):
             index.add(batch, table, columns | {"fetched_at": [day(at)]}, block=number)
@@ -41,8 +42,11 @@ def counted(*args: Any, **options: Any) -> index.Batch:
     return batch
 
 
-def newest(workspace: int = WS, **options: Any) -> dict[str, dict[str, Any]]:
-    sql, bound = index.newest_page_facts(workspace, **options)
+EVERYTHING = (*pagefacts.WHERE_FROM, *pagefacts.FACTS)
+
+
+def newest(workspace: int = WS, columns: Any = EVERYTHING, **options: Any) -> dict[str, dict[str, Any]]:
+    sql, bound = index.newest_page_facts(workspace, columns, **options)
     return {row["page_key"]: row for row in engine.read(sql, bound)}
 
 
@@ -50,6 +54,7 @@ def test_a_reading_is_one_row_with_its_facts() -> None:
     counted(1, "https://www.site.example/a")
     (row,) = newest().values()
     assert (row["source_domain"], row["page_key"], row["version"]) == ("site.example", "site.example/a", VERSION)
+    assert row["certificate"] == ["site.example", "other.example"]
     assert row["fetched_at"].replace(tzinfo=UTC) == datetime.fromtimestamp(day(1), UTC)
     assert (row["title"], row["language"], row["canonical_at"], row["title_length"]) == (
         "Tools and more", "en", "self", 14,
