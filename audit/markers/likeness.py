@@ -1,10 +1,10 @@
 """Things that are nearly alike, found without comparing each with each: prints of texts, and sets.
 
 Decided: two 64-bit prints that differ in six bits at most agree in two of eight bytes at least, so those that agree in
-two bytes are compared, for each of the 28 ways to choose two. Two sets with a share of 0.8 in common share one of the
-rarest fifth of their things, so those that do are compared, exactly. Where very many agree by chance, each is compared
-with the next `REACH` alone: those that belong together hang together all the same. Refused: MinHash of sets, which is
-dearer than the exact answer here.
+two bytes are compared, for each of the 28 ways to choose two. Of sets, those that agree in a band of a MinHash are
+compared, exactly: of two with a share of 0.8 in common one pair in five thousand is overlooked, and the same one every
+time. Where very many agree, each is compared with the next few alone: those that belong together hang together all the
+same. Refused: posting lists of rare members, which grow with the square where sites link to few domains in all.
 """
 
 from itertools import combinations
@@ -16,9 +16,12 @@ from audit.profile import Codes, Flags, Prints, Sets
 
 from .sharing import Pairs, components
 
-REACH = 32  # neighbours in an order that each is compared with
+REACH = 32  # neighbours in an order that each print is compared with
 CROWD = 4  # a step at which one in so many agrees has joined the crowd: further steps would say it again
 BLOCK = 1 << 15  # prints that stay in the cache
+BANDS, BAND = 16, 4  # of a MinHash
+REACH_IN_BAND = 4
+NEARLY = 0.2  # a pair whose MinHash is so much less alike is not compared
 PORTION = 1 << 22  # things of sets that are compared at once
 SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
@@ -60,13 +63,15 @@ def _near_in_order(prints: Prints, keys: NDArray[np.uint16], bits: int) -> Pairs
 def alike(sets: Sets, rows: Flags, share: float) -> Codes:
     """The number of the group of each row (of `rows`) whose set has `share` of both in common with another's; -1: in
     none. What hangs together is a group."""
-    taken = np.flatnonzero(rows)
+    taken = np.flatnonzero(rows & (sets.sizes > 0))
+    found = np.full(len(sets.known), -1, np.int32)
+    if not len(taken):
+        return found
     first, group = _equal(sets, taken)
     pairs = _candidates(sets, first, share)
     same = _share(sets, pairs) >= share - 1e-9
     merged = components(len(sets.known), (np.append(taken, pairs[0][same]), np.append(group, pairs[1][same])))
     sizes = np.bincount(merged[taken], minlength=len(sets.known))
-    found = np.full(len(sets.known), -1, np.int32)
     found[taken] = np.where(sizes[merged[taken]] > 1, merged[taken], -1)
     return found
 
@@ -86,46 +91,38 @@ def _equal(sets: Sets, taken: NDArray[np.int64]) -> Pairs:
 
 
 def _candidates(sets: Sets, rows: NDArray[np.int64], share: float) -> Pairs:
-    """Pairs of rows that share one of their rarest things, and whose sizes could fit."""
-    chosen = np.zeros(len(sets.known), np.bool_)
-    chosen[rows] = True
-    owners, sizes = sets.owners, sets.sizes
-    keep = chosen[owners]
-    owners, codes = owners[keep], sets.codes[keep]
-    rarest = np.argsort(np.bincount(codes, minlength=len(sets.values)), kind="stable")
-    owners, ranks = _sorted_pairs(owners, _places(rarest)[codes])
-    place = np.arange(len(owners)) - np.searchsorted(owners, owners)
-    rare = place < sizes[owners] - np.ceil(share * sizes[owners] - 1e-9) + 1
-    smallest = np.argsort(sizes, kind="stable")
-    ranks, ordered = _sorted_pairs(ranks[rare], _places(smallest)[owners[rare]])
-    return _next_to(smallest[ordered], ranks, sizes, share)
-
-
-def _places(order: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Where each thing stands in an order."""
-    places = np.empty(len(order), np.int64)
-    places[order] = np.arange(len(order))
-    return places
-
-
-def _sorted_pairs(firsts: NDArray[np.int64], seconds: NDArray[np.int64]) -> Pairs:
-    packed = np.sort(firsts << 32 | seconds)
-    return packed >> 32, packed & 0xFFFFFFFF
-
-
-def _next_to(owners: NDArray[np.int64], things: NDArray[np.int64], sizes: NDArray[np.int64], share: float) -> Pairs:
-    """Those of one thing lie together, the smallest sets first."""
+    """Pairs of rows that agree in a band and nearly enough in all of their MinHash."""
+    signs = _signs(sets, rows)
     found = [np.zeros(0, np.int64)]
-    for step in range(1, REACH + 1):
-        places = np.flatnonzero(things[step:] == things[:-step])
-        if not len(places):
-            break
-        one, other = owners[places], owners[places + step]
-        fit = sizes[one] >= share * sizes[other] - 1e-9
-        low, high = np.minimum(one, other)[fit], np.maximum(one, other)[fit]
-        found.append(low << 32 | high)
+    for start in range(0, BANDS * BAND, BAND):
+        keys = np.zeros(len(rows), np.uint64)
+        for sign in signs[start : start + BAND]:
+            keys = (keys ^ sign) * SPREAD
+        order = np.argsort(keys, kind="stable")
+        for step in range(1, REACH_IN_BAND + 1):
+            places = np.flatnonzero(keys[order[step:]] == keys[order[:-step]])
+            found.append(np.sort(order[places] << 32 | order[places + step]))
     pairs = np.unique(np.concatenate(found))
-    return pairs >> 32, pairs & 0xFFFFFFFF
+    one, other = pairs >> 32, pairs & 0xFFFFFFFF
+    agreeing = np.zeros(len(pairs), np.int64)
+    for sign in signs:
+        agreeing += sign[one] == sign[other]
+    near = agreeing >= (share - NEARLY) * len(signs)
+    return rows[one[near]], rows[other[near]]
+
+
+def _signs(sets: Sets, rows: NDArray[np.int64]) -> list[NDArray[np.uint32]]:
+    """The MinHash of each of these rows, which are not empty: for each of many orders its first member."""
+    sizes = sets.sizes[rows]
+    starts = np.cumsum(sizes) - sizes
+    codes = sets.codes[np.arange(sizes.sum()) + np.repeat(sets.starts[rows] - starts, sizes)]
+    numbers = np.arange(1, len(sets.values) + 1, dtype=np.uint64)
+    signs = []
+    for seed in np.arange(BANDS * BAND, dtype=np.uint64) * SPREAD << np.uint64(7):
+        mixed = (numbers * SPREAD ^ seed) * SPREAD
+        order = ((mixed ^ mixed >> np.uint64(29)) * SPREAD >> np.uint64(32)).astype(np.uint32)
+        signs.append(np.minimum.reduceat(order[codes], starts))
+    return signs
 
 
 def _share(sets: Sets, pairs: Pairs) -> NDArray[np.float64]:
