@@ -358,8 +358,14 @@ def _clustered(statement: str, table: str, cluster: str) -> Iterator[str]:
     )
     local = re.sub(r"ENGINE = (\w*MergeTree)", r"ENGINE = Replicated\1", local)
     yield local.replace("non_replicated_deduplication_window", "replicated_deduplication_window")
-    shard = SHARD_KEY if "target_domain" in statement else "workspace"
     yield (
         f"CREATE TABLE IF NOT EXISTS {table} ON CLUSTER {cluster} AS {table}_local "
-        f"ENGINE = Distributed({cluster}, currentDatabase(), {table}_local, {shard})"
+        f"ENGINE = Distributed({cluster}, currentDatabase(), {table}_local, {_shard(statement)})"
     )
+
+
+def _shard(statement: str) -> str:
+    """Rows lie together by their target, in tables that begin with the linking domain by that, else by workspace."""
+    if "target_domain" in statement:
+        return SHARD_KEY
+    return "cityHash64(source_domain)" if re.search(r"\(\s*source_domain ", statement) else "workspace"

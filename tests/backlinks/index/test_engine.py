@@ -32,6 +32,7 @@ OF_A_WORKSPACE = {
     "batches", "graph_releases", "graph_domains", "graph_edges", "graph_names", "graph_ranks", "popularity",
     "ip_ranges", "domain_days", "authority_runs", "authority", "authority_days", "benchmark_domains", "topic_words",
 }  # fmt: skip
+SHARDS = dict.fromkeys(OF_A_WORKSPACE, "workspace") | {"page_facts": "cityHash64(source_domain)"}
 
 
 def test_in_a_cluster_tables_are_replicated_and_sharded_by_target() -> None:
@@ -52,7 +53,7 @@ def test_in_a_cluster_tables_are_replicated_and_sharded_by_target() -> None:
     for name, statement in local.items():
         assert re.search(r"ENGINE = Replicated(Replacing|Aggregating)?MergeTree", statement), name
         assert "non_replicated" not in statement
-        shard = "workspace" if name in OF_A_WORKSPACE else "cityHash64(target_domain)"
+        shard = SHARDS.get(name, "cityHash64(target_domain)")
         assert shared[name].endswith(f"Distributed(agency, currentDatabase(), {name}_local, {shard})")
 
 
