@@ -154,7 +154,8 @@ COLUMNS: tuple[Column, ...] = (
     *_of(DOMAINS, NUMBER, "popularity", popularity="best rank in a list; 0: in none", visits="by lists"),
     *_of(DOMAINS, NUMBER, "registry", registered="day", expires="day", absent="1: its registry has no such name"),
     *_of(DOMAINS, TEXT, "registry", registrar="", registrant="organisation, without privacy services"),
-    *_of(DOMAINS, LIST, "registry", name_servers="", certificate="names of its TLS certificate"),
+    *_of(DOMAINS, LIST, "registry", name_servers=""),
+    *_of(DOMAINS, LIST, "visit", certificate="names in the TLS certificates of its hosts"),
     *_of(DOMAINS, LIST, "topics", topics="of its pages, the weightiest first", sensitive="sensitive ones among them"),
     *_of(
         DOMAINS, NUMBER, "topics",

@@ -1,9 +1,9 @@
-"""What lies around the referring domains: what they link to, links back, and who links to them.
+"""What lies around the referring domains: what they link to, links back, who links to them, and their certificates.
 
 Decided: sites that the workspace looks after and their rivals are no part of what a site links to, because somebody
 brought their profiles: two sites that both link to them have that in common by our choice. A domain of which no other
 link is known has no set, rather than an empty one. Members of closed communities are joined by the links between them.
-Refused: certificates and name servers, which nothing that is stored tells: those columns stay unknown.
+Refused: name servers, which nothing that is stored tells: that column stays unknown.
 """
 
 import numpy as np
@@ -24,12 +24,12 @@ MOST_CLOSED = 2_000  # domains whose links among each other are read
 
 
 def of_neighbours(asked: Asked) -> Rows:
-    """linked, outbound, gets_back and votes_print of each domain."""
+    """linked, outbound, gets_back, votes_print and certificate of each domain."""
     found = index.surroundings.linked_sets(asked.query, brought(asked.project.workspace_id))
     rows = asked.rows_of(found["name"].combine_chunks())
     numbers = {"outbound": picked(found["outbound"], rows), "gets_back": _gets_back(asked)}
-    sets = _taken(sets_of(found["linked"]), rows)
-    return Rows(len(asked.names), numbers, sets={"linked": sets}, prints={"votes_print": _prints(asked)})
+    sets = {"linked": _taken(sets_of(found["linked"]), rows), "certificate": _certificates(asked)}
+    return Rows(len(asked.names), numbers, sets=sets, prints={"votes_print": _prints(asked)})
 
 
 def brought(workspace: int) -> set[str]:
@@ -49,6 +49,11 @@ def rivals(project: Project) -> list[Target]:
         except BadUrl:
             continue
     return list(found.values())
+
+
+def _certificates(asked: Asked) -> Sets:
+    found = index.surroundings.certificates(asked.query)
+    return _taken(sets_of(found["certificate"]), asked.rows_of(found["name"].combine_chunks()))
 
 
 def _gets_back(asked: Asked) -> Numbers:

@@ -13,7 +13,9 @@ from typing import Any
 import pyarrow as pa
 
 from . import engine, graph, sql
+from .beside import COUNTED
 from .query import LinkQuery
+from .settle import OPEN_DATA
 from .sight import Sight, newest
 
 MOST_LINKED = 2_000
@@ -48,6 +50,17 @@ PRINTS_SQL = f"""SELECT {_NAME} AS name, votes, print FROM (
 INNER JOIN (SELECT id, reversed FROM graph_domains WHERE workspace = 0 AND batch = {{graph:UInt64}}
     AND id IN ({_NODES.replace("<name>", "domain").replace("<rows>", _VOTED)})) AS named ON named.id = voted.target
 ORDER BY name"""
+# Of each host the certificate of the newest visit that saw one.
+CERTIFICATES_SQL = f"""SELECT source_domain AS name, arraySort(groupUniqArrayArray(newest)) AS certificate FROM (
+    SELECT source_domain, host, argMax(certificate, (fetched_at, batch, row)) AS newest FROM page_facts
+    WHERE workspace IN {{seen:Array(UInt32)}} AND source_domain IN (SELECT source_domain FROM (<edges>))
+        AND notEmpty(certificate) AND {COUNTED} GROUP BY source_domain, host)
+GROUP BY name ORDER BY name"""
+
+
+def certificates(query: LinkQuery) -> pa.Table:
+    """name, certificate (the names in it), of those referring domains of a pinned query whose certificate was seen."""
+    return _asked(query, CERTIFICATES_SQL, {"seen": sorted({OPEN_DATA, query.workspace})})
 
 
 def linked_sets(query: LinkQuery, apart: Collection[str]) -> pa.Table:

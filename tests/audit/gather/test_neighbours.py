@@ -13,6 +13,9 @@ from audit.gather.peers import peers_of
 from audit.markers import net, pro
 from audit.markers.marker import CLEAR, FIRED, UNKNOWN, by_id
 from audit.profile import Profile
+from backlinks import index
+from backlinks.crawl import child
+from backlinks.crawl.messages import Job
 from backlinks.models import Registration
 from projects.models import Competitor, Project
 from tests.audit.profiles import AS_OF, states
@@ -153,3 +156,23 @@ def test_registrants_are_compared_as_organisations_and_privacy_services_are_none
         Registration.objects.create(domain=f"{name}.example", state="known", registrant=registrant, registered_on=DAY)
     profile = freeze(project, AS_OF)
     assert states(MARKED["NET08"], profile) == [FIRED, FIRED, CLEAR, CLEAR, UNKNOWN]
+
+
+def test_certificates_that_visits_saw(project: Project) -> None:
+    """The newest of each host: b.example's once named a.example, and no more."""
+    add_links(workspace=project.workspace_id, links=links(*((f"{name}.example", "client.example") for name in NAMES)))
+    seen = (
+        ("a.example", 1, ("a.example", "*.c.example")),
+        ("b.example", 1, ("b.example", "a.example")),
+        ("b.example", 2, ("b.example",)),
+        ("b.example", 3, ()),
+    )
+    batch = index.Batch(project.workspace_id, index.new_batch_id(), "crawl", "check")
+    index.begin(batch)
+    for number, (host, day, names) in enumerate(seen):
+        job = Job(f"https://{host}/", b"<p>text", content_type="text/html", at=day, row=number, certificate=names)
+        index.add(batch, "page_facts", child.read(job).remembered | {"fetched_at": [day * 86_400]}, block=number)
+    index.complete(batch)
+    profile = freeze(project, AS_OF)
+    assert profile.domains.lists("certificate").at(0) == ("*.c.example", "a.example")
+    assert states(MARKED["NET10"], profile) == [FIRED, CLEAR, FIRED, UNKNOWN, UNKNOWN]
