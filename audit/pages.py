@@ -7,6 +7,6 @@ RISK = "Risk"
 PROJECT_PAGES = (
     ProjectPage("audit:overview", "Audit", "shield-search", group=RISK),
     ProjectPage("audit:domains", "Domains by risk", "alert-triangle", group=RISK),
-    ProjectPage("audit:networks", "Shared things", "topology-ring", group=RISK),
+    ProjectPage("audit:networks", "Audit networks", "topology-ring", group=RISK),
     ProjectPage("audit:markers", "Markers", "list-details", group=RISK),
 )

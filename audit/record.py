@@ -7,6 +7,7 @@ the sources that were missing, which is what a reader can do something about.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import pyarrow as pa
@@ -15,13 +16,16 @@ from numpy.typing import NDArray
 from backlinks import index
 
 from .columns import BY_NAME, LIST, NUMBER, PRINT, TEXT
+from .communities import Shared, networks
 from .markers import MARKERS
 from .markers.marker import BECOMES, CONTEXT, EVIDENCE, FIRED, UNKNOWN, Cluster, Found, Marker, by_id
 from .profile import DOMAINS, LINKS, PAGES, Flags, Numbers, Profile, Words
 from .score import Scores, bands_of
 from .weights import CAPS, Weights
+from .words import name_of
 
 BLOCK = 250_000
+MOST_THINGS = 12  # that are named of what holds a network together
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ def write(place: Place, judged: Judged, step: Callable[[str], None]) -> None:
         ("audit_links", _links(judged)),
         ("audit_domains", _domains(judged)),
         ("audit_findings", _findings(judged)),
-        ("audit_clusters", _clusters(judged)),
+        ("audit_clusters", chain(_clusters(judged), _networks(judged))),
     ):
         for block, columns in enumerate(blocks):
             index.audits.add(table, place.target, place.workspace, place.run, columns, block=block)
@@ -295,6 +299,28 @@ def _clusters_of(names: Words, rows: Sequence[tuple[str, int, Cluster]]) -> pa.T
             "domains": pa.array([[names.at(row) for row in one.domains] for _, _, one in rows], pa.list_(pa.string())),
         }
     )
+
+
+def _thing(one: Shared) -> str:
+    return f"{name_of(one.marker)}: {one.what} ({one.domains:,} of {one.of:,})"
+
+
+def _networks(judged: Judged) -> Iterator[pa.Table]:
+    """Domains that several things hold together, as clusters of no marker; what they share in words."""
+    names = judged.profile.domains.text("name")
+    found = [one for one in networks(judged.findings) if one.is_proven]
+    for start in range(0, len(found), BLOCK):
+        part = found[start : start + BLOCK]
+        things = [[_thing(shared) for shared in one.shared[:MOST_THINGS]] for one in part]
+        yield pa.table(
+            {
+                "marker": pa.array([""] * len(part), pa.string()),
+                "cluster": pa.array(range(start, start + len(part)), pa.int32()),
+                "what": pa.array([one.shared[0].what for one in part], pa.string()),
+                "domains": pa.array([[names.at(row) for row in one.domains] for one in part], pa.list_(pa.string())),
+                "things": pa.array(things, pa.list_(pa.string())),
+            }
+        )
 
 
 # --- Columns ----------------------------------------------------------------------------------------------------------

@@ -75,7 +75,8 @@ def domain(request: HttpRequest, project: Project, domain: str) -> HttpResponse:
         "trust": [one for one in evidence if one.points < 0],
         "links": [_shown_link(one) for one in links],
         "most_links": index.auditlists.MOST_LINKS,
-        "clusters": [{**one, "name": name_of(one["marker"])} for one in clusters],
+        "network": next((one for one in clusters if not one["marker"]), None),
+        "clusters": [{**one, "name": name_of(one["marker"])} for one in clusters if one["marker"]],
         "missing": [(SOURCE_NAMES[name], SOURCES[name]) for name in (links[0]["missing"] if links else ())],
         "gates": [GATE_WORDS[name] for bit, name in enumerate(GATES) if links and links[0]["gates"] & 1 << bit],
         "groups": [(group_name(name), points) for name, points in zip(CAPS, links[0]["groups"], strict=True) if points]

@@ -1,4 +1,11 @@
-"""What referring domains share: each cluster with the thing that names it and its domains."""
+"""What holds referring domains together: networks with all that they share, then each shared thing by itself.
+
+Decided: a network needs more than an address; sharing one thing is a fact, sharing several is what one hand leaves
+behind. Both are lists of names that lead to the evidence of each domain.
+"""
+
+from collections.abc import Mapping
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -22,18 +29,27 @@ def networks(request: HttpRequest, project: Project) -> HttpResponse:
     if audit is None:
         return render(request, "audit/none.html", {"project": project})
     try:
-        found = index.auditlists.clusters(run_of(audit), MOST)
+        run = run_of(audit)
+        together, shared = index.auditlists.networks(run, MOST), index.auditlists.clusters(run, MOST)
     except index.IndexUnavailable as error:
         return render(request, "backlinks/unavailable.html", {"reason": str(error)}, status=503)
-    clusters = [
-        {
-            **one,
-            "name": name_of(one["marker"]),
-            "kind": MARKED[one["marker"]].kind if one["marker"] in MARKED else "",
-            "first": [(name, url_of(project, "domain", domain=name)) for name in one["domains"][:SHOWN_DOMAINS]],
-            "more": max(0, one["size"] - SHOWN_DOMAINS),
-        }
-        for one in found
-    ]
-    context = {"project": project, "audit": audit, "clusters": clusters, "most": MOST}
+    context = {
+        "project": project,
+        "audit": audit,
+        "networks": [_shown(project, one) for one in together],
+        "clusters": [_shown(project, one) for one in shared],
+        "most": MOST,
+    }
     return render(request, "audit/networks.html", context)
+
+
+def _shown(project: Project, one: Mapping[str, Any]) -> dict[str, Any]:
+    """A cluster with links to the first of its domains."""
+    marker = one["marker"]
+    return {
+        **one,
+        "name": name_of(marker),
+        "is_context": marker in MARKED and MARKED[marker].kind.startswith("C"),
+        "first": [(name, url_of(project, "domain", domain=name)) for name in one["domains"][:SHOWN_DOMAINS]],
+        "more": max(0, one["size"] - SHOWN_DOMAINS),
+    }

@@ -88,7 +88,7 @@ def _figures(project: Project, audit: Audit) -> dict[str, object]:
             Missing(SOURCE_NAMES[row["source"]], row["links"], SOURCES[row["source"]])
             for row in index.auditlists.missing(run)
         ],
-        "clusters": index.auditlists.clusters(run, TOP),
+        "networks": index.auditlists.networks(run, TOP),
         "percent": round(100 * audit.confidence),
     }
 

@@ -31,10 +31,12 @@ FINDINGS_SQL = f"""SELECT marker, unit, page, link_id, value, said, day, cluster
     count() OVER (PARTITION BY marker) AS times
 FROM audit_findings WHERE {OF_RUN} AND source_domain = {{domain:String}}
 ORDER BY marker, value DESC, page, link_id LIMIT 3 BY marker"""
-CLUSTERS_SQL = f"""SELECT marker, cluster, what, domains, length(domains) AS size FROM audit_clusters
-WHERE {OF_RUN} ORDER BY size DESC, marker, cluster LIMIT {{most:UInt32}}"""
-OWN_CLUSTERS_SQL = f"""SELECT marker, cluster, what, domains, length(domains) AS size FROM audit_clusters
-WHERE {OF_RUN} AND has(domains, {{domain:String}}) ORDER BY size DESC, marker, cluster"""
+# Clusters of no marker are networks: what several shared things hold together.
+_CLUSTERS = f"""SELECT marker, cluster, what, domains, things, length(domains) AS size FROM audit_clusters
+WHERE {OF_RUN}"""
+CLUSTERS_SQL = f"{_CLUSTERS} AND marker != '' ORDER BY size DESC, marker, cluster LIMIT {{most:UInt32}}"
+NETWORKS_SQL = f"{_CLUSTERS} AND marker = '' ORDER BY size DESC, cluster LIMIT {{most:UInt32}}"
+OWN_CLUSTERS_SQL = f"{_CLUSTERS} AND has(domains, {{domain:String}}) ORDER BY marker != '', size DESC, marker, cluster"
 MISSING_SQL = f"""SELECT source, count() AS links FROM audit_links ARRAY JOIN missing AS source
 WHERE {OF_RUN} GROUP BY source ORDER BY links DESC, source"""
 FIRED_SQL = f"""SELECT marker, uniqExact(source_domain) AS domains FROM audit_findings WHERE {OF_RUN} GROUP BY marker"""
@@ -132,8 +134,13 @@ def findings_of(asked: AuditRun, domain: str) -> list[dict[str, Any]]:
 
 
 def clusters(asked: AuditRun, most: int) -> list[dict[str, Any]]:
-    """What domains share, the largest first."""
+    """What domains share, the thing of most domains first."""
     return engine.read(CLUSTERS_SQL, asked.bound | {"most": most})
+
+
+def networks(asked: AuditRun, most: int) -> list[dict[str, Any]]:
+    """Domains that several shared things hold together, the largest network first."""
+    return engine.read(NETWORKS_SQL, asked.bound | {"most": most})
 
 
 def clusters_of(asked: AuditRun, domain: str) -> list[dict[str, Any]]:

@@ -124,5 +124,9 @@ def test_markers_and_shared_things(cast: Cast, audit: Audit, browse: type[Client
     line = next(row for row in page.select("tr") if "NET02" in row.get_text())
     assert line.select("td.num")[-1].get_text(strip=True) == "6"
     page = soup_of(client.get(url_of(cast.project, "audit/networks/")))
-    row = next(row for row in page.select("tbody tr") if "/all/938/13.html" in row.get_text())
+    network = page.select_one("#networks").find_parent("section").select_one("tbody tr")
+    assert [one.get_text(strip=True) for one in network.select("a.tag")] == list(FARM)
+    assert "Same URL path: /all/938/13.html (6 of 6)" in network.get_text()
+    things = page.select_one("#things").find_parent("section").select("tbody tr")
+    row = next(row for row in things if "/all/938/13.html" in row.get_text())
     assert [one.get_text(strip=True) for one in row.select("a.tag")] == list(FARM)
