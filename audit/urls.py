@@ -13,6 +13,10 @@ PAGES = [
     path("decide/", views.decide, name="decide"),
     path("undo/", views.undo, name="undo"),
     path("domains/<str:domain>/", views.domain, name="domain"),
+    path("disavow/", views.disavow, name="disavow"),
+    path("disavow/write/", views.disavow_write, name="disavow_write"),
+    path("disavow/<int:number>.txt", views.disavow_file, name="disavow_file"),
+    path("disavow/<int:number>/uploaded/", views.disavow_uploaded, name="disavow_uploaded"),
     path("networks/", views.networks, name="networks"),
     path("markers/", views.markers, name="markers"),
 ]

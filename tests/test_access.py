@@ -17,7 +17,7 @@ from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
 from audit import auditing, review
-from audit.models import Audit
+from audit.models import Audit, DisavowVersion
 from backlinks import imports, index
 from backlinks.crawl import watching
 from backlinks.crawl.record import visit
@@ -124,11 +124,12 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         (
             "audit:overview", "audit:start", "audit:domains", "audit:networks", "audit:markers", "audit:decide",
-            "audit:undo",
+            "audit:undo", "audit:disavow", "audit:disavow_write",
         ),
         ("slug", "project_id"),
     ),
     "audit:domain": ("slug", "project_id", "domain"),
+    **dict.fromkeys(("audit:disavow_file", "audit:disavow_uploaded"), ("slug", "project_id", "number")),
     **dict.fromkeys(("backlinks:saved_views", "backlinks:save_view", "backlinks:filter_rows"), ("slug", "project_id")),
     **dict.fromkeys(("backlinks:saved_view", "backlinks:delete_view"), ("slug", "project_id", "view_id")),
     "backlinks:mark": ("slug", "project_id", "link_id"),
@@ -242,6 +243,7 @@ def _ids(workspace: Workspace, project: Project, owner: User, word: str) -> dict
         ).pk,
         "benchmark_id": _benchmark(project, owner, word).pk,
         "link_id": 1,
+        "number": _written(project, word),
         "token": sent.token,
     }
 
@@ -265,6 +267,14 @@ def _audited(project: Project, owner: User, word: str) -> None:
     made = Audit.objects.create(project=project, number=project.pk, as_of=timezone.now().date())
     auditing.audit(made, lambda _: None)
     review.decide(project, [f"{word.lower()}.example"], "disavow", word, owner)
+
+
+def _written(project: Project, word: str) -> int:
+    """A disavow file, whose text says `word`."""
+    made = DisavowVersion.objects.create(
+        project=project, number=project.pk, text=f"# {word}\n", digest="", domains=0, urls=0, note=word
+    )
+    return made.number
 
 
 def _watched(project: Project, word: str) -> WatchedSite:
