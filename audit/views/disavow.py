@@ -41,8 +41,8 @@ NOTHING, WATCH, PREPARE, OPEN = "nothing", "watch", "prepare", ""
 ENDINGS = {
     NOTHING: (
         "Do nothing",
-        "Nothing here needs a disavow file. Search engines ignore links like these by themselves; a file takes the good "
-        "ones with it that somebody lists by mistake. The audit keeps watching.",
+        "Nothing here needs a disavow file. Search engines ignore links like these by themselves; a file takes the "
+        "good ones with it that somebody lists by mistake. The audit keeps watching.",
     ),
     WATCH: (
         "Watch",
