@@ -153,22 +153,26 @@ class WarcReader:
         tables = {name: msgspec.msgpack.decode(rows) for name, rows in reading.tables.items()}
         if "observations" in tables:
             noindex = bool(reading.facts.get("noindex"))
-            self._put_observations(tables["observations"], job.row, noindex=noindex, canonical=canonical)
+            count = self._put_observations(tables["observations"], job.row, noindex=noindex, canonical=canonical)
+            if count:  # what the page itself says matters where its links do
+                self._pieces.setdefault("page_facts", []).append(tables["page_facts"])
         if self._keep.internal and tables.get("internal_links"):
             self._pieces.setdefault("internal_links", []).append(tables["internal_links"])
 
-    def _put_observations(self, rows: Columns, number: int, *, noindex: bool, canonical: str) -> None:
+    def _put_observations(self, rows: Columns, number: int, *, noindex: bool, canonical: str) -> int:
+        """Returns how many of them are wanted."""
         if self._keep.wanted is not None:
             rows = _only(rows, self._keep.wanted.domains)
         count = len(rows["row"])
         if not count:
-            return
+            return 0
         more = {"canonical": canonical} if canonical else {}
         rows |= {"row": [number] * count, "flags": ["noindex" if noindex else ""] * count}
         rows["labels"] = [labels | more for labels in rows["labels"]]
         self._pieces.setdefault("observations", []).append(rows)
         self._rows += count
         self._tally.links += count
+        return count
 
     def _note(self, domain: str, at: int) -> None:
         self._tally.pages += 1

@@ -32,6 +32,9 @@ def test_a_page_comes_with_the_words_around_its_links(tmp_path: Path) -> None:
         "The very best of them is", "content", "A story", "en", 200, "93.184.216.34", "https://news.example/story?main",
     )  # fmt: skip
     assert shown() == ["client.example", "other.example"]
+    assert observed("page_key, title, source, canonical_at", "page_facts") == [
+        ("news.example/story", "A story", "commoncrawl", "elsewhere"),
+    ]  # fmt: skip
 
 
 def test_only_wanted_links_and_links_inside_a_site(tmp_path: Path, cast: Cast) -> None:
