@@ -81,6 +81,8 @@ class Decision(models.Model):
     confidence = models.FloatField(null=True)
     made_by = models.ForeignKey(USER, on_delete=models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField()
+    approved_by = models.ForeignKey(USER, on_delete=models.SET_NULL, null=True, related_name="+")
+    approved_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ("project", "domain", "url")
@@ -88,6 +90,100 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_verdict_display()}: {self.url or self.domain}"
+
+
+class ReviewSettings(models.Model):
+    """How a project is audited and reviewed: every so many days (0: by hand), and whether a disavowal needs a second
+    person's approval."""
+
+    project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="review_settings")
+    every_days = models.PositiveSmallIntegerField(default=7)
+    needs_second = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("project",)
+
+    def __str__(self) -> str:
+        return f"{self.project}: audited every {self.every_days} days"
+
+
+class Alert(models.Model):
+    """Something that an audit found and that somebody should know of; `name` tells kinds apart."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="audit_alerts")
+    audit = models.ForeignKey("Audit", on_delete=models.CASCADE, related_name="alerts")
+    name = models.CharField(max_length=40)
+    text = models.CharField(max_length=500)
+    made_at = models.DateTimeField(auto_now_add=True)
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Comment(models.Model):
+    """What somebody says about a referring domain in the review."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="review_comments")
+    domain = models.CharField(max_length=253)
+    user = models.ForeignKey(USER, on_delete=models.SET_NULL, null=True, related_name="+")
+    text = models.CharField(max_length=2000)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("id",)
+        indexes = (models.Index(fields=["project", "domain"], name="comments_of_domain"),)
+
+    def __str__(self) -> str:
+        return f"{self.domain}: {self.text[:60]}"
+
+
+class Assignment(models.Model):
+    """Who is to look at a referring domain."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="review_assignments")
+    domain = models.CharField(max_length=253)
+    user = models.ForeignKey(USER, on_delete=models.CASCADE, related_name="review_assignments")
+    made_by = models.ForeignKey(USER, on_delete=models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("project", "domain")
+        constraints = (models.UniqueConstraint(fields=["project", "domain"], name="assigned_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.domain}: {self.user}"
+
+
+class Removal(models.Model):
+    """A request to the owner of a site to take links away; `history` holds every change as {at, who, state, note}."""
+
+    class State(models.TextChoices):
+        TO_SEND = "to_send", "To send"
+        SENT = "sent", "Sent"
+        ANSWERED = "answered", "Answered"
+        REMOVED = "removed", "Removed"
+        REFUSED = "refused", "Refused"
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="removals")
+    domain = models.CharField(max_length=253)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.TO_SEND)
+    contact = models.CharField(max_length=300, blank=True)
+    note = models.CharField(max_length=1000, blank=True)
+    history = models.JSONField(default=list)
+    made_by = models.ForeignKey(USER, on_delete=models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ("project", "domain")
+        constraints = (models.UniqueConstraint(fields=["project", "domain"], name="removal_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.domain}: {self.get_state_display()}"
 
 
 class ReviewStep(models.Model):
@@ -110,7 +206,8 @@ class ReviewStep(models.Model):
 
 
 class DisavowVersion(models.Model):
-    """A disavow file as it was written: never changed. `is_proposal`: nobody has decided about its entries yet."""
+    """A disavow file as it was written, or as somebody brought it (`is_imported`): never changed. `is_proposal`: nobody
+    has decided about its entries yet."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="disavow_versions")
     number = models.PositiveIntegerField()
@@ -120,6 +217,7 @@ class DisavowVersion(models.Model):
     urls = models.PositiveIntegerField()
     is_proposal = models.BooleanField(default=False)
     confirmed = models.JSONField(default=dict)
+    is_imported = models.BooleanField(default=False)
     note = models.CharField(max_length=300, blank=True)
     made_by = models.ForeignKey(USER, on_delete=models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField(auto_now_add=True)
@@ -132,3 +230,24 @@ class DisavowVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.project}: disavow file {self.number}"
+
+
+class ListedEntry(models.Model):
+    """An entry of a project's disavow list that came with an imported file; `line` is where it stood there."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="listed_entries")
+    kind = models.CharField(max_length=6)
+    value = models.CharField(max_length=2048)
+    reason = models.CharField(max_length=1000, blank=True)
+    who = models.CharField(max_length=254, blank=True)
+    day = models.DateField(null=True)
+    group = models.CharField(max_length=254, blank=True)
+    origin = models.ForeignKey(DisavowVersion, on_delete=models.SET_NULL, null=True, related_name="entries")
+    line = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (models.UniqueConstraint(fields=["project", "kind", "value"], name="listed_once"),)
+
+    def __str__(self) -> str:
+        return f"domain:{self.value}" if self.kind == "domain" else self.value
