@@ -5,11 +5,13 @@ before it: a knock-out makes 60 at least; without one, 60 needs evidence of two 
 so does a link that is dead or that passes nothing on. What applies to a whole profile is one of the two groups, however
 many such markers fire. A domain has the risk of its riskiest link. Confidence is the weight of the markers that could
 be evaluated over that of all that apply, less up to a third where the newest look is old; it never enters the risk.
+What does not depend on weights is gathered first (`Facts`), so that what is kept of an audit can be scored anew.
 Refused: a mean of a domain's links, in which a hundred clean pages hide a bought one.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +53,24 @@ OPTIONAL = frozenset(("source.search", "source.visits", "source.malware", "sourc
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """All that goes into the scores of links besides weights: what each marker says of each, which markers this
+    installation could evaluate, where context and evidence fire `together` (by both ids), and of the links themselves
+    what is lost, what passes nothing on, and how fresh the newest look is."""
+
+    states: Mapping[str, NDArray[np.uint8]]
+    applying: frozenset[str]
+    together: Mapping[tuple[str, str], Flags]
+    lost: Flags
+    silent: Flags
+    freshness: Numbers
+
+    @property
+    def count(self) -> int:
+        return len(self.freshness)
+
+
+@dataclass(frozen=True, slots=True)
 class LinkScores:
     """One row a link. `groups` are points by group after caps, `gates` a bit for each of GATES that held, `trust` what
     was subtracted, `raised` where context of a marker has become evidence."""
@@ -75,6 +95,9 @@ class DomainScores:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
+    """`facts` are what the scores were made of."""
+
+    facts: Facts
     links: LinkScores
     domains: DomainScores
     risk: int
@@ -115,39 +138,64 @@ class _Sums:
 
 def score(profile: Profile, findings: Mapping[str, Found], weights: Weights) -> Scores:
     """Scores of a profile whose markers have said what they found."""
-    count = profile.links.count
-    states = {one.id: of_links(profile, one.unit, findings[one.id].state) for one in MARKERS if one.id in findings}
-    becomes = raised(profile, findings, weights)
-    sums = {group: _Sums.of(count) for group in CAPS}
+    facts = facts_of(profile, findings)
+    links = of_facts(facts, weights)
+    domains = of_domains(profile.domain, profile.domains.count, links.risk, links.confidence)
+    return Scores(facts, links, domains, *of_profile(domains.risk, domains.confidence))
+
+
+def facts_of(profile: Profile, findings: Mapping[str, Found]) -> Facts:
+    links = profile.links
+    return Facts(
+        {one.id: of_links(profile, one.unit, findings[one.id].state) for one in MARKERS if one.id in findings},
+        frozenset(one.id for one in MARKERS if one.id in findings and applies(one, profile)),
+        _all_together(profile, findings),
+        links.number("is_lost") == 1,
+        np.logical_or.reduce([links.number(name) == 1 for name in ("nofollow", "ugc", "sponsored")]),
+        _freshness(profile),
+    )
+
+
+def of_facts(facts: Facts, weights: Weights) -> LinkScores:
+    """Scores of links by these weights."""
+    becomes = _raised(facts, weights)
+    sums = {group: _Sums.of(facts.count) for group in CAPS}
     for one in MARKERS:
-        if one.id in states and one.group in CAPS:
-            _add(sums[one.group], one, states[one.id] == FIRED, becomes, weights)
-    trust = _trust(states, weights, count)
+        if one.id in facts.states and one.group in CAPS:
+            _add(sums[one.group], one, facts.states[one.id] == FIRED, becomes, weights)
+    trust = _trust(facts, weights)
     groups = _capped(sums, weights)
-    risk = np.clip(sum(groups.values()) - trust, 0, 100) if count else np.zeros(0)
-    risk, gates = _gated(profile, risk, states, becomes, weights)
-    confidence = _confidence(profile, states, weights)
-    links = LinkScores(np.rint(risk).astype(np.uint8), confidence, groups, trust, gates, becomes)
-    domains = _domains(profile, links)
-    return Scores(links, domains, *_of_profile(domains, weights))
+    risk = np.clip(sum(groups.values()) - trust, 0, 100) if facts.count else np.zeros(0)
+    risk, gates = _gated(facts, risk, becomes, weights)
+    return LinkScores(np.rint(risk).astype(np.uint8), _confidence(facts, weights), groups, trust, gates, becomes)
 
 
-def raised(profile: Profile, findings: Mapping[str, Found], weights: Weights) -> dict[str, Flags]:
-    """Where context has become evidence: at links where a marker of another group, evidence or a knock-out, fires on
+def _raised(facts: Facts, weights: Weights) -> dict[str, Flags]:
+    """Where context has become evidence: at links where a marker of another group, evidence or a knock-out that was
+    not switched off, fires on the same set of domains."""
+    made = {
+        one.id: np.zeros(facts.count, np.bool_) for one in MARKERS if one.kind == BECOMES and one.id in facts.states
+    }
+    for (context, other), rows in facts.together.items():
+        if weights.of(other):
+            made[context] |= rows
+    return made
+
+
+def _all_together(profile: Profile, findings: Mapping[str, Found]) -> dict[tuple[str, str], Flags]:
+    """For context that may become evidence and every marker of another group that can make it so: where both fire on
     the same set of domains.
 
     Where one of both speaks of a cluster, the set is the cluster: the other has to fire at half of its domains.
     """
-    strong = [one for one in MARKERS if one.id in findings and _is_strong(one, weights)]
+    known = [one for one in MARKERS if one.id in findings and findings[one.id].fired.any()]
+    strong = [one for one in known if one.kind in (EVIDENCE, KNOCK_OUT)]
     made = {}
-    for one in MARKERS:
-        if one.kind == BECOMES and one.id in findings:
-            fired = of_links(profile, one.unit, findings[one.id].fired)
-            beside = np.zeros(len(fired), np.bool_)
-            for other in strong:
-                if other.group != one.group:
-                    beside |= _together(profile, (one, findings[one.id]), (other, findings[other.id]))
-            made[one.id] = fired & beside
+    for one in (one for one in known if one.kind == BECOMES):
+        for other in (other for other in strong if other.group != one.group):
+            rows = _together(profile, (one, findings[one.id]), (other, findings[other.id]))
+            if rows.any():
+                made[one.id, other.id] = rows
     return made
 
 
@@ -175,10 +223,6 @@ def _shares(found: Found, fired: Flags) -> Numbers:
     members = np.fromiter((row for one in found.clusters for row in one.domains), np.int64, int(sizes.sum()))
     number = np.repeat(np.arange(len(sizes)), sizes)
     return np.bincount(number, fired[members], len(sizes)) / np.maximum(sizes, 1)
-
-
-def _is_strong(one: Marker, weights: Weights) -> bool:
-    return one.kind in (EVIDENCE, KNOCK_OUT) and bool(weights.of(one.id))
 
 
 def _add(sums: _Sums, one: Marker, fired: Flags, becomes: Mapping[str, Flags], weights: Weights) -> None:
@@ -209,31 +253,25 @@ def _capped(sums: Mapping[str, _Sums], weights: Weights) -> dict[str, Numbers]:
     return groups
 
 
-def _trust(states: Mapping[str, NDArray[np.uint8]], weights: Weights, count: int) -> Numbers:
-    trust = np.zeros(count, np.float32)
+def _trust(facts: Facts, weights: Weights) -> Numbers:
+    trust = np.zeros(facts.count, np.float32)
     for one in MARKERS:
-        if one.group == "TRU" and one.id in states:
-            trust[states[one.id] == FIRED] -= np.float32(weights.of(one.id))
+        if one.group == "TRU" and one.id in facts.states:
+            trust[facts.states[one.id] == FIRED] -= np.float32(weights.of(one.id))
     return trust
 
 
 # --- Gates ------------------------------------------------------------------------------------------------------------
 def _gated(
-    profile: Profile,
-    risk: Numbers,
-    states: Mapping[str, NDArray[np.uint8]],
-    becomes: Mapping[str, Flags],
-    weights: Weights,
+    facts: Facts, risk: Numbers, becomes: Mapping[str, Flags], weights: Weights
 ) -> tuple[Numbers, NDArray[np.uint8]]:
     """Risk behind the gates, and which of them changed something."""
     gates = np.zeros(len(risk), np.uint8)
+    states = facts.states
     knocked = _any_fired(states, weights, [one for one in MARKERS if one.kind == KNOCK_OUT])
     groups = _evidence_groups(states, becomes, weights)
-    links = profile.links
-    silent = np.zeros(len(risk), np.bool_)
-    if not weights.counts_nofollow:
-        silent = np.logical_or.reduce([links.number(name) == 1 for name in ("nofollow", "ugc", "sponsored")])
-    dead = (links.number("is_lost") == 1) | _any_fired(states, weights, [one for one in MARKERS if one.id in DEAD])
+    silent = facts.silent & np.bool_(not weights.counts_nofollow)
+    dead = facts.lost | _any_fired(states, weights, [one for one in MARKERS if one.id in DEAD])
     risk = np.where(knocked & (risk < TOXIC), TOXIC, risk)
     gates[knocked] |= 1
     for bit, rows, most in (
@@ -279,18 +317,17 @@ def _evidence_groups(
 
 
 # --- Confidence -------------------------------------------------------------------------------------------------------
-def _confidence(profile: Profile, states: Mapping[str, NDArray[np.uint8]], weights: Weights) -> Numbers:
-    count = profile.links.count
-    evaluated, whole = np.zeros(count, np.float32), np.zeros(count, np.float32)
+def _confidence(facts: Facts, weights: Weights) -> Numbers:
+    evaluated, whole = np.zeros(facts.count, np.float32), np.zeros(facts.count, np.float32)
     for one in MARKERS:
-        if one.group == "TRU" or one.id not in states or not applies(one, profile):
+        if one.group == "TRU" or one.id not in facts.applying:
             continue
         weight = np.float32(abs(weights.of(one.id)))
-        state = states[one.id]
+        state = facts.states[one.id]
         whole[state != BESIDE] += weight
         evaluated[(state == CLEAR) | (state == FIRED)] += weight
-    share = np.divide(evaluated, whole, out=np.zeros(count, np.float32), where=whole > 0)
-    return share * _freshness(profile)
+    share = np.divide(evaluated, whole, out=np.zeros(facts.count, np.float32), where=whole > 0)
+    return share * facts.freshness
 
 
 def applies(one: Marker, profile: Profile) -> bool:
@@ -308,26 +345,27 @@ def _freshness(profile: Profile) -> Numbers:
 
 
 # --- Domains and the profile ------------------------------------------------------------------------------------------
-def _domains(profile: Profile, links: LinkScores) -> DomainScores:
-    """The riskiest link of each domain, of equal ones the surest; every domain of a profile has a link."""
-    order = np.lexsort((np.arange(len(links.risk)), -links.confidence, -links.risk.astype(np.int16), profile.domain))
-    heads = np.flatnonzero(np.diff(profile.domain[order], prepend=-1)) if len(order) else np.zeros(0, np.int64)
-    first = np.full(profile.domains.count, -1, np.int64)
-    first[profile.domain[order[heads]]] = order[heads]
-    risk = links.risk[first]
-    sharing = np.bincount(profile.domain[links.risk == risk[profile.domain]], minlength=profile.domains.count)
-    return DomainScores(risk, links.confidence[first], first, sharing)
+def of_domains(domain: NDArray[Any], count: int, risk: NDArray[np.uint8], confidence: Numbers) -> DomainScores:
+    """The riskiest link of each of `count` domains, of equal ones the surest; every domain has a link (`domain` is the
+    row of each link's)."""
+    order = np.lexsort((np.arange(len(risk)), -confidence, -risk.astype(np.int16), domain))
+    heads = np.flatnonzero(np.diff(domain[order], prepend=-1)) if len(order) else np.zeros(0, np.int64)
+    first = np.full(count, -1, np.int64)
+    first[domain[order[heads]]] = order[heads]
+    most = risk[first]
+    sharing = np.bincount(domain[risk == most[domain]], minlength=count)
+    return DomainScores(most, confidence[first], first, sharing)
 
 
-def _of_profile(domains: DomainScores, weights: Weights) -> tuple[int, float, dict[str, int]]:
-    """Risk, confidence and domains by band. Risk is the share of domains in the toxic band, and half of those in
-    doubt, times four: a quarter is 100. What was not assessed says nothing."""
-    bands = bands_of(domains.risk, domains.confidence)
+def of_profile(risk: NDArray[np.uint8], confidence: Numbers) -> tuple[int, float, dict[str, int]]:
+    """Risk, confidence and domains by band, of all domains. Risk is the share of domains in the toxic band, and half of
+    those in doubt, times four: a quarter is 100. What was not assessed says nothing."""
+    bands = bands_of(risk, confidence)
     counts = {name: int(np.count_nonzero(bands == name)) for name in BANDS}
     assessed = sum(counts.values()) - counts["unassessed"]
     share = (counts["toxic"] + counts["potentially"] / 2) / assessed if assessed else 0.0
-    confidence = float(np.mean(domains.confidence)) if len(domains.confidence) else 0.0
-    return round(min(100.0, 100 * PROFILE_FACTOR * share)), round(confidence, 4), counts
+    mean = float(np.mean(confidence)) if len(confidence) else 0.0
+    return round(min(100.0, 100 * PROFILE_FACTOR * share)), round(mean, 4), counts
 
 
 def bands_of(risk: NDArray[np.uint8], confidence: Numbers) -> NDArray[np.str_]:

@@ -112,7 +112,7 @@ def test_context_becomes_evidence_on_the_same_set_of_domains_alone() -> None:
     for shared, evidence in (((0, 1, 2), False), ((0, 1), True)):
         cluster = np.where(found["NET02"].fired, 0, -1).astype(np.int32)
         found["NET02"] = replace(found["NET02"], cluster=cluster, clusters=(Cluster("/all/938/13.html", shared),))
-        assert bool(score.raised(profile, found, Weights())["PLC01"][0]) is evidence
+        assert bool(score.score(profile, found, Weights()).links.raised["PLC01"][0]) is evidence
 
 
 def test_a_domain_has_the_risk_of_its_riskiest_link_and_says_how_many_share_it() -> None:
