@@ -17,7 +17,7 @@ from django.utils import timezone
 from backlinks import index
 from projects.models import Project, User
 
-from . import auditing, review
+from . import approving, auditing, review
 from .disavow.entries import Entry
 from .disavow.grammar import read
 from .disavow.surroundings import Surroundings
@@ -32,19 +32,24 @@ DECIDED, PROPOSED = "Decided by the team", "Proposed by the audit, decided by no
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """Entries of a file; `left_out` are domains with enough evidence that a list protects, with the reason."""
+    """Entries of a file; `left_out` are domains with enough evidence that a list protects, with the reason, `waiting`
+    how many disavowals no second person has approved yet."""
 
     entries: tuple[Entry, ...]
     is_proposal: bool
     left_out: Mapping[str, str]
+    waiting: int = 0
 
 
 def planned(project: Project) -> Planned:
-    """What the next file of a project holds."""
+    """What the next file of a project holds; where disavowals need a second person, only what one has approved."""
     made = Decision.objects.filter(project=project).select_related("made_by")
-    if made.exists():
+    asks = approving.needs_second(project)
+    if made.exists() or asks:
         chosen = made.filter(verdict=Decision.Verdict.DISAVOW)
-        return Planned(tuple(map(_decided, chosen)), is_proposal=False, left_out={})
+        counted = chosen.exclude(approved_at=None) if asks else chosen
+        waiting = approving.waiting(project).count() if asks else 0
+        return Planned(tuple(map(_decided, counted)), is_proposal=False, left_out={}, waiting=waiting)
     return _proposal(project)
 
 

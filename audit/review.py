@@ -7,7 +7,6 @@ Refused: deciding link by link, because a domain that sells one link sells a hun
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -26,7 +25,8 @@ MOST_AT_ONCE = 5_000
 KEPT_STEPS = 50  # of one person in one project
 REASON_LENGTH = 1_000
 AT_ONCE = 500  # rows of one statement
-FIELDS = ("verdict", "reason", "evidence", "risk", "confidence", "made_by_id")
+MOMENTS = ("made_at", "approved_at")
+FIELDS = ("verdict", "reason", "evidence", "risk", "confidence", "made_by_id", "approved_by_id", *MOMENTS)
 
 
 class Undecided(ValueError):
@@ -44,10 +44,10 @@ def decide(
     """The same verdict for these domains; "" takes their decisions back. Raises `Undecided`."""
     names = _checked(domains, verdict, reason)
     told = index.auditlists.told_of(run, names) if run is not None and verdict else {}
-    about = f"{Verdict(verdict).label if verdict else 'Undecided again'}: {_named(names)}"
+    about = f"{Verdict(verdict).label if verdict else 'Undecided again'}: {named(names)}"
     with transaction.atomic():
         Project.objects.select_for_update().get(pk=project.pk)
-        step = _step(project, user, about, names)
+        step = keep_step(project, user, about, names)
         of_names(project, names).delete()
         if verdict:
             made = [_decision(project, name, verdict, reason, user, told.get(name)) for name in names]
@@ -68,14 +68,16 @@ def _checked(domains: Iterable[str], verdict: str, reason: str) -> list[str]:
     return names
 
 
-def _named(names: list[str]) -> str:
+def named(names: list[str]) -> str:
     return names[0] if len(names) == 1 else counted(len(names), "domain")
 
 
-def _step(project: Project, user: User, about: str, names: list[str]) -> ReviewStep:
+def keep_step(project: Project, user: User, about: str, names: list[str]) -> ReviewStep:
+    """What stands there now, before somebody changes it."""
     before: dict[str, Any] = dict.fromkeys(names)
     for one in of_names(project, names):
-        before[one.domain] = {name: getattr(one, name) for name in FIELDS} | {"made_at": one.made_at.isoformat()}
+        fields = {name: getattr(one, name) for name in FIELDS}
+        before[one.domain] = fields | {name: fields[name].isoformat() for name in MOMENTS if fields[name]}
     step = ReviewStep.objects.create(project=project, user=user, about=about[:300], before=before)
     old = ReviewStep.objects.filter(project=project, user=user).values_list("pk", flat=True)[KEPT_STEPS:]
     ReviewStep.objects.filter(pk__in=list(old)).delete()
@@ -103,18 +105,15 @@ def undo(project: Project, user: User) -> str:
         if step is None:
             raise Undecided("There is nothing to take back.")
         of_names(project, step.before).delete()
-        restored = [
-            Decision(project=project, domain=domain, **{**fields, "made_at": _moment(fields["made_at"])})
-            for domain, fields in step.before.items()
-            if fields is not None
-        ]
+        restored = [_restored(project, domain, fields) for domain, fields in step.before.items() if fields is not None]
         Decision.objects.bulk_create(restored, batch_size=AT_ONCE)
         step.delete()
     return step.about
 
 
-def _moment(text: str) -> datetime:
-    return parse_datetime(text) or timezone.now()
+def _restored(project: Project, domain: str, fields: Mapping[str, Any]) -> Decision:
+    moments = {name: parse_datetime(fields[name]) for name in MOMENTS if fields.get(name)}
+    return Decision(project=project, domain=domain, **{**fields, **moments})
 
 
 def last_step(project: Project, user: User) -> ReviewStep | None:
