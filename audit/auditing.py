@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
 from backlinks import index
@@ -19,11 +20,11 @@ from projects import runs
 from projects.models import Project, Run, User
 from seoapp.lib.checkpoint import checkpoint
 
-from . import record, score, weights
+from . import record, score, since, weights
 from .gather import freeze
 from .markers import MARKERS
 from .markers.marker import Found
-from .models import Audit, WeightSet
+from .models import Alert, Audit, WeightSet
 from .profile import Profile
 from .record import Judged, Place
 from .weights import Weights
@@ -80,6 +81,7 @@ def wait_for_exports(run: Run) -> None:
 def audit(row: Audit, say: Callable[[str], None]) -> Judged:
     """Audit the project of a row, write what was found, and let the audit count."""
     began = time.monotonic()
+    row.generation = generation_of(row.project)
     profile = freeze(row.project, row.as_of, say)
     read_in = time.monotonic() - began
     judged = judge(profile, weights_of(row.project), say)
@@ -88,6 +90,12 @@ def audit(row: Audit, say: Callable[[str], None]) -> Judged:
     checkpoint("audit written")
     _finish(row, judged, {"read_seconds": round(read_in, 1), "seconds": round(time.monotonic() - began, 1)})
     return judged
+
+
+def generation_of(project: Project) -> int:
+    """The newest generation of the project's profile."""
+    asked = index.LinkQuery.parse(workspace=project.workspace_id, target=project.target, report="links", params={})
+    return index.pin(asked).generation
 
 
 def judge(profile: Profile, by: Weights, say: Callable[[str], None] = lambda _: None) -> Judged:
@@ -111,9 +119,15 @@ def _finish(row: Audit, judged: Judged, facts: dict[str, object]) -> None:
     row.risk, row.confidence, row.bands = scores.risk, scores.confidence, dict(scores.bands)
     row.links = int((profile.links.hashes("id") > 0).sum())
     row.domains = profile.domains.count
-    row.facts = facts
+    run = since.run_since(row)
+    changed = since.figures(run)
+    alerts = since.alerts(row, run, changed)
+    row.facts = facts | {since.SINCE: changed}
     row.finished_at = timezone.now()
-    row.save()
+    with transaction.atomic():
+        row.save()
+        Alert.objects.filter(audit=row).delete()
+        Alert.objects.bulk_create(alerts)
 
 
 def tidy(project: Project) -> None:

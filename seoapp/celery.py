@@ -20,7 +20,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "seoapp.settings")
 
 app = Celery("seoapp")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["projects", "backlinks"])
+app.autodiscover_tasks(["projects", "backlinks", "audit"])
 # A message of the clock that nobody took in time is worth nothing: the next one follows.
 app.conf.beat_schedule = {
     "sweep-runs": {"task": "projects.tasks.sweep_runs", "schedule": 20.0, "options": {"expires": 20}},
@@ -48,6 +48,11 @@ app.conf.beat_schedule = {
     },
     "compute-due-scores": {
         "task": "backlinks.tasks.compute_due_scores",
+        "schedule": crontab(minute="*/10"),
+        "options": {"expires": 600},
+    },
+    "start-due-audits": {
+        "task": "audit.tasks.start_due_audits",
         "schedule": crontab(minute="*/10"),
         "options": {"expires": 600},
     },

@@ -2,6 +2,7 @@
 
 from . import (
     addresses,
+    auditchanges,
     auditlists,
     audits,
     benchmarks,
@@ -209,6 +210,7 @@ __all__ = [
     "add_scores",
     "address_counts",
     "addresses",
+    "auditchanges",
     "auditlists",
     "audits",
     "authority_bands",

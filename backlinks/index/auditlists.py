@@ -19,10 +19,16 @@ BANDS = ("toxic", "potentially", "none", "unassessed")
 SORT, TIE = "-risk", "confidence DESC, source_domain"
 MOST_LINKS = 200  # of one domain, on its page
 _DAY = "toDateTime({0}, 'UTC') AS {0}"
+# A run and the one before it (0: there was none, or its rows are gone), and the domains that the latter knew.
+_TARGET = "target_domain = {target:String} AND workspace = {workspace:UInt32}"
+OF_TWO = f"{_TARGET} AND run IN ({{run:UInt64}}, {{before:UInt64}})"
+OLD_NAMES = f"SELECT source_domain FROM audit_domains WHERE {_TARGET} AND run = {{before:UInt64}}"
 _DOMAINS = f"""SELECT source_domain, toInt64(risk) AS risk, toInt64(round(confidence * 100)) AS confidence, band,
     toInt64(links) AS links, toInt64(sharing) AS sharing, markers, kinds, points, toString(state) AS state,
     toFloat64(authority) AS authority, toString(country) AS country, {_DAY.format("first_seen")},
-    {_DAY.format("last_seen")} FROM audit_domains WHERE {OF_RUN}"""
+    {_DAY.format("last_seen")},
+    if({{before:UInt64}} = 0, -1, toInt8(source_domain NOT IN ({OLD_NAMES}))) AS new
+FROM audit_domains WHERE {OF_RUN}"""
 LINKS_SQL = f"""SELECT link_id, source_url, target_url, anchor, anchor_class, state, nofollow, risk, confidence, band,
     gates, trust, groups, fired, missing, first_seen, last_seen FROM audit_links
 WHERE {OF_RUN} AND source_domain = {{domain:String}} ORDER BY risk DESC, confidence DESC, source_url, link_id
@@ -44,15 +50,16 @@ FIRED_SQL = f"""SELECT marker, uniqExact(source_domain) AS domains FROM audit_fi
 
 @dataclass(frozen=True, slots=True)
 class AuditRun:
-    """A run of an audit of a target, as the workspace that it belongs to asks for it."""
+    """A run of an audit of a target, as the workspace that it belongs to asks for it; `before` is the one before it."""
 
     target: str
     workspace: int
     run: int
+    before: int = 0
 
     @property
     def bound(self) -> dict[str, Any]:
-        return {"target": self.target, "workspace": self.workspace, "run": self.run}
+        return {"target": self.target, "workspace": self.workspace, "run": self.run, "before": self.before}
 
 
 def fields(markers: tuple[str, ...]) -> tuple[Field, ...]:
@@ -64,6 +71,7 @@ def fields(markers: tuple[str, ...]) -> tuple[Field, ...]:
         Field("band", "Band", "text", "choice", BANDS),
         Field("decision", "Decision", "text", sortable=False, help="What your team decided about this domain."),
         Field("markers", "What was found", "list", "choice", markers, sortable=False),
+        Field("new", "New", "bool", "flag", default=False, help="The audit before did not know it."),
         Field("links", "Links", "int", "number"),
         Field("sharing", "Links as risky", "int", "number", default=False),
         Field("state", "State", "state", "choice", ("live", "lost", "unknown")),
