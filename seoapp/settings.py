@@ -283,6 +283,7 @@ PROJECT_REMOVERS = [
     "backlinks.openweb.visits.remove_project",
     "backlinks.daily.remove_project",
     "backlinks.workbench.exports.remove_project",
+    "audit.forgotten.remove_project",
 ]
 
 # --- Outbound door ----------------------------------------------------------------------------------------------

@@ -1,0 +1,17 @@
+"""What goes with a project that is removed: the findings of its audits. Its rows go with the project itself."""
+
+from backlinks import index
+from projects import runs
+from projects.models import Project
+from seoapp.lib.words import counted
+
+from .models import Audit
+
+
+def remove_project(project: Project, claimed: runs.Claimed) -> None:
+    """Take the audits of a project out of the index; for the run that removes a project."""
+    numbers = list(Audit.objects.filter(project=project).values_list("number", flat=True))
+    if numbers:
+        claimed.step(line=f"Removing the findings of {counted(len(numbers), 'audit')}")
+        index.audits.forget(project.target.domain, project.workspace_id, numbers)
+        Audit.objects.filter(project=project).delete()
