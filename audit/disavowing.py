@@ -2,10 +2,12 @@
 
 Decided: a file holds what people decided, with who, when and why. Where nobody has decided anything yet, it is a
 proposal: the domains with evidence from two groups at a confidence of one half, without any that a list protects, and
-it says so in each reason. Own, other projects' and kept domains never go in. A version is written once and kept.
+it says so in each reason. Own, other projects' and kept domains never go in: what a file brought and the team keeps is
+left out and named. A version is written once and kept.
 Refused: an export that decides by itself what a team has looked at.
 """
 
+import base64
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,21 +21,24 @@ from projects.models import Project, User
 
 from . import approving, auditing, review
 from .disavow.entries import Entry
-from .disavow.grammar import read
+from .disavow.grammar import File, read
+from .disavow.hosts import with_parents
+from .disavow.pages import page_host
 from .disavow.surroundings import Surroundings
 from .disavow.writer import Draft, Header, draft
-from .models import Decision, DisavowVersion
+from .models import Decision, DisavowVersion, ListedEntry
 from .score import TOXIC
 from .words import name_of
 
 LEAST_CONFIDENCE = 0.5  # of a proposal; markers.md and disavow.md §6
 DECIDED, PROPOSED = "Decided by the team", "Proposed by the audit, decided by nobody"
+BYTES = "bytes"  # in `confirmed` of a version that is not UTF-8: the file as it came, base64
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """Entries of a file; `left_out` are domains with enough evidence that a list protects, with the reason, `waiting`
-    how many disavowals no second person has approved yet."""
+    """Entries of a file; `left_out`, with the reason: domains with enough evidence that a list protects, or what a file
+    brought and the team keeps. `waiting` is how many disavowals no second person has approved yet."""
 
     entries: tuple[Entry, ...]
     is_proposal: bool
@@ -43,14 +48,36 @@ class Planned:
 
 def planned(project: Project) -> Planned:
     """What the next file of a project holds; where disavowals need a second person, only what one has approved."""
-    made = Decision.objects.filter(project=project).select_related("made_by")
-    asks = approving.needs_second(project)
-    if made.exists() or asks:
-        chosen = made.filter(verdict=Decision.Verdict.DISAVOW)
-        counted = chosen.exclude(approved_at=None) if asks else chosen
+    brought, asks = listed(project), approving.needs_second(project)
+    if brought or asks or Decision.objects.filter(project=project).exists():
+        kept = review.partners(project) if brought else frozenset()
+        left_out = {one.text: f"{name} is kept" for one in brought if (name := _kept_name(one, kept))}
+        stays = (one for one in brought if one.text not in left_out)
         waiting = approving.waiting(project).count() if asks else 0
-        return Planned(tuple(map(_decided, counted)), is_proposal=False, left_out={}, waiting=waiting)
+        return Planned((*decided(project), *stays), is_proposal=False, left_out=left_out, waiting=waiting)
     return _proposal(project)
+
+
+def decided(project: Project) -> tuple[Entry, ...]:
+    """What people decided to disavow, as far as it counts."""
+    made = Decision.objects.filter(project=project, verdict=Decision.Verdict.DISAVOW).select_related("made_by")
+    counted = made.exclude(approved_at=None) if approving.needs_second(project) else made
+    return tuple(map(_decided, counted))
+
+
+def listed(project: Project) -> tuple[Entry, ...]:
+    """What came with files and was not withdrawn."""
+    rows = ListedEntry.objects.filter(project=project).order_by("pk")
+    found = rows.values_list("kind", "value", "reason", "who", "day", "group")
+    return tuple(Entry("domain" if kind == "domain" else "url", *told) for kind, *told in found)
+
+
+def _kept_name(one: Entry, kept: frozenset[str]) -> str:
+    """The domain that the team keeps and that an entry is, or stands below; "" for none."""
+    if not kept:
+        return ""
+    host = one.value if one.kind == "domain" else page_host(one.value)
+    return next((name for name in with_parents(host) if name in kept), "")
 
 
 def _decided(one: Decision) -> Entry:
@@ -108,9 +135,8 @@ def drafted(project: Project, day: date) -> tuple[Draft, Planned]:
     plan = planned(project)
     last = uploaded(project)
     around = surroundings(project, [one.value for one in plan.entries if one.kind == "domain"])
-    header = Header(project.name, project.url, _next_number(project), day)
-    before = read(last.text.encode()).entries() if last else None
-    return draft(plan.entries, header, around, tuple(before) if before is not None else None), plan
+    header = Header(project.name, project.url, next_number(project), day)
+    return draft(plan.entries, header, around, file_of(last).entries() if last else None), plan
 
 
 def write(project: Project, user: User | None, confirmed: Mapping[str, str], note: str = "") -> DisavowVersion:
@@ -121,7 +147,7 @@ def write(project: Project, user: User | None, confirmed: Mapping[str, str], not
         data = made.release(confirmed)
         return DisavowVersion.objects.create(
             project=project,
-            number=_next_number(project),
+            number=next_number(project),
             text=data.decode("utf-8"),
             digest=hashlib.sha256(data).hexdigest(),
             domains=made.domains,
@@ -139,6 +165,16 @@ def uploaded(project: Project) -> DisavowVersion | None:
     return done.order_by("-uploaded_at", "-number").first()
 
 
-def _next_number(project: Project) -> int:
+def bytes_of(version: DisavowVersion) -> bytes:
+    """A version as it was written, or as somebody brought it."""
+    kept = version.confirmed.get(BYTES, "") if version.is_imported else ""
+    return base64.b64decode(kept) if kept else version.text.encode("utf-8")
+
+
+def file_of(version: DisavowVersion) -> File:
+    return read(bytes_of(version))
+
+
+def next_number(project: Project) -> int:
     last = DisavowVersion.objects.filter(project=project).order_by("-number").values_list("number", flat=True).first()
     return (last or 0) + 1

@@ -94,6 +94,11 @@ def check_reads_as(data: bytes, entries: Sequence[Entry]) -> None:
         raise NotWritten((Offence(6, None, "read again, it does not give the entries that were meant: report this"),))
 
 
+def whole_list(entries: Sequence[Entry]) -> bytes:
+    """A list as it is kept, with all that is known of each entry: neither folded nor checked, and for no upload."""
+    return "".join(f"{line}\n" for line in _blocks(entries)[0][1:]).encode("utf-8")
+
+
 # --- Lines ------------------------------------------------------------------------------------------------------------
 def _header(header: Header, entries: Sequence[Entry]) -> Iterator[str]:
     domains = sum(one.kind == "domain" for one in entries)

@@ -1,4 +1,4 @@
-"""What is wrong with a disavow file, from the command line. It needs no project, no database and no network."""
+"""What is wrong with a disavow file, from the command line. Without a project it needs no database and no network."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -7,27 +7,36 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from audit import listed
 from audit.disavow.findings import LEVELS, Finding
-from audit.disavow.grammar import MAX_BYTES, Unreadable, read
+from audit.disavow.grammar import MAX_BYTES, File, Unreadable, read
 from audit.disavow.lint import lint
 from audit.disavow.surroundings import NOTHING, Surroundings
+from backlinks import index
+from projects.lookup import Unknown, project_named
 from seoapp.lib.commands import JsonCommand
 
 
 class Command(JsonCommand):
     help = "Say what is wrong with a disavow file, line by line, and how to mend it. Problems are results: exit 0."
-    failures = (Unreadable,)
+    failures = (Unreadable, Unknown, index.IndexUnavailable)
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("file", metavar="FILE", help="a disavow file in any encoding")
+        parser.add_argument(
+            "--project",
+            default="",
+            help="id, domain, or WORKSPACE/DOMAIN: also judge by its own, other projects' and kept domains, by "
+            "popularity and authority",
+        )
 
     def prepare(self) -> None:
-        """A file is judged by itself: no database is touched."""
+        """A file alone is judged by itself: no database is touched until a project is named."""
 
     def answer(self, **options: Any) -> dict[str, Any]:
         file = read(_bytes(Path(options["file"])))
-        problems = lint(file, self.surroundings(options))
+        problems = lint(file, self.surroundings(options, file))
         levels = Counter(one.level for one in problems)
         made: dict[str, Any] = {"lines": len(file.lines), "domains": file.count("domain"), "urls": file.count("url")}
         made |= {"levels": {level: levels[level] for level in LEVELS}}
@@ -36,9 +45,13 @@ class Command(JsonCommand):
         made["levels"] = ", ".join(f"{level} {levels[level]:,}" for level in LEVELS)
         return made | {"problems": _readable(problems)}
 
-    def surroundings(self, options: dict[str, Any]) -> Surroundings:
-        """What is known outside the file: nothing, as no project is named."""
-        return NOTHING
+    def surroundings(self, options: dict[str, Any], file: File) -> Surroundings:
+        """What is known outside the file: nothing where no project is named."""
+        if not options["project"]:
+            return NOTHING
+        super().prepare()
+        index.migrate()
+        return listed.around_of(project_named(options["project"]), file)
 
 
 def _bytes(path: Path) -> bytes:
