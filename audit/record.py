@@ -2,7 +2,8 @@
 
 Decided: a link keeps its score and the ids of what fired; the evidence stands beside it, once for each link, page or
 domain that a marker speaks of, so that a page's fact is not written for each of its links. What is unknown is kept as
-the sources that were missing, which is what a reader can do something about.
+the sources that were missing, which is what a reader can do something about. What scores are made of besides weights
+is kept by pattern (`patterns.py`).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from backlinks import index
 
+from . import patterns
 from .columns import BY_NAME, LIST, NUMBER, PRINT, TEXT
 from .communities import Shared, networks
 from .markers import MARKERS
@@ -54,10 +56,20 @@ def write(place: Place, judged: Judged, step: Callable[[str], None]) -> None:
         ("audit_domains", _domains(judged)),
         ("audit_findings", _findings(judged)),
         ("audit_clusters", chain(_clusters(judged), _networks(judged))),
+        *_patterns(judged),
     ):
         for block, columns in enumerate(blocks):
             index.audits.add(table, place.target, place.workspace, place.run, columns, block=block)
-            step(f"{table.removeprefix('audit_')} are written")
+            step(f"{table.removeprefix('audit_').replace('_', ' ')} are written")
+
+
+def _patterns(judged: Judged) -> Iterator[tuple[str, Iterator[pa.Table]]]:
+    """What other weights can be tried on."""
+    facts = judged.scores.facts
+    number = patterns.numbered(judged.profile, judged.findings, facts)
+    yield "audit_patterns", iter([patterns.flags_of(facts, number)])
+    domains = patterns.domains_of(judged.profile, facts, number)
+    yield "audit_domain_patterns", (domains.slice(start, BLOCK) for start in range(0, domains.num_rows, BLOCK))
 
 
 # --- Links ------------------------------------------------------------------------------------------------------------

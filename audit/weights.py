@@ -75,6 +75,6 @@ def read(version: str, data: Mapping[str, Any]) -> Weights:
 
 
 def _number(name: object, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > MOST_POINTS:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= MOST_POINTS:
         raise BadWeights(f"{name}: {str(value)[:40]!r} is no number from -100 to 100.")
     return float(value)

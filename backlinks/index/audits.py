@@ -12,7 +12,9 @@ import pyarrow as pa
 
 from . import engine
 
-TABLES = ("audit_links", "audit_domains", "audit_findings", "audit_clusters")
+TABLES = (
+    "audit_links", "audit_domains", "audit_findings", "audit_clusters", "audit_patterns", "audit_domain_patterns",
+)  # fmt: skip
 OF_RUN = "target_domain = {target:String} AND workspace = {workspace:UInt32} AND run = {run:UInt64}"
 
 
@@ -58,5 +60,30 @@ def domains(target: str, workspace: int, run: int) -> Iterable[Mapping[str, Any]
     return engine.stream(
         f"""SELECT source_domain, links, sharing, state, authority, risk, confidence, band, markers, kinds, points
         FROM audit_domains WHERE {OF_RUN} ORDER BY risk DESC, confidence DESC, source_domain""",
+        {"target": target, "workspace": workspace, "run": run},
+    )
+
+
+def bands(target: str, workspace: int, run: int) -> pa.Table:
+    """Risk and band of every domain of a run, in the order of their names."""
+    return engine.arrow(
+        f"SELECT source_domain, risk, band FROM audit_domains WHERE {OF_RUN} ORDER BY source_domain",
+        {"target": target, "workspace": workspace, "run": run},
+    )
+
+
+def domain_patterns(target: str, workspace: int, run: int) -> pa.Table:
+    """The patterns of every domain's links, in the order of the domains' names."""
+    return engine.arrow(
+        f"""SELECT source_domain, pattern, freshness FROM audit_domain_patterns WHERE {OF_RUN}
+        ORDER BY source_domain, pattern""",
+        {"target": target, "workspace": workspace, "run": run},
+    )
+
+
+def patterns(target: str, workspace: int, run: int) -> pa.Table:
+    """What is true of which patterns: bits by flag."""
+    return engine.arrow(
+        f"SELECT flag, words FROM audit_patterns WHERE {OF_RUN}",
         {"target": target, "workspace": workspace, "run": run},
     )
