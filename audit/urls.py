@@ -17,6 +17,9 @@ PAGES = [
     path("disavow/write/", views.disavow_write, name="disavow_write"),
     path("disavow/<int:number>.txt", views.disavow_file, name="disavow_file"),
     path("disavow/<int:number>/uploaded/", views.disavow_uploaded, name="disavow_uploaded"),
+    path("changes/", views.changes, name="changes"),
+    path("alerts/<int:alert_id>/seen/", views.alert_seen, name="alert_seen"),
+    path("settings/", views.settings, name="settings"),
     path("networks/", views.networks, name="networks"),
     path("markers/", views.markers, name="markers"),
 ]

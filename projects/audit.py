@@ -73,6 +73,8 @@ ACTIONS = {
     "export": "Exported a report",
     "audit.started": "Started an audit",
     "audit.decided": "Decided about linking domains",
+    "audit.alert_seen": "Noted an alert of the audit as seen",
+    "audit.settings": "Changed how a project is audited",
     "audit.taken_back": "Took a decision about linking domains back",
     "disavow.written": "Wrote a disavow file",
     "disavow.downloaded": "Downloaded a disavow file",

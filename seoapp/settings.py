@@ -275,7 +275,7 @@ RUN_KINDS = [
 LONG_EXPORTS = ["backlinks.views.saving.exports.offer"]
 PROJECT_PAGES = ["backlinks.pages.PROJECT_PAGES", "audit.pages.PROJECT_PAGES"]
 WORKSPACE_PAGES = ["backlinks.pages.WORKSPACE_PAGES"]
-PROJECT_FIGURES = ["backlinks.pages.project_figures"]
+PROJECT_FIGURES = ["backlinks.pages.project_figures", "audit.pages.project_figures"]
 PROJECT_REMOVERS = [
     "backlinks.imports.remove_project",
     "backlinks.workbench.benchmarks.remove_project",

@@ -17,7 +17,7 @@ from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
 from audit import auditing, review
-from audit.models import Audit, DisavowVersion
+from audit.models import Alert, Audit, DisavowVersion
 from backlinks import imports, index
 from backlinks.crawl import watching
 from backlinks.crawl.record import visit
@@ -124,11 +124,12 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         (
             "audit:overview", "audit:start", "audit:domains", "audit:networks", "audit:markers", "audit:decide",
-            "audit:undo", "audit:disavow", "audit:disavow_write",
+            "audit:undo", "audit:disavow", "audit:disavow_write", "audit:changes", "audit:settings",
         ),
         ("slug", "project_id"),
     ),
     "audit:domain": ("slug", "project_id", "domain"),
+    "audit:alert_seen": ("slug", "project_id", "alert_id"),
     **dict.fromkeys(("audit:disavow_file", "audit:disavow_uploaded"), ("slug", "project_id", "number")),
     **dict.fromkeys(("backlinks:saved_views", "backlinks:save_view", "backlinks:filter_rows"), ("slug", "project_id")),
     **dict.fromkeys(("backlinks:saved_view", "backlinks:delete_view"), ("slug", "project_id", "view_id")),
@@ -217,7 +218,7 @@ def _ids(workspace: Workspace, project: Project, owner: User, word: str) -> dict
     made = imports.receive(project=project, user=owner, file=file, name=f"{word}.csv").made
     runs.execute(made.run_id)
     crawl = _crawled(project, owner, word)
-    _audited(project, owner, word)
+    alert = _audited(project, owner, word)
     Run.objects.filter(pk=made.run_id).update(log=word, error=word, arguments={"import": made.pk, "crawl": crawl.pk})
     AuditEntry.objects.create(workspace=workspace, who=owner, who_text=word, action="export", what=word)
     email = f"{word.lower()}@new.example"
@@ -230,6 +231,7 @@ def _ids(workspace: Workspace, project: Project, owner: User, word: str) -> dict
         "import_id": made.pk,
         "member_id": member.pk,
         "crawl_id": crawl.pk,
+        "alert_id": alert.pk,
         "site_id": _watched(project, word).pk,
         "domain": f"{word.lower()}.example",
         "invitation_id": sent.invitation.pk,
@@ -262,11 +264,12 @@ def _benchmark(project: Project, owner: User, word: str) -> Benchmark:
     return benchmarks.save(project=project, user=owner, query=query, name=word, note=word)
 
 
-def _audited(project: Project, owner: User, word: str) -> None:
-    """An audit that has judged the imported link, and a decision about its domain, whose texts say `word`."""
+def _audited(project: Project, owner: User, word: str) -> Alert:
+    """An audit that has judged the imported link, a decision about its domain, and an alert, whose texts say `word`."""
     made = Audit.objects.create(project=project, number=project.pk, as_of=timezone.now().date())
     auditing.audit(made, lambda _: None)
     review.decide(project, [f"{word.lower()}.example"], "disavow", word, owner)
+    return Alert.objects.create(project=project, audit=made, name="attack", text=word)
 
 
 def _written(project: Project, word: str) -> int:

@@ -1,5 +1,6 @@
 """Pages of the audit."""
 
+from .changes import alert_seen, changes
 from .deciding import decide, undo
 from .disavow import disavow, disavow_file, disavow_uploaded, disavow_write
 from .domain import domain
@@ -7,8 +8,9 @@ from .domains import domains
 from .markers import markers
 from .networks import networks
 from .overview import overview, start
+from .settings import settings
 
 __all__ = [
-    "decide", "disavow", "disavow_file", "disavow_uploaded", "disavow_write", "domain", "domains", "markers",
-    "networks", "overview", "start", "undo",
+    "alert_seen", "changes", "decide", "disavow", "disavow_file", "disavow_uploaded", "disavow_write", "domain",
+    "domains", "markers", "networks", "overview", "settings", "start", "undo",
 ]  # fmt: skip

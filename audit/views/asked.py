@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import urlencode
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
-from audit import auditing
+from audit import auditing, since
 from audit.models import Audit
 from backlinks import index
 from projects.models import Project
@@ -20,11 +23,18 @@ def shown(project: Project) -> Audit | None:
 
 
 def run_of(audit: Audit) -> index.auditlists.AuditRun:
-    project = audit.project
-    return index.auditlists.AuditRun(project.target.domain, project.workspace_id, audit.number)
+    """Its rows in the index, beside those of the audit before it."""
+    return since.run_since(audit)
 
 
 def url_of(project: Project, name: str, params: Mapping[str, str] | None = None, **arguments: Any) -> str:
     """A page of this project's audit."""
     path = reverse(f"audit:{name}", kwargs={"slug": project.workspace.slug, "project_id": project.pk, **arguments})
     return f"{path}?{urlencode(params)}" if params else path
+
+
+def back(request: HttpRequest, project: Project) -> HttpResponseBase:
+    """To the page that a form came from, if it is one of ours, else to the list."""
+    asked = request.POST.get("back", "")
+    known = url_has_allowed_host_and_scheme(asked, allowed_hosts=None) and asked.startswith("/")
+    return redirect(asked if known else url_of(project, "domains"))

@@ -4,7 +4,9 @@ Decided: the first words say what to do, and mostly that is nothing; the number 
 evaluated. What is missing is a list of sources with what would bring them. Refused: a red number by itself.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from audit import auditing
 from audit.columns import SOURCE_NAMES, SOURCES
-from audit.models import Audit
+from audit.models import Alert, Audit
+from audit.reauditing import settings_of
 from audit.score import BAND_LABELS, BANDS
 from audit.words import group_name, name_of
 from backlinks import index
@@ -23,8 +26,9 @@ from projects.models import Project, Run
 from seoapp.lib import charts
 
 from .asked import TONES, run_of, shown, url_of
+from .changes import changes_of
 
-TREND = 24  # audits in the table of the trend
+TREND = 60  # audits in the chart and the table of the trend
 TOP = 8
 
 
@@ -50,8 +54,16 @@ class FoundMarker:
 @require_safe
 def overview(request: HttpRequest, project: Project) -> HttpResponse:
     """The newest audit that counts, and the one that is at work."""
-    audit = shown(project)
-    context = {"project": project, "audit": audit, "at_work": _at_work(project), "trend": _trend(project)}
+    audit, trend = shown(project), _trend(project)
+    context = {
+        "project": project,
+        "audit": audit,
+        "at_work": _at_work(project),
+        "trend": trend,
+        "chart": _chart(trend),
+        "alerts": Alert.objects.filter(project=project, seen_at=None).select_related("audit"),
+        "every_days": settings_of(project).every_days,
+    }
     if audit is not None:
         try:
             context |= _figures(project, audit)
@@ -69,6 +81,19 @@ def _trend(project: Project) -> list[Audit]:
     return list(Audit.objects.filter(project=project).exclude(finished_at=None).order_by("-finished_at")[:TREND])
 
 
+def _chart(trend: Sequence[Audit]) -> dict[str, Any]:
+    """The newest audit of each day, the oldest day first."""
+    days = {one.as_of: one for one in reversed(trend)}
+    lines = [
+        charts.Series("Risk", [one.risk for one in days.values()], "--ll-series-2"),
+        charts.Series("Confidence, %", [round(100 * one.confidence) for one in days.values()], "--ll-series-1"),
+        charts.Series(
+            "Domains with evidence", [one.bands.get("toxic", 0) for one in days.values()], "--ll-lost", kind="bar"
+        ),
+    ]
+    return charts.time_chart([day.isoformat() for day in days], lines, top=100)
+
+
 def _figures(project: Project, audit: Audit) -> dict[str, object]:
     run = run_of(audit)
     counts = {name: audit.bands.get(name, 0) for name in BANDS}
@@ -83,6 +108,7 @@ def _figures(project: Project, audit: Audit) -> dict[str, object]:
             ),
         ),
         "toxic": counts["toxic"],
+        "changes": changes_of(project, audit),
         "strong": [one for one in (_found(project, *each) for each in found) if one.id in STRONG][:TOP],
         "missing": [
             Missing(SOURCE_NAMES[row["source"]], row["links"], SOURCES[row["source"]])

@@ -123,7 +123,7 @@ def told_of(asked: AuditRun, names: Iterable[str]) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for portion in portions(names):
         statement = f"{_DOMAINS} AND source_domain IN {{names:Array(String)}}"
-        found |= {row["source_domain"]: row for row in engine.read(statement, asked.bound | {"names": portion})}
+        found |= {row["source_domain"]: row for row in engine.read(statement, asked.bound | {"names": portion, "before": 0})}
     return found
 
 

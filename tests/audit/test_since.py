@@ -95,18 +95,22 @@ def add_run(cast: Cast, number: int, rows: dict[str, tuple[str, int]], first_see
     )
 
 
-@pytest.fixture
-def two(cast: Cast, held_index: Hold) -> Audit:
+def twice_audited(cast: Cast, held_index: Hold) -> Audit:
+    """The second of two audits of the client's project, with findings made up by hand."""
+
     def fill() -> None:
         add_run(cast, 1, BEFORE, DAY)
         add_run(cast, 2, NOW, DAY)
 
     held_index(("two audits", cast.workspace.pk), fill)
-    made = [
-        Audit.objects.create(project=cast.project, number=number, as_of=DAY, finished_at=timezone.now())
-        for number in (1, 2)
-    ]
-    return made[1]
+    for number in (1, 2):
+        made = Audit.objects.create(project=cast.project, number=number, as_of=DAY, finished_at=timezone.now())
+    return made
+
+
+@pytest.fixture
+def two(cast: Cast, held_index: Hold) -> Audit:
+    return twice_audited(cast, held_index)
 
 
 def changed(run: index.auditlists.AuditRun, **asked: str) -> dict[str, Any]:

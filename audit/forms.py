@@ -1,0 +1,28 @@
+"""Forms of the audit's pages; each lists its fields."""
+
+from typing import Any
+
+from django import forms
+
+EVERY = ((0, "Never by itself"), (1, "Every day"), (3, "Every 3 days"), (7, "Every week"), (14, "Every 2 weeks"),
+         (30, "Every 30 days"), (90, "Every 90 days"))  # fmt: skip
+
+
+class ReviewSettingsForm(forms.Form):
+    every_days = forms.TypedChoiceField(
+        label="Audit",
+        choices=EVERY,
+        coerce=int,
+        help_text="Only where something has changed since: the same links would be judged the same.",
+    )
+    needs_second = forms.BooleanField(
+        label="A disavowal needs a second person",
+        required=False,
+        help_text="What one person wants disavowed goes into the file when another one has approved it.",
+    )
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        chosen = self.initial.get("every_days", 0)
+        if chosen not in dict(EVERY):  # set by hand: kept until somebody chooses another
+            self.fields["every_days"].choices = [*EVERY, (chosen, f"Every {chosen} days")]
