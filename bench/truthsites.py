@@ -185,6 +185,8 @@ class Maker:
     def path(self, title: str) -> str:
         if self.chance(0.12):
             return self.dice.choice(LISTS)
+        while " " not in title:
+            title = self.title()
         slug = title.lower().replace(" ", "-")
         return self.dice.choice(
             (f"/{slug}", f"/blog/{slug}", f"/{self.dice.randint(2019, 2026)}/0{self.dice.randint(1, 9)}/{slug}/")
