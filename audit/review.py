@@ -24,6 +24,7 @@ Verdict = Decision.Verdict
 MOST_AT_ONCE = 5_000
 KEPT_STEPS = 50  # of one person in one project
 REASON_LENGTH = 1_000
+LATE, OFFERED = 50, 5  # decisions whose reasons are offered again, and reasons
 AT_ONCE = 500  # rows of one statement
 MOMENTS = ("made_at", "approved_at")
 FIELDS = ("verdict", "reason", "evidence", "risk", "confidence", "made_by_id", "approved_by_id", *MOMENTS)
@@ -124,6 +125,12 @@ def last_step(project: Project, user: User) -> ReviewStep | None:
 def decided(project: Project) -> dict[str, Decision]:
     """Domain -> the decision about all of it."""
     return {one.domain: one for one in Decision.objects.filter(project=project, url="").select_related("made_by")}
+
+
+def reasons_of(project: Project, user: User) -> list[str]:
+    """Why somebody disavowed of late, the last reason first."""
+    made = Decision.objects.filter(project=project, made_by=user, verdict=Verdict.DISAVOW).exclude(reason="")
+    return list(dict.fromkeys(made.order_by("-made_at").values_list("reason", flat=True)[:LATE]))[:OFFERED]
 
 
 def partners(project: Project) -> frozenset[str]:

@@ -8,9 +8,11 @@ from .domains import domains
 from .markers import markers
 from .networks import networks
 from .overview import overview, start
+from .reviewing import review
 from .settings import settings
+from .talking import assign, comment
 
 __all__ = [
-    "alert_seen", "changes", "decide", "disavow", "disavow_file", "disavow_uploaded", "disavow_write", "domain",
-    "domains", "markers", "networks", "overview", "settings", "start", "undo",
+    "alert_seen", "assign", "changes", "comment", "decide", "disavow", "disavow_file", "disavow_uploaded",
+    "disavow_write", "domain", "domains", "markers", "networks", "overview", "review", "settings", "start", "undo",
 ]  # fmt: skip

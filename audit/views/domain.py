@@ -8,10 +8,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from audit import review
+from audit import approving, review
 from audit.columns import SOURCE_NAMES, SOURCES
 from audit.markers import MARKERS
-from audit.review import Verdict
+from audit.models import Audit
 from audit.score import BAND_LABELS, GATES
 from audit.weights import CAPS
 from audit.words import KIND_WORDS, fact_of, group_name, name_of
@@ -19,6 +19,7 @@ from backlinks import index
 from projects import access
 from projects.models import Project
 
+from . import talking
 from .asked import run_of, shown, url_of
 
 KINDS = {one.id: one.kind for one in MARKERS}
@@ -51,30 +52,46 @@ def domain(request: HttpRequest, project: Project, domain: str) -> HttpResponse:
     audit = shown(project)
     if audit is None:
         return render(request, "audit/none.html", {"project": project})
-    run = run_of(audit)
     try:
-        row = index.auditlists.domain_row(run, domain)
-        if row is None:
-            raise Http404
-        links = index.auditlists.links_of(run, domain)
-        evidence = _evidence(row, index.auditlists.findings_of(run, domain))
-        clusters = index.auditlists.clusters_of(run, domain)
+        card = found_at(audit, domain, index.auditlists.MOST_LINKS)
     except index.IndexUnavailable as error:
         return render(request, "backlinks/unavailable.html", {"reason": str(error)}, status=503)
-    context = {
-        "project": project,
-        "audit": audit,
-        "row": row,
-        "decision": review.of_names(project, [domain]).select_related("made_by").first(),
-        "verdicts": Verdict.choices,
+    here = url_of(project, "domain", domain=domain)
+    people = decided_of(request, project, domain) | talking.context(request, project, domain)
+    context = {"project": project, "audit": audit, "here": here, "onward": here, "undone": here}
+    return render(request, "audit/domain.html", context | card | people)
+
+
+def decided_of(request: HttpRequest, project: Project, domain: str) -> dict[str, Any]:
+    """What was decided about the domain, and what whoever asks may do about it."""
+    decision = review.of_names(project, [domain]).select_related("made_by", "approved_by").first()
+    is_waiting = decision is not None and approving.is_waiting(decision, asks=approving.needs_second(project))
+    return {
+        "decision": decision,
+        "is_waiting": is_waiting,
+        "may_approve": is_waiting and decision.made_by_id != request.user.pk,
+        "reasons": review.reasons_of(project, request.user),
         "last": review.last_step(project, request.user),
-        "here": url_of(project, "domain", domain=domain),
+    }
+
+
+def found_at(audit: Audit, domain: str, most_links: int) -> dict[str, Any]:
+    """The card of a domain: all that its audit found there, 404 where the audit does not know it."""
+    run = run_of(audit)
+    row = index.auditlists.domain_row(run, domain)
+    if row is None:
+        raise Http404
+    links = index.auditlists.links_of(run, domain, most_links)
+    evidence = _evidence(row, index.auditlists.findings_of(run, domain))
+    clusters = index.auditlists.clusters_of(run, domain)
+    return {
+        "row": row,
         "band": BAND_LABELS[row["band"]],
         "evidence": [one for one in evidence if one.kind != KIND_WORDS["C"] and one.points >= 0],
         "context_found": [one for one in evidence if one.kind == KIND_WORDS["C"] and one.points >= 0],
         "trust": [one for one in evidence if one.points < 0],
         "links": [_shown_link(one) for one in links],
-        "most_links": index.auditlists.MOST_LINKS,
+        "most_links": most_links,
         "network": next((one for one in clusters if not one["marker"]), None),
         "clusters": [{**one, "name": name_of(one["marker"])} for one in clusters if one["marker"]],
         "missing": [(SOURCE_NAMES[name], SOURCES[name]) for name in (links[0]["missing"] if links else ())],
@@ -83,7 +100,6 @@ def domain(request: HttpRequest, project: Project, domain: str) -> HttpResponse:
         if links
         else [],
     }
-    return render(request, "audit/domain.html", context)
 
 
 def _evidence(row: Mapping[str, Any], findings: Sequence[Mapping[str, Any]]) -> list[Evidence]:

@@ -11,10 +11,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from audit import review
+from audit import approving, assigning, review
 from audit.markers import MARKERS
 from audit.models import Audit, Decision
-from audit.review import Verdict
 from audit.score import BAND_LABELS, BAND_WORDS
 from audit.words import group_name, name_of
 from backlinks import index
@@ -25,14 +24,11 @@ from seoapp.lib import listing as tables_bulk
 from seoapp.lib import tables
 from seoapp.lib.listquery import ListQuery
 
+from . import shelves
 from .asked import run_of, shown, url_of
 
 IDS = tuple(one.id for one in MARKERS)
-SHELF = "list"  # the URL parameter
-SHELVES = {
-    "": "All", "open": "For review", Verdict.KEEP.value: "Whitelist", Verdict.REMOVE.value: "Remove",
-    Verdict.DISAVOW.value: "Disavow",
-}  # fmt: skip
+EMPTY = {"decision": "undecided", "assigned": "nobody"}
 REASON = ("reason", "Why", review.REASON_LENGTH)
 BULK = (
     tables_bulk.BulkAction("keep", "Keep", "check", ((*REASON, False),)),
@@ -40,6 +36,20 @@ BULK = (
     tables_bulk.BulkAction("disavow", "Disavow", "ban", ((*REASON, True),)),
     tables_bulk.BulkAction("undecided", "Undecided again", "eraser"),
 )
+SECOND = (
+    tables_bulk.BulkAction("approve", "Approve", "checks"),
+    tables_bulk.BulkAction("refuse", "Refuse to disavow", "x", ((*REASON, False),)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """What people said about the domains: decisions, whose each one is to look at, whether disavowals need a second
+    person."""
+
+    decisions: Mapping[str, Decision]
+    owners: Mapping[str, str]
+    asks: bool
 
 
 @access.project("client")
@@ -49,48 +59,29 @@ def domains(request: HttpRequest, project: Project) -> HttpResponseBase:
     audit = shown(project)
     if audit is None:
         return render(request, "audit/none.html", {"project": project})
-    shelf = shelf_of(request.GET.get(SHELF, ""))
-    decisions = review.decided(project)
-    listing = _listing(project, audit, shelf, decisions)
+    shelf = shelves.Shelf.asked(request.GET)
+    inside = request.membership.may("viewer")  # type: ignore[attr-defined]
+    owners = assigning.owners(project) if inside else {}
+    team = Team(review.decided(project), owners, approving.needs_second(project))
+    listing = _listing(project, audit, shelf.among(project, request.user), team)
     if request.membership.may("editor"):  # type: ignore[attr-defined]
-        listing = replace(listing, bulk=_bulk(project, request.user))
+        listing = replace(listing, bulk=_bulk(project, request.user, asks=team.asks))
     query = ListQuery.parse(listing.columns, request.GET, sort=index.auditlists.SORT)
-    context = {"project": project, "audit": audit, "shelves": _shelves(project, shelf, decisions)}
-    keep = {SHELF: shelf} if shelf else {}
+    context = {
+        "project": project,
+        "audit": audit,
+        "shelves": shelves.links(project, shelf, team.decisions, asks=team.asks),
+        "mine": shelves.mine(request, project, shelf) if inside else None,
+        "review_url": url_of(project, "review", shelf.params | query.with_page(1).params()) if inside else "",
+    }
     try:
-        return tables.answer(request, listing, query, page="audit/domains.html", context=context, keep=keep)
+        return tables.answer(request, listing, query, page="audit/domains.html", context=context, keep=shelf.params)
     except index.IndexUnavailable as error:
         return render(request, "backlinks/unavailable.html", {"reason": str(error)}, status=503)
 
 
-def shelf_of(text: str) -> str:
-    return text if text in SHELVES else ""
-
-
-def among(shelf: str, decisions: Mapping[str, Decision]) -> index.auditlists.Among:
-    """The domains of a list of the review."""
-    if shelf == "open":
-        return index.auditlists.Among(frozenset(decisions))
-    if not shelf:
-        return index.auditlists.ALL
-    names = frozenset(domain for domain, one in decisions.items() if one.verdict == shelf)
-    return index.auditlists.Among(names, is_only=True)
-
-
-def _shelves(project: Project, shelf: str, decisions: Mapping[str, Decision]) -> list[tables.Link]:
-    counts = Counter(one.verdict for one in decisions.values())
-    return [
-        tables.Link(
-            f"{label} {counts[name]:,}" if name in counts else label,
-            url_of(project, "domains", {SHELF: name} if name else None),
-            name == shelf,
-        )
-        for name, label in SHELVES.items()
-    ]
-
-
-def _listing(project: Project, audit: Audit, shelf: str, decisions: Mapping[str, Decision]) -> tables.Listing:
-    run, chosen = run_of(audit), among(shelf, decisions)
+def _listing(project: Project, audit: Audit, chosen: index.auditlists.Among, team: Team) -> tables.Listing:
+    run = run_of(audit)
     return tables.Listing(
         name="audit-domains",
         title=f"Referring domains of {project.target.domain} by risk",
@@ -98,8 +89,8 @@ def _listing(project: Project, audit: Audit, shelf: str, decisions: Mapping[str,
         fetch=lambda query: index.auditlists.domain_rows(run, query, chosen),
         stream=lambda query: index.auditlists.every_domain(run, query, chosen),
         file_name=f"{project.target.domain}-audit-{datetime.now(UTC):%Y-%m-%d}",
-        cells=Cells(project, decisions),
-        value=lambda column, row: value_of(column, row, decisions),
+        cells=Cells(project, team),
+        value=lambda column, row: value_of(column, row, team),
         row_url=lambda row: url_of(project, "domain", domain=row["source_domain"]),
         row_label="Everything found at this domain",
         labels={**BAND_LABELS, **{one: f"{one} {name_of(one)}" for one in IDS}},
@@ -108,11 +99,11 @@ def _listing(project: Project, audit: Audit, shelf: str, decisions: Mapping[str,
     )
 
 
-def _bulk(project: Project, user: User) -> tables_bulk.Bulk:
+def _bulk(project: Project, user: User, *, asks: bool) -> tables_bulk.Bulk:
     last = review.last_step(project, user)
     return tables_bulk.Bulk(
         url=url_of(project, "decide"),
-        actions=BULK,
+        actions=(*BULK, *SECOND) if asks else BULK,
         pick=lambda row: (row["source_domain"], row["source_domain"]),
         most=review.MOST_AT_ONCE,
         undo_url=url_of(project, "undo"),
@@ -120,10 +111,11 @@ def _bulk(project: Project, user: User) -> tables_bulk.Bulk:
     )
 
 
-def value_of(column: tables.Column, row: Mapping[str, Any], decisions: Mapping[str, Decision]) -> Any:
+def value_of(column: tables.Column, row: Mapping[str, Any], team: Team) -> Any:
     if column.name == "decision":
-        made = decisions.get(row["source_domain"])
-        return made.get_verdict_display() if made else ""
+        return shelves.verdict_of(team.decisions.get(row["source_domain"]), asks=team.asks)
+    if column.name == "assigned":
+        return team.owners.get(row["source_domain"], "")
     if column.name == "band":
         return BAND_LABELS[row["band"]]
     if column.name == "markers":
@@ -139,7 +131,7 @@ class Cells:
     """A domain leads to what was found there; context is left out of the list, it is on that page."""
 
     project: Project
-    decisions: Mapping[str, Decision]
+    team: Team
 
     def __call__(self, columns: Sequence[tables.Column], row: Mapping[str, Any]) -> list[tables.Cell]:
         href = url_of(self.project, "domain", domain=row["source_domain"])
@@ -147,9 +139,9 @@ class Cells:
         return [
             tables.Cell(
                 column=one,
-                value=words[one.name] if one.name in words else value_of(one, row, self.decisions),
+                value=words[one.name] if one.name in words else value_of(one, row, self.team),
                 href=href if one.name == "source_domain" else "",
-                empty=_no_evidence(row) if one.name == "markers" else "undecided" if one.name == "decision" else "",
+                empty=_no_evidence(row) if one.name == "markers" else EMPTY.get(one.name, ""),
             )
             for one in columns
         ]

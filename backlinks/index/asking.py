@@ -35,10 +35,13 @@ def every_row(statement: str, bound: Mapping[str, Any], query: ListQuery, *, tie
 
 def asked_for(statement: str, bound: Mapping[str, Any], query: ListQuery, *, tie: str) -> Statement:
     sql, parameters = filtered(statement, bound, query.filters, query.fields)
+    return f"{sql} {order_of(query, tie)}", parameters
+
+
+def order_of(query: ListQuery, tie: str) -> str:
     sort = next(one for one in query.fields if one.name == query.sort)
     known = f"{_known(sort)} DESC, " if _known(sort) else ""
-    order = f"ORDER BY {known}{sort.lookup} {'DESC' if query.descending else 'ASC'}, {tie}"
-    return f"{sql} {order}", parameters
+    return f"ORDER BY {known}{sort.lookup} {'DESC' if query.descending else 'ASC'}, {tie}"
 
 
 def filtered(

@@ -37,6 +37,12 @@ FINDINGS_SQL = f"""SELECT marker, unit, page, link_id, value, said, day, cluster
     count() OVER (PARTITION BY marker) AS times
 FROM audit_findings WHERE {OF_RUN} AND source_domain = {{domain:String}}
 ORDER BY marker, value DESC, page, link_id LIMIT 3 BY marker"""
+# The domain stands beside the list once more, so that one that has left it still has neighbours.
+AROUND_SQL = """SELECT if(at > 1, names[at - 1], '') AS before, names[at + 1 + here] AS after,
+    toInt64(if(here, at, 0)) AS position, toInt64(length(names) - (at > 0)) AS total
+FROM (SELECT groupArray(source_domain) AS names, indexOf(names, {{current:String}}) AS at,
+    toUInt8(at > 0 AND names[at + 1] = {{current:String}}) AS here
+    FROM (SELECT source_domain FROM ({rows}) {order}))"""
 # Clusters of no marker are networks: what several shared things hold together.
 _CLUSTERS = f"""SELECT marker, cluster, what, domains, things, length(domains) AS size FROM audit_clusters
 WHERE {OF_RUN}"""
@@ -70,6 +76,7 @@ def fields(markers: tuple[str, ...]) -> tuple[Field, ...]:
         Field("confidence", "Confidence, %", "int", "number", help="How much of what applies could be looked at."),
         Field("band", "Band", "text", "choice", BANDS),
         Field("decision", "Decision", "text", sortable=False, help="What your team decided about this domain."),
+        Field("assigned", "Assigned to", "text", sortable=False, default=False, help="Who is to look at it."),
         Field("markers", "What was found", "list", "choice", markers, sortable=False),
         Field("new", "New", "bool", "flag", default=False, help="The audit before did not know it."),
         Field("links", "Links", "int", "number"),
@@ -118,12 +125,34 @@ def chosen_domains(asked: AuditRun, query: ListQuery, among: Among, most: int) -
     return [row["source_domain"] for row in found]
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Where a domain stands in a list: its neighbours in order ("": none), its place (0: it has left)."""
+
+    before: str
+    after: str
+    position: int
+    total: int
+
+
+def around(asked: AuditRun, query: ListQuery, among: Among, domain: str) -> Around:
+    """Of a domain that has left the list: where it stood. Without a domain: before the first."""
+    condition, bound = among.condition
+    listed, parameters = asking.filtered(_DOMAINS + condition, asked.bound | bound, query.filters, query.fields)
+    order = asking.order_of(query, TIE)
+    rows = f"SELECT * FROM ({listed}) UNION ALL SELECT * FROM ({_DOMAINS} AND source_domain = {{current:String}})"
+    found = engine.read(AROUND_SQL.format(rows=rows, order=order), parameters | {"current": domain})
+    return Around(**found[0])
+
+
 def told_of(asked: AuditRun, names: Iterable[str]) -> dict[str, dict[str, Any]]:
     """The rows of these domains, of those that the run knows."""
     found: dict[str, dict[str, Any]] = {}
     for portion in portions(names):
         statement = f"{_DOMAINS} AND source_domain IN {{names:Array(String)}}"
-        found |= {row["source_domain"]: row for row in engine.read(statement, asked.bound | {"names": portion, "before": 0})}
+        found |= {
+            row["source_domain"]: row for row in engine.read(statement, asked.bound | {"names": portion, "before": 0})
+        }
     return found
 
 
@@ -131,9 +160,9 @@ def domain_row(asked: AuditRun, domain: str) -> dict[str, Any] | None:
     return told_of(asked, [domain]).get(domain)
 
 
-def links_of(asked: AuditRun, domain: str) -> list[dict[str, Any]]:
-    """Its links, the riskiest first, MOST_LINKS at most."""
-    return engine.read(LINKS_SQL, asked.bound | {"domain": domain, "most": MOST_LINKS})
+def links_of(asked: AuditRun, domain: str, most: int = MOST_LINKS) -> list[dict[str, Any]]:
+    """Its riskiest links, the riskiest first."""
+    return engine.read(LINKS_SQL, asked.bound | {"domain": domain, "most": most})
 
 
 def findings_of(asked: AuditRun, domain: str) -> list[dict[str, Any]]:

@@ -1,0 +1,96 @@
+"""The lists of the review: which domains stand in which, for the page of lists and for the review one by one.
+
+Decided: a list is a set of names in the database that the index is asked to keep to, or to leave out; reading it costs
+names alone. "Waiting" is there where disavowals need a second person.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+
+from audit import approving, assigning
+from audit.models import Decision
+from audit.review import Verdict
+from backlinks import index
+from projects.models import Project, User
+from seoapp.lib import tables
+
+from .asked import url_of
+
+SHELF, MINE, YES = "list", "mine", "yes"  # URL parameters
+OPEN, WAITING = "open", "waiting"
+SHELVES = {
+    "": "All", OPEN: "For review", Verdict.KEEP.value: "Whitelist", Verdict.REMOVE.value: "Remove",
+    Verdict.DISAVOW.value: "Disavow", WAITING: "Waiting for approval",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """One of the lists; `is_mine`: only what is assigned to whoever looks."""
+
+    name: str = ""
+    is_mine: bool = False
+
+    @classmethod
+    def asked(cls, params: Mapping[str, str]) -> "Shelf":
+        name = params.get(SHELF, "")
+        return cls(name if name in SHELVES else "", params.get(MINE) == YES)
+
+    @property
+    def params(self) -> dict[str, str]:
+        return ({SHELF: self.name} if self.name else {}) | ({MINE: YES} if self.is_mine else {})
+
+    @property
+    def label(self) -> str:
+        return SHELVES[self.name]
+
+    def among(self, project: Project, user: User) -> index.auditlists.Among:
+        names = _names(project, self.name) if self.name else frozenset()
+        if not self.is_mine:
+            is_all = not self.name
+            return index.auditlists.ALL if is_all else index.auditlists.Among(names, is_only=self.name != OPEN)
+        mine = assigning.assigned_to(project, user)
+        left = mine - names if self.name == OPEN else mine & names if self.name else mine
+        return index.auditlists.Among(left, is_only=True)
+
+
+def _names(project: Project, shelf: str) -> frozenset[str]:
+    """The domains of a list; of those for review, the domains that are not."""
+    made = approving.waiting(project) if shelf == WAITING else Decision.objects.filter(project=project)
+    if shelf in Verdict.values:
+        made = made.filter(verdict=shelf)
+    return frozenset(made.filter(url="").values_list("domain", flat=True))
+
+
+def links(project: Project, shelf: Shelf, decisions: Mapping[str, Decision], *, asks: bool) -> list[tables.Link]:
+    """The switch between the lists, with how many were decided so."""
+    counts = Counter(one.verdict for one in decisions.values())
+    if asks:
+        counts[WAITING] = sum(approving.is_waiting(one, asks=asks) for one in decisions.values())
+    return [
+        tables.Link(
+            f"{label} {counts[name]:,}" if name in counts else label,
+            url_of(project, "domains", Shelf(name, shelf.is_mine).params),
+            name == shelf.name,
+        )
+        for name, label in SHELVES.items()
+        if name != WAITING or asks or shelf.name == WAITING
+    ]
+
+
+def mine(request: HttpRequest, project: Project, shelf: Shelf) -> tables.Link:
+    """The switch to what is assigned to whoever looks."""
+    count = len(assigning.assigned_to(project, request.user))
+    url = url_of(project, "domains", Shelf(shelf.name, not shelf.is_mine).params)
+    return tables.Link(f"Assigned to me {count:,}", url, shelf.is_mine)
+
+
+def verdict_of(one: Decision | None, *, asks: bool) -> str:
+    """What was decided, in words."""
+    if one is None:
+        return ""
+    label = str(one.get_verdict_display())
+    return f"{label}, waits for approval" if approving.is_waiting(one, asks=asks) else label
