@@ -25,6 +25,8 @@ PAGES = [
     path("settings/", views.settings, name="settings"),
     path("networks/", views.networks, name="networks"),
     path("markers/", views.markers, name="markers"),
+    path("weights/", views.weights, name="weights"),
+    path("weights/save/", views.weights_save, name="weights_save"),
 ]
 
 urlpatterns = [path("w/<slug:slug>/p/<int:project_id>/audit/", include(PAGES))]

@@ -80,6 +80,7 @@ ACTIONS = {
     "audit.commented": "Commented on a linking domain",
     "audit.assigned": "Assigned a linking domain",
     "audit.taken_back": "Took a decision about linking domains back",
+    "weights.saved": "Saved a version of the audit's weights",
     "disavow.written": "Wrote a disavow file",
     "disavow.downloaded": "Downloaded a disavow file",
     "disavow.uploaded": "Noted that a disavow file was uploaded",

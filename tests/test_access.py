@@ -128,6 +128,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         ),
         ("slug", "project_id"),
     ),
+    **dict.fromkeys(("audit:weights", "audit:weights_save"), ("slug", "project_id")),
     "audit:review": ("slug", "project_id"),
     **dict.fromkeys(("audit:domain", "audit:comment", "audit:assign"), ("slug", "project_id", "domain")),
     "audit:alert_seen": ("slug", "project_id", "alert_id"),

@@ -10,9 +10,11 @@ from .networks import networks
 from .overview import overview, start
 from .reviewing import review
 from .settings import settings
+from .weights import weights, weights_save
 from .talking import assign, comment
 
 __all__ = [
     "alert_seen", "assign", "changes", "comment", "decide", "disavow", "disavow_file", "disavow_uploaded",
     "disavow_write", "domain", "domains", "markers", "networks", "overview", "review", "settings", "start", "undo",
+    "weights", "weights_save",
 ]  # fmt: skip
