@@ -22,17 +22,16 @@ PROJECT_PAGES = (
 
 
 def project_figures(projects: list[Project]) -> dict[int, list[Figure]]:
-    """The risk that the newest audit found, and alerts that nobody has seen yet, by project id."""
+    """Alerts that nobody has seen yet, with the risk that the newest audit found, by project id."""
     done = Audit.objects.filter(project__in=projects, is_kept=True).exclude(finished_at=None).order_by("finished_at")
     risks = dict(done.values_list("project", "risk"))
     unseen = Alert.objects.filter(project__in=projects, seen_at=None).order_by()
     alerts = dict(unseen.values_list("project").annotate(Count("pk")))
-    return {one.pk: _figures(one, risks.get(one.pk), alerts.get(one.pk, 0)) for one in projects}
+    return {one.pk: [_figure(one, risks.get(one.pk), alerts.get(one.pk, 0))] for one in projects}
 
 
-def _figures(project: Project, risk: int | None, alerts: int) -> list[Figure]:
+def _figure(project: Project, risk: int | None, alerts: int) -> Figure:
     url = reverse("audit:overview", kwargs={"slug": project.workspace.slug, "project_id": project.pk})
-    return [
-        Figure("Audit risk", risk, url, note="of 100" if risk is not None else "not audited yet"),
-        Figure("Audit alerts", alerts, url, note="not seen yet" if alerts else ""),
-    ]
+    if risk is None:
+        return Figure("Audit alerts", None, url, note="not audited yet")
+    return Figure("Audit alerts", alerts, url, note=f"risk {risk} of 100")

@@ -1,6 +1,7 @@
 """Pages of what changed since the audit before, alerts until somebody has seen them, and settings of audits."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -20,6 +21,7 @@ from tests.conftest import Cast, Hold
 def two(cast: Cast, held_index: Hold) -> Audit:
     made = twice_audited(cast, held_index)
     made.facts = {since.SINCE: since.figures(since.run_since(made))}
+    Audit.objects.filter(number=1).update(as_of=made.as_of - timedelta(days=7), risk=10)
     made.risk, made.bands, made.domains = 40, {"toxic": 9, "none": 4}, 13
     made.save()
     return made
@@ -40,7 +42,7 @@ def test_the_overview_leads_to_what_changed(cast: Cast, two: Audit, browse: type
             assert len(names(soup_of(client.get(link["href"])))) == int(link.get_text())
     chart = json.loads(page.select_one("script#audit-trend").string)
     assert [one["name"] for one in chart["series"]] == ["Risk", "Confidence, %", "Domains with evidence"]
-    assert [one["values"][-1] for one in chart["series"]] == [40, 0, 9]
+    assert [one["values"] for one in chart["series"]] == [[10, 40], [0, 0], [0, 9]]
 
 
 def test_lists_of_changes(cast: Cast, two: Audit, browse: type[Client]) -> None:
@@ -89,8 +91,8 @@ def test_cards_of_projects_have_risk_and_alerts(cast: Cast, two: Audit) -> None:
             figures = project_figures(some)
         asked.append(len(found))
     assert asked[0] == asked[1]
-    assert [(one.name, one.value) for one in figures[cast.project.pk]] == [("Audit risk", 40), ("Audit alerts", 1)]
-    assert [one.value for one in figures[cast.second_project.pk]] == [None, 0]
+    assert [(one.value, one.note) for one in figures[cast.project.pk]] == [(1, "risk 40 of 100")]
+    assert [(one.value, one.note) for one in figures[cast.second_project.pk]] == [(None, "not audited yet")]
 
 
 def test_admins_say_how_a_project_is_audited(cast: Cast, browse: type[Client]) -> None:
