@@ -1,4 +1,5 @@
-"""The catalogue as this workspace goes by it: each marker, its class and points, and at how many domains it fired."""
+"""The catalogue as this workspace goes by it: each marker, its class and points, at how many domains it fired, and how
+often it was right by what the team decided. Who sees some projects alone is told of decisions about these alone."""
 
 from dataclasses import dataclass
 
@@ -6,10 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from audit import precision
 from audit.auditing import weights_of
 from audit.columns import SOURCE_NAMES
 from audit.markers import MARKERS
 from audit.markers.marker import GROUPS, Marker
+from audit.precision import Precision
 from audit.record import sources_of
 from audit.weights import CAPS, Weights
 from audit.words import KIND_WORDS, plain
@@ -34,6 +37,7 @@ class Line:
     basis: str
     domains: int | None
     href: str
+    precision: Precision | None
 
 
 @access.project("client")
@@ -44,17 +48,21 @@ def markers(request: HttpRequest, project: Project) -> HttpResponse:
         fired = index.auditlists.fired(run_of(audit)) if audit else None
     except index.IndexUnavailable as error:
         return render(request, "backlinks/unavailable.html", {"reason": str(error)}, status=503)
+    learned = precision.learnt(access.visible_projects(request.membership))  # type: ignore[attr-defined]
     groups = [
         (title, weights.cap(name) if name in CAPS else None, [
-            _line(project, one, weights, fired) for one in MARKERS if one.group == name
+            _line(project, one, weights, fired, learned) for one in MARKERS if one.group == name
         ])
         for name, title in GROUPS.items()
     ]  # fmt: skip
     context = {"project": project, "audit": audit, "groups": groups, "weights": weights, "count": len(MARKERS)}
+    context["may_see_weights"] = request.membership.may("viewer")  # type: ignore[attr-defined]
     return render(request, "audit/markers.html", context)
 
 
-def _line(project: Project, one: Marker, weights: Weights, fired: dict[str, int] | None) -> Line:
+def _line(
+    project: Project, one: Marker, weights: Weights, fired: dict[str, int] | None, learned: dict[str, Precision]
+) -> Line:
     return Line(
         one.id,
         one.name,
@@ -66,4 +74,5 @@ def _line(project: Project, one: Marker, weights: Weights, fired: dict[str, int]
         one.basis,
         None if fired is None else fired.get(one.id, 0),
         url_of(project, "domains", {"markers": one.id}),
+        learned.get(one.id),
     )
