@@ -1,6 +1,7 @@
 """Markers of the whole profile (PRO): they fire at the links and domains that make a figure of it stand out.
 
 Decided: weeks and months are compared with those before them, so that a site that has always grown fast does not spike.
+Of a week that spikes those domains are left out whose anchors people choose by themselves, as in NET17: they are news.
 Figures are compared with those of competitors (three at least): an outlier lies further from their median than three
 times their spread, and by a margin that matters. It fires at what makes the difference: at the links to the home page
 where too many go there, at the other ones where too few do. Refused: fixed ideas of a natural profile, because there is
@@ -26,7 +27,17 @@ AGAINST_PEERS = {"peers": 3, "peer_domains": 10, "deviations": 3, "margin": 0.15
 
 # --- Time -------------------------------------------------------------------------------------------------------------
 def _growth_spike(profile: Profile, limits: Limits) -> Found:
-    return _standing_out(profile, bursts.first_days(profile), WEEK, limits)
+    """Domains whose links all have anchors that people choose by themselves are news, not part of the spike."""
+    found = _standing_out(profile, bursts.first_days(profile), WEEK, limits)
+    found.state[found.fired & _is_news(profile)] = CLEAR
+    return found
+
+
+def _is_news(profile: Profile) -> Flags:
+    usual = profile.links.text("anchor_class").each(bursts.USUAL.__contains__) == 1
+    count = profile.domains.count
+    other = np.bincount(profile.domain[~usual], minlength=count)
+    return (other == 0) & (np.bincount(profile.domain, minlength=count) > 0)
 
 
 def _mass_loss(profile: Profile, limits: Limits) -> Found:

@@ -72,6 +72,32 @@ def test_a_domain_without_a_date_is_in_no_week_and_links_date_it_too() -> None:
     assert states("PRO01", frozen([*dated, *older]))[:11] == [FIRED] * 11
 
 
+def test_domains_that_say_what_people_say_of_a_site_are_news_and_no_spike() -> None:
+    older = [{"source": f"https://o{number}.example/", "first_seen": ago(7 * number + 10)} for number in range(9)]
+    kinds = [
+        "exact",
+        "other",
+        "unknown",
+        None,
+        "brand",
+        "naked",
+        "generic",
+        "empty",
+        "image",
+        "brand",
+        "brand",
+        "exact",
+    ]
+    new = [
+        {"source": f"https://n{number}.example/", "first_seen": ago(2), "anchor_class": kind}
+        for number, kind in enumerate(kinds)
+    ]
+    bought = {"source": "https://n10.example/more", "first_seen": ago(1), "anchor_class": "exact"}
+    expected = [FIRED] * 4 + [CLEAR] * 6 + [FIRED] * 2
+    assert states("PRO01", frozen([*new, bought, *older]))[:12] == expected
+    assert states("PRO01", frozen([*new[:11], *older]))[4:11] == [CLEAR] * 7
+
+
 def lost(*counts: int) -> list[dict[str, Any]]:
     last = len(counts) - 1
     return [
