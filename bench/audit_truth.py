@@ -27,13 +27,13 @@ sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
 
 from truthplot import draw  # noqa: E402
 from truthscenes import profile as sites_of  # noqa: E402
-from truthsites import ABOUT, BAD, GOOD, Site, told  # noqa: E402
+from truthsites import ABOUT, BAD, GOOD, PRODUCT, Site, told  # noqa: E402
 
 from audit import score  # noqa: E402
 from audit.columns import COLUMNS  # noqa: E402
 from audit.markers import MARKERS  # noqa: E402
 from audit.markers.marker import CONTEXT, EVIDENCE, FIRED, KNOCK_OUT, Found  # noqa: E402
-from audit.profile import Profile, Rows, of_links  # noqa: E402
+from audit.profile import Profile, Rows, Words, of_links  # noqa: E402
 from audit.weights import Weights  # noqa: E402
 from tests.audit.profiles import frozen  # noqa: E402
 
@@ -45,6 +45,7 @@ SETTINGS: Mapping[str, frozenset[str]] = {
     "no graph": frozenset(("graph", "popularity", "topics")),
     "exports alone": frozenset(("visit", "graph", "popularity", "topics", "registry", "addresses")),
 }
+NAMED = "product a brand"  # all sources, and the project calls its product a brand, not a keyword
 BINS = range(0, 100, 10)
 Said = Callable[["Verdict"], float]
 
@@ -94,6 +95,20 @@ def _fewer(rows: Rows, unit: str, sources: frozenset[str]) -> Rows:
     gone = {one.name for one in COLUMNS if one.unit == unit and one.source in sources}
     kept = ({name: one for name, one in table.items() if name not in gone} for table in _tables(rows))
     return Rows(rows.count, *kept)
+
+
+def named(profile: Profile) -> Profile:
+    """The same profile of a project whose product is one of its brands."""
+    links, product = profile.links, PRODUCT.lower()
+    texts, kinds = links.text("anchor"), links.text("anchor_class")
+    is_named = texts.each(lambda text: product in text.lower()) == 1
+    classes = ["brand" if brand else kinds.at(row) for row, brand in enumerate(is_named.tolist())]
+    about = replace(
+        profile.about,
+        brands=(*profile.about.brands, product),
+        keywords=tuple(one for one in profile.about.keywords if one != product),
+    )
+    return replace(profile, about=about, links=replace(links, texts={**links.texts, "anchor_class": Words.of(classes)}))
 
 
 def _tables(rows: Rows) -> tuple[Mapping[str, object], ...]:
@@ -181,7 +196,7 @@ def best_threshold(verdicts: Sequence[Verdict]) -> int:
 
 
 # --- Tables -----------------------------------------------------------------------------------------------------------
-def print_rates(verdicts: Sequence[Verdict]) -> None:
+def print_rates(verdicts: Sequence[Verdict], aside: Sequence[Verdict]) -> None:
     best = best_threshold(verdicts)
     print(f"{'':30} {'ours at 60':^26}   {'naive at 60':^26}   {f'naive at {best}, its best':^26}")
     print(f"{'':30}" + 3 * f" {'precis.':>8} {'recall':>8} {'small':>8}  ")
@@ -191,6 +206,7 @@ def print_rates(verdicts: Sequence[Verdict]) -> None:
             _rates_line(f"  {name}", [one for one in chosen if one.profile == name], best)
         _rates_line(setting, chosen, best)
     _rates_line("in all", verdicts, best)
+    _rates_line(f"aside: {NAMED}", aside, best)
 
 
 def _rates_line(name: str, verdicts: Sequence[Verdict], best: int) -> None:
@@ -200,13 +216,13 @@ def _rates_line(name: str, verdicts: Sequence[Verdict], best: int) -> None:
 
 def print_scenes(verdicts: Sequence[Verdict]) -> None:
     """What was said of each scene, as shares of its domains."""
-    print(f"\n{'scene':28} {'truth':6}" + "".join(f"{name:>16}" for name in SETTINGS) + f"{'naive, all':>16}")
-    print(f"{'':28} {'':6}" + 4 * f"{'from 60':>9}{'45-59':>7}" + f"{'from 60':>16}")
+    print(f"\n{'scene':28} {'truth':6}" + "".join(f"{name:>16}" for name in (*SETTINGS, NAMED)) + f"{'naive, all':>16}")
+    print(f"{'':28} {'':6}" + (len(SETTINGS) + 1) * f"{'from 60':>9}{'45-59':>7}" + f"{'from 60':>16}")
     scenes = sorted({(one.truth, one.scene) for one in verdicts})
     for truth, scene in scenes:
         cells = ""
         chosen = [one for one in verdicts if (one.truth, one.scene) == (truth, scene)]
-        for setting in SETTINGS:
+        for setting in (*SETTINGS, NAMED):
             risks = [one.risk for one in chosen if one.setting == setting]
             toxic, doubtful = (sum(low <= one < high for one in risks) for low, high in ((60, 101), (45, 60)))
             cells += f"{100 * toxic / len(risks):8.1f}%{100 * doubtful / len(risks):6.1f}%"
@@ -272,15 +288,17 @@ def main() -> None:
     parser.add_argument("--plot", type=Path, help="where the calibration is drawn, as SVG")
     parser.add_argument("--markers", action="store_true", help="print each marker's share of bad")
     asked = parser.parse_args()
-    began, verdicts = time.process_time(), []
+    began, verdicts, aside = time.process_time(), [], []
     for seed in range(asked.seeds):
         for number, (count, bad) in enumerate(PROFILES):
             sites = sites_of(100 * seed + number, count, bad)
             whole = profile_of(sites)
+            name = f"{count:,} domains, {bad:.0%} bad"
             for setting, sources in SETTINGS.items():
-                verdicts += audited(f"{count:,} domains, {bad:.0%} bad", setting, without(whole, sources), sites)
-    print_rates(verdicts)
-    print_scenes(verdicts)
+                verdicts += audited(name, setting, without(whole, sources), sites)
+            aside += audited(name, NAMED, named(whole), sites)
+    print_rates(verdicts, aside)
+    print_scenes([*verdicts, *aside])
     ours, naive = (calibration(verdicts, said) for said in (of_risk, of_naive))
     print_calibration(ours, naive)
     print_causes(verdicts)
