@@ -284,7 +284,7 @@ def blame(project: Project, version: DisavowVersion, entries: Collection[Entry])
         for at, line in lines:
             if key := missing.pop(line, None):
                 told[key] = Origin(number, note, at)
-    own = {one.key: Origin(version.number, version.note, one.line) for one in entries}
+    own = {one.key: Origin(version.number, version.note, one.line) for one in reversed(tuple(entries))}
     return own | told
 
 

@@ -128,11 +128,20 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         ),
         ("slug", "project_id"),
     ),
-    **dict.fromkeys(("audit:weights", "audit:weights_save"), ("slug", "project_id")),
     "audit:review": ("slug", "project_id"),
+    **dict.fromkeys(("audit:weights", "audit:weights_save"), ("slug", "project_id")),
     **dict.fromkeys(("audit:domain", "audit:comment", "audit:assign"), ("slug", "project_id", "domain")),
     "audit:alert_seen": ("slug", "project_id", "alert_id"),
-    **dict.fromkeys(("audit:disavow_file", "audit:disavow_uploaded"), ("slug", "project_id", "number")),
+    **dict.fromkeys(
+        ("audit:disavow_import", "audit:disavow_listed", "audit:disavow_withdraw"), ("slug", "project_id")
+    ),
+    **dict.fromkeys(
+        (
+            "audit:disavow_file", "audit:disavow_uploaded", "audit:disavow_version", "audit:disavow_mend",
+            "audit:disavow_merge", "audit:disavow_restore", "audit:disavow_malformed",
+        ),
+        ("slug", "project_id", "number"),
+    ),
     **dict.fromkeys(("backlinks:saved_views", "backlinks:save_view", "backlinks:filter_rows"), ("slug", "project_id")),
     **dict.fromkeys(("backlinks:saved_view", "backlinks:delete_view"), ("slug", "project_id", "view_id")),
     "backlinks:mark": ("slug", "project_id", "link_id"),

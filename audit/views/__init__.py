@@ -3,6 +3,8 @@
 from .changes import alert_seen, changes
 from .deciding import decide, undo
 from .disavow import disavow, disavow_file, disavow_uploaded, disavow_write
+from .disavow_import import disavow_import, disavow_listed, disavow_mend, disavow_merge, disavow_withdraw
+from .disavow_version import disavow_malformed, disavow_restore, disavow_version
 from .domain import domain
 from .domains import domains
 from .markers import markers
@@ -10,11 +12,12 @@ from .networks import networks
 from .overview import overview, start
 from .reviewing import review
 from .settings import settings
-from .weights import weights, weights_save
 from .talking import assign, comment
+from .weights import weights, weights_save
 
 __all__ = [
-    "alert_seen", "assign", "changes", "comment", "decide", "disavow", "disavow_file", "disavow_uploaded",
-    "disavow_write", "domain", "domains", "markers", "networks", "overview", "review", "settings", "start", "undo",
-    "weights", "weights_save",
+    "alert_seen", "assign", "changes", "comment", "decide", "disavow", "disavow_file", "disavow_import",
+    "disavow_listed", "disavow_malformed", "disavow_mend", "disavow_merge", "disavow_restore", "disavow_uploaded",
+    "disavow_version", "disavow_withdraw", "disavow_write", "domain", "domains", "markers", "networks", "overview",
+    "review", "settings", "start", "undo", "weights", "weights_save",
 ]  # fmt: skip

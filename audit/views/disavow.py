@@ -10,21 +10,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST, require_safe
 
-from audit import disavowing
+from audit import disavowing, listed
 from audit.disavow.checks import NotConfirmed, NotWritten
-from audit.models import Audit, DisavowVersion
+from audit.disavow.entries import Entry
+from audit.disavow.grammar import MAX_BYTES
+from audit.models import Audit, DisavowVersion, ListedEntry
 from backlinks import index
 from projects import access
 from projects import audit as audit_log
 from projects.models import Project
 
 from .asked import run_of, shown, url_of
+from .disavow_version import version_of
 
 QUESTIONS = {
     "manual": (
@@ -83,7 +86,11 @@ def disavow(request: HttpRequest, project: Project) -> HttpResponse:
             "ending": ending,
             "ending_title": ENDINGS[ending][0] if ending else "",
             "ending_words": ENDINGS[ending][1] if ending else "",
-            "versions": DisavowVersion.objects.filter(project=project).select_related("made_by").defer("text"),
+            "versions": DisavowVersion.objects.filter(project=project)
+            .select_related("made_by")
+            .defer("text", "confirmed"),
+            "listed_count": ListedEntry.objects.filter(project=project).count(),
+            "most_mb": MAX_BYTES // 1_000_000,
             "uploaded": disavowing.uploaded(project),
             "here": request.get_full_path(),
             **(_next(project) if ending == PREPARE else {}),
@@ -133,11 +140,17 @@ def _next(project: Project) -> dict[str, Any]:
     return {
         "plan": plan,
         "draft": made,
-        "entries": made.entries[:MOST_SHOWN],
+        "entries": _with_origins(project, made.entries[:MOST_SHOWN]),
         "dropped": made.dropped[:MOST_SHOWN],
         "confirmations": made.confirmations,
         "left_out": sorted(plan.left_out.items()),
     }
+
+
+def _with_origins(project: Project, entries: tuple[Entry, ...]) -> list[tuple[Entry, listed.Origin | None]]:
+    """Entries with the file and line that they came from; None where somebody decided here."""
+    found = listed.origins(project, entries)
+    return [(one, found.get(one.key)) for one in entries]
 
 
 @access.project("admin")
@@ -173,29 +186,27 @@ def _back(request: HttpRequest, project: Project) -> str:
 @access.project("viewer")
 @require_safe
 def disavow_file(request: HttpRequest, project: Project, number: int) -> HttpResponse:
-    """A version as a text file, byte for byte as it was written."""
-    version = _version(project, number)
+    """A version as a text file, byte for byte as it was written or brought."""
+    version = version_of(project, number)
     DisavowVersion.objects.filter(pk=version.pk, downloaded_at=None).update(downloaded_at=timezone.now())
     audit_log.record_request(request, "disavow.downloaded", project.workspace, f"version {number}", project=project.pk)
-    answer = HttpResponse(version.text.encode("utf-8"), content_type="text/plain; charset=utf-8")
+    answer = HttpResponse(disavowing.bytes_of(version), content_type=_type_of(version))
     answer["Content-Disposition"] = f'attachment; filename="disavow-{slugify(project.domain) or "site"}-{number}.txt"'
     return answer
+
+
+def _type_of(version: DisavowVersion) -> str:
+    """What a browser is told: a file that somebody brought may be in any encoding."""
+    return "application/octet-stream" if version.confirmed.get(disavowing.BYTES) else "text/plain; charset=utf-8"
 
 
 @access.project("admin")
 @require_POST
 def disavow_uploaded(request: HttpRequest, project: Project, number: int) -> HttpResponse:
     """Note that a version was uploaded, or that it was not."""
-    version = _version(project, number)
+    version = version_of(project, number)
     done = request.POST.get("uploaded") != "no"
     DisavowVersion.objects.filter(pk=version.pk).update(uploaded_at=timezone.now() if done else None)
     action = "disavow.uploaded" if done else "disavow.not_uploaded"
     audit_log.record_request(request, action, project.workspace, f"version {number}", project=project.pk)
     return redirect(url_of(project, "disavow"))
-
-
-def _version(project: Project, number: int) -> DisavowVersion:
-    found = DisavowVersion.objects.filter(project=project, number=number).first()
-    if found is None:
-        raise Http404
-    return found

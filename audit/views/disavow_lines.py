@@ -1,0 +1,152 @@
+"""Lists of what stands in a disavow file: rows that were read out of its text, filtered and sorted where they are."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from audit import disavowing, listed
+from audit.disavow.findings import DEFECTS, LEVELS, Finding
+from audit.disavow.lint import lint
+from audit.models import DisavowVersion
+from backlinks.views.exports import record_export
+from projects.models import Project
+from seoapp.lib import listing as tables_bulk
+from seoapp.lib import tables
+from seoapp.lib.listquery import Field, ListFilter, ListQuery, Rows
+
+from .asked import url_of
+
+ENTRIES = (
+    Field("line", "Line", "int", filter="number"),
+    Field("text", "Entry", "text", filter="text"),
+    Field("why", "Why", "text", filter="text"),
+    Field("who", "Who", "text", filter="text"),
+    Field("when", "When", "date", filter="date"),
+    Field("group", "Group", "text", filter="text", default=False),
+    Field("origin", "First in", "text", sortable=False, help="The version in which it first stood"),
+)
+FINDINGS = (
+    Field("line", "Line", "int", filter="number"),
+    Field("level", "Level", "text", filter="choice", choices=LEVELS),
+    Field("title", "Finding", "text", filter="choice", choices=tuple(sorted({one.title for one in DEFECTS}))),
+    Field("text", "As it stands", "text", filter="text"),
+    Field("explanation", "What is wrong", "text"),
+    Field("mend", "Mend", "text", filter="text"),
+)
+MENDS = (
+    tables_bulk.BulkAction("first", "Accept the mend", "check"),
+    tables_bulk.BulkAction("second", "Take the second choice", "arrows-exchange"),
+)
+MOST_MENDS = 10_000
+Line = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Rows of a file, as a list asks for them."""
+
+    rows: tuple[Line, ...]
+
+    def fetch(self, query: ListQuery) -> Rows:
+        start = (query.page - 1) * query.per_page
+        found = self.chosen(query)[start : start + query.per_page + 1]
+        return Rows(found[: query.per_page], len(found) > query.per_page)
+
+    def chosen(self, query: ListQuery) -> list[Line]:
+        found = [row for row in self.rows if all(_fits(one, row[one.name]) for one in query.filters)]
+        known = [row for row in found if row[query.sort] not in (None, "")]
+        known.sort(key=lambda row: row[query.sort], reverse=query.descending)
+        return known + [row for row in found if row[query.sort] in (None, "")]
+
+
+def _fits(asked: ListFilter, value: Any) -> bool:
+    if asked.op == "contains":
+        return asked.value.casefold() in value.casefold()
+    if asked.op == "is":
+        return value == asked.value
+    if value is None:
+        return False
+    return value >= asked.value if asked.op in ("min", "from") else value <= asked.value
+
+
+def entries(project: Project, version: DisavowVersion) -> tables.Listing:
+    """The entries of a version, each with who, when, why and where it first stood."""
+    found = disavowing.file_of(version).entries()
+    told = listed.blame(project, version, found)
+    rows = tuple(
+        {"line": one.line, "text": one.text, "why": one.reason, "who": one.who, "when": one.when, "group": one.group}
+        | {"origin": str(told[one.key])}
+        for one in found
+    )
+    return _listing(project, "disavow-entries", f"Entries of version {version.number}", ENTRIES, Lines(rows))
+
+
+def findings(project: Project, version: DisavowVersion, *, may_mend: bool) -> tuple[tables.Listing, dict[str, int]]:
+    """What is wrong with a version, and how many findings there are by level."""
+    file = disavowing.file_of(version)
+    found = lint(file, listed.around_of(project, file))
+    rows = Lines(tuple(map(_row, found)))
+    made = _listing(project, "disavow-findings", f"Findings in version {version.number}", FINDINGS, rows)
+    counts = {level: sum(one.level == level for one in found) for level in LEVELS}
+    return (_with_mends(made, project, version) if may_mend else made), counts
+
+
+def _row(one: Finding) -> Line:
+    return {
+        "line": one.line,
+        "level": one.level,
+        "title": one.defect.title,
+        "text": one.text,
+        "explanation": one.explanation,
+        "mend": mend_words(one),
+        "key": one.key,
+        "action": one.action,
+        "choices": len(one.mends),
+    }
+
+
+def mend_words(one: Finding) -> str:
+    if one.action == "remove":
+        return f"drop the line: {one.mend} stands for it"
+    return " or ".join(mend.replace("\n", " + ") for mend in one.mends)
+
+
+def _listing(project: Project, name: str, title: str, fields: tuple[Field, ...], lines: Lines) -> tables.Listing:
+    return tables.Listing(
+        name=name,
+        title=title,
+        columns=fields,
+        fetch=lines.fetch,
+        stream=lines.chosen,
+        file_name=f"{project.target.domain}-{name}-{datetime.now(UTC):%Y-%m-%d}",
+        exported=record_export(project),
+        empty=tables.Empty("Nothing here", "The file has no such lines."),
+        stacks=True,
+    )
+
+
+def _with_mends(made: tables.Listing, project: Project, version: DisavowVersion) -> tables.Listing:
+    bulk = tables_bulk.Bulk(
+        url=url_of(project, "disavow_mend", number=version.number),
+        actions=MENDS,
+        pick=lambda row: (row["key"], f"line {row['line']}: {row['title']}"),
+        most=MOST_MENDS,
+        undo_url=url_of(project, "disavow"),
+    )
+    return replace(made, bulk=bulk)
+
+
+def keys_asked(project: Project, version: DisavowVersion, asked: Mapping[str, Any]) -> list[str]:
+    """The keys of every finding of a list that has a mend, at most MOST_MENDS."""
+    file = disavowing.file_of(version)
+    rows = Lines(tuple(_row(one) for one in lint(file, listed.around_of(project, file)) if one.action))
+    query = ListQuery.parse(FINDINGS, asked, sort="line")
+    return [row["key"] for row in rows.chosen(query)][:MOST_MENDS]
+
+
+def malformed(version: DisavowVersion) -> Iterator[str]:
+    """The lines that are no entries; where they stood is in the list of findings."""
+    for line in disavowing.file_of(version).lines:
+        if line.kind == "malformed":
+            yield f"{line.value}\n"
