@@ -38,6 +38,7 @@ from audit.weights import Weights  # noqa: E402
 from tests.audit.profiles import frozen  # noqa: E402
 
 AIM = 0.01
+PROPOSED = 0.5  # confidence from which a file proposes a domain
 PROFILES = ((150, 0.0), (1_500, 0.0), (300, 0.1), (800, 0.05), (1_200, 0.2), (2_000, 0.4))  # domains, share of bad
 SETTINGS: Mapping[str, frozenset[str]] = {
     "all sources": frozenset(),
@@ -60,6 +61,7 @@ class Verdict:
     truth: str
     is_small: bool
     risk: int
+    confidence: float
     naive: float
     gates: int
     parts: tuple[tuple[str, str], ...]
@@ -127,7 +129,8 @@ def audited(name: str, setting: str, profile: Profile, sites: Sequence[Site]) ->
         parts = score.parts_of(profile, findings, weights, scores.links, link)
         verdicts.append(
             Verdict(
-                name, setting, site.scene, site.truth, site.is_small, int(scores.domains.risk[row]), float(naive[row]),
+                name, setting, site.scene, site.truth, site.is_small,
+                int(scores.domains.risk[row]), float(scores.domains.confidence[row]), float(naive[row]),
                 int(scores.links.gates[link]), tuple((one.id, one.kind) for one in parts),
             )
         )  # fmt: skip
@@ -186,6 +189,11 @@ def of_risk(one: Verdict) -> float:
     return one.risk
 
 
+def of_proposal(one: Verdict) -> float:
+    """What a file proposes where nobody has decided."""
+    return one.risk if one.confidence >= PROPOSED else 0
+
+
 def of_naive(one: Verdict) -> float:
     return one.naive
 
@@ -207,6 +215,7 @@ def print_rates(verdicts: Sequence[Verdict], aside: Sequence[Verdict]) -> None:
         _rates_line(setting, chosen, best)
     _rates_line("in all", verdicts, best)
     _rates_line(f"aside: {NAMED}", aside, best)
+    print(f"{f'confidence from {PROPOSED}':30} {Rates.of(verdicts, of_proposal, score.TOXIC)}  (a file proposes these)")
 
 
 def _rates_line(name: str, verdicts: Sequence[Verdict], best: int) -> None:

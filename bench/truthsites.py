@@ -131,7 +131,15 @@ THEMES = (
     "Hugo Paper",
 )
 BUILDER = "gtm:GTM-BUILDER"
-HABITS = {"medicines": 0.012, "loans": 0.04, "thanks": 0.01}  # of honest sites: what they write of, whom they thank
+# Of honest sites: what each of their pages may have that is elsewhere a trace of something worse.
+HABITS = {
+    "medicines": 0.012,  # writes of them
+    "loans": 0.04,
+    "thanks": 0.01,  # “sponsored by” beside a link
+    "folds": 0.01,  # links in a part that opens on a click
+    "repeats": 0.005,  # lyrics, tables, drills
+    "moved": 0.005,  # its links go through an older domain of somebody
+}
 GENERIC = ("here", "website", "link", "read more")
 LISTS = ("/links.html", "/resources", "/blogroll", "/about")
 
@@ -198,7 +206,7 @@ class Maker:
         for share, made in (
             (0.38, "Bergfuchs"), (0.05, "Bergfuchs boots"), (0.18, HOME), (0.12, self.dice.choice(GENERIC)),
             (0.14, self.title().lower()), (0.04, f"their {self.dice.choice(KEYWORDS)} and more"),
-            (0.02, self.dice.choice(KEYWORDS)), (0.02, PRODUCT),
+            (0.02, self.dice.choice(KEYWORDS)), (0.02, PRODUCT), (0.003, "from the casino up to the summit"),
         ):  # fmt: skip
             kind -= share
             if kind < 0:
@@ -231,10 +239,8 @@ class Maker:
         if kind < 0.72:
             hoster = draw(1, 40)
             return f"185.66.{hoster}.{draw(10, 12)}", (f"ns1.hoster{hoster}.example", f"ns2.hoster{hoster}.example")
-        return f"{draw(60, 99)}.{draw(0, 255)}.{draw(0, 255)}.{draw(1, 254)}", (
-            "ns1.domaincontrol.com",
-            "ns2.domaincontrol.com",
-        )
+        own = f"{draw(60, 99)}.{draw(0, 255)}.{draw(0, 255)}.{draw(1, 254)}"
+        return own, ("ns1.domaincontrol.com", "ns2.domaincontrol.com")
 
     # --- Sites --------------------------------------------------------------------------------------------------------
     def site(
@@ -279,7 +285,7 @@ class Maker:
             "trust": rank * 1e-9 * self.dice.lognormvariate(-0.3, 0.6) if reached else 0.0,
             "trust_top": min(1.0, self.dice.random() ** (3 if level is LARGE else 1)) if reached else 1.0,
             "bad_share": self.dice.betavariate(1, 30),
-            "bad_top": self.dice.random() * 0.9 + 0.04,
+            "bad_top": self.dice.random(),
             "votes": votes,
             "votes_print": self.bits(),
             "linked_domains": self.around(level.gives, 1),
@@ -300,6 +306,7 @@ class Maker:
         outbound = [f"{self.word()}{self.word()}.com" for _ in range(min(self.around(level.gives / 6), 60))]
         return {
             "topics": [topic] if self.chance(0.7) else None,
+            **({"closed": 0.85, "community": "a ring of friends"} if level is TINY and self.chance(0.01) else {}),
             "topic_changed": 0 if self.chance(0.5) else None,
             "judged_neighbours": len(outbound) // 2,
             "bad_neighbours": self.dice.betavariate(1, 40) if self.chance(0.995) else 0.35,
@@ -336,7 +343,8 @@ class Maker:
             "noindex": self.chance(0.01), "has_canonical": self.chance(cares), "canonical_elsewhere": self.chance(0.01),
             "title_length": len(title), "description_length": 0 if self.chance(0.5) else self.around(140, 0.4),
             "keywords_length": self.around(60) if self.chance(0.12) else 0, "published": began - self.around(6),
-            "repetition": self.dice.betavariate(2, 14), "common_word": self.dice.betavariate(2, 30),
+            "repetition": 0.65 if "repeats" in site.habits else self.dice.betavariate(2, 14),
+            "common_word": self.dice.betavariate(2, 30),
             "forced_redirect": 0, "ad_frames": self.around(2), "hidden_links": 0, "hidden_block": 0, "hidden_poison": 0,
             "foreign_share": 0, "contact": int(self.chance(cares)), "has_favicon": self.chance(0.5 + cares / 2),
             "trackers": int(self.chance(0.3 + cares / 2)), "parked": 0,
@@ -361,6 +369,8 @@ class Maker:
             "right_words": self.around(28) if place == "content" else self.around(3),
             "placement": place, "checked_at": TODAY - self.dice.randint(0, 60), "shown_to_bots": None,
             "paid": "sponsored by" if "thanks" in site.habits else None,
+            "hidden": "display:none" if "folds" in site.habits else None,
+            "redirect": f"https://old-{site.name}/ {HOME}" if "moved" in site.habits else None,
         }  # fmt: skip
 
 
