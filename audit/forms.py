@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 
+from .models import Removal
+
 EVERY = ((0, "Never by itself"), (1, "Every day"), (3, "Every 3 days"), (7, "Every week"), (14, "Every 2 weeks"),
          (30, "Every 30 days"), (90, "Every 90 days"))  # fmt: skip
 
@@ -26,3 +28,21 @@ class ReviewSettingsForm(forms.Form):
         chosen = self.initial.get("every_days", 0)
         if chosen not in dict(EVERY):  # set by hand: kept until somebody chooses another
             self.fields["every_days"].choices = [*EVERY, (chosen, f"Every {chosen} days")]
+
+
+class RemovalForm(forms.Form):
+    state = forms.ChoiceField(label="State", choices=Removal.State.choices)
+    contact = forms.CharField(
+        label="Contact",
+        required=False,
+        max_length=300,
+        help_text="A mail address, or the address of a form.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    note = forms.CharField(
+        label="Note",
+        required=False,
+        max_length=1000,
+        help_text="What happened: it stands in the history with your name and the time.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )

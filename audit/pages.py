@@ -16,6 +16,7 @@ PROJECT_PAGES = (
     ProjectPage("audit:domains", "Domains by risk", "alert-triangle", group=RISK),
     ProjectPage("audit:changes", "Lost & found", "arrows-diff", group=RISK),
     ProjectPage("audit:networks", "Audit networks", "topology-ring", group=RISK),
+    ProjectPage("audit:removals", "Removal requests", "mail", role="viewer", group=RISK),
     ProjectPage("audit:disavow", "Disavow file", "ban", role="viewer", group=RISK),
     ProjectPage("audit:markers", "Markers", "list-details", group=RISK),
 )

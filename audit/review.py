@@ -18,6 +18,7 @@ from backlinks.workbench.models import Mark
 from projects.models import Project, User
 from seoapp.lib.words import counted
 
+from . import removals
 from .models import Decision, ReviewStep
 
 Verdict = Decision.Verdict
@@ -53,6 +54,7 @@ def decide(
         if verdict:
             made = [_decision(project, name, verdict, reason, user, told.get(name)) for name in names]
             Decision.objects.bulk_create(made, batch_size=AT_ONCE)
+        removals.follow(project, names, user)
     return step
 
 
@@ -108,6 +110,7 @@ def undo(project: Project, user: User) -> str:
         of_names(project, step.before).delete()
         restored = [_restored(project, domain, fields) for domain, fields in step.before.items() if fields is not None]
         Decision.objects.bulk_create(restored, batch_size=AT_ONCE)
+        removals.follow(project, step.before, user)
         step.delete()
     return step.about
 

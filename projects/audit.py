@@ -86,6 +86,7 @@ ACTIONS = {
     "disavow.merged": "Merged a disavow file into the list",
     "disavow.restored": "Made the list that of an earlier disavow file again",
     "disavow.withdrawn": "Withdrew entries from the disavow list",
+    "removal.changed": "Changed a request to take links away",
     "disavow.written": "Wrote a disavow file",
     "disavow.downloaded": "Downloaded a disavow file",
     "disavow.uploaded": "Noted that a disavow file was uploaded",

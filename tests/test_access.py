@@ -17,7 +17,7 @@ from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
 from audit import auditing, review
-from audit.models import Alert, Audit, DisavowVersion
+from audit.models import Alert, Audit, DisavowVersion, Removal
 from backlinks import imports, index
 from backlinks.crawl import watching
 from backlinks.crawl.record import visit
@@ -125,12 +125,14 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         (
             "audit:overview", "audit:start", "audit:domains", "audit:networks", "audit:markers", "audit:decide",
             "audit:undo", "audit:disavow", "audit:disavow_write", "audit:changes", "audit:settings",
+            "audit:removals", "audit:removal_history",
         ),
         ("slug", "project_id"),
     ),
     "audit:review": ("slug", "project_id"),
     **dict.fromkeys(("audit:weights", "audit:weights_save"), ("slug", "project_id")),
     **dict.fromkeys(("audit:domain", "audit:comment", "audit:assign"), ("slug", "project_id", "domain")),
+    **dict.fromkeys(("audit:removal", "audit:removal_change"), ("slug", "project_id", "domain")),
     "audit:alert_seen": ("slug", "project_id", "alert_id"),
     **dict.fromkeys(
         ("audit:disavow_import", "audit:disavow_listed", "audit:disavow_withdraw"), ("slug", "project_id")
@@ -280,6 +282,7 @@ def _audited(project: Project, owner: User, word: str) -> Alert:
     made = Audit.objects.create(project=project, number=project.pk, as_of=timezone.now().date())
     auditing.audit(made, lambda _: None)
     review.decide(project, [f"{word.lower()}.example"], "disavow", word, owner)
+    Removal.objects.create(project=project, domain=f"{word.lower()}.example", contact=word, note=word)
     return Alert.objects.create(project=project, audit=made, name="attack", text=word)
 
 

@@ -10,6 +10,7 @@ from .domains import domains
 from .markers import markers
 from .networks import networks
 from .overview import overview, start
+from .removals import removal, removal_change, removal_history, removals
 from .reviewing import review
 from .settings import settings
 from .talking import assign, comment
@@ -19,5 +20,6 @@ __all__ = [
     "alert_seen", "assign", "changes", "comment", "decide", "disavow", "disavow_file", "disavow_import",
     "disavow_listed", "disavow_malformed", "disavow_mend", "disavow_merge", "disavow_restore", "disavow_uploaded",
     "disavow_version", "disavow_withdraw", "disavow_write", "domain", "domains", "markers", "networks", "overview",
-    "review", "settings", "start", "undo", "weights", "weights_save",
+    "removal", "removal_change", "removal_history", "removals", "review", "settings", "start", "undo", "weights",
+    "weights_save",
 ]  # fmt: skip

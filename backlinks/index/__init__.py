@@ -84,6 +84,7 @@ from .pins import pin, pin_all
 from .profiledays import KnownDay, forget_days, known_days, sweep_days
 from .profiles import known_targets
 from .query import GRAPH, GRAPH_OFF, GROUPS, PAGE_SIZES, WHERE, Filter, LinkQuery, MarkRow
+from .reachable import contact_pages
 from .reports import (
     Headline,
     Overlap,
@@ -226,6 +227,7 @@ __all__ = [
     "columns",
     "comparison",
     "complete",
+    "contact_pages",
     "count",
     "count_due",
     "count_mentions",
