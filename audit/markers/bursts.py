@@ -2,7 +2,8 @@
 
 Decided: days of a file without dates are those of the file, so everything may seem to begin at once. What one anchor
 brings is therefore compared with what the rest of the profile did in the same days: only what goes far beyond it is a
-burst. Weeks are compared with the weeks before them.
+burst. It is of somebody's making where it is half or more of what the anchor ever brought: what people name goes on being
+named after its first days. Weeks are compared with the weeks before them.
 """
 
 from collections.abc import Sequence
@@ -92,14 +93,15 @@ def _beyond_chance(
     profile: Profile, starts: _Starts, first: NDArray[np.int64], last: NDArray[np.int64], limits: Limits
 ) -> NDArray[np.bool_]:
     """Whether a run has more than this anchor would have in these days, had it come in the rhythm of all others: what
-    exceeds the least number is more than `chance` times that."""
+    exceeds the least number is more than `chance` times that; and whether it is the `share` of all with this anchor."""
     began = _beginnings(profile)
     together = last - first + 1
     of_anchor = np.bincount(starts.group, minlength=1)[starts.group[first]]
     window = np.searchsorted(began, starts.day[last], "right") - np.searchsorted(began, starts.day[first])
     others = np.maximum(len(began) - of_anchor, 1)
     expected = of_anchor * np.maximum(window - together, 0) / others
-    return together + 1 - limits["domains"] > limits["chance"] * expected
+    own = together >= limits["share"] * of_anchor
+    return own & (together + 1 - limits["domains"] > limits["chance"] * expected)
 
 
 def _beginnings(profile: Profile) -> NDArray[np.int64]:

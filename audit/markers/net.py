@@ -190,7 +190,7 @@ MARKERS: tuple[Marker, ...] = (
     Marker(
         "NET17", "Synchronised start", EVIDENCE, LINKS, ("links.first_seen", "links.anchor", "links.target"),
         "{value} domains began within {days} days: {said}", bursts.synchronised,
-        {"domains": 5, "days": 2, "chance": 3},
+        {"domains": 5, "days": 2, "chance": 3, "share": 0.5},
     ),
     Marker(
         "NET18", "Weak page, one network", EVIDENCE, DOMAINS,

@@ -242,6 +242,13 @@ def test_a_burst_is_named_with_its_domains_and_only_their_first_links_are_in_it(
     assert members(found) == {"“cheap shoes” to client.example/shoes from 2026-10-20": (0, 1, 2, 3, 4)}
 
 
+def test_what_goes_on_after_its_first_days_is_no_burst() -> None:
+    half = [*[10] * 6, *range(100, 400, 50)]
+    assert found_of(NET["NET17"], frozen([*starting(*half), *QUIET])).state.tolist()[:12] == [FIRED] * 6 + [CLEAR] * 6
+    less = found_of(NET["NET17"], frozen([*starting(*half, 450), *QUIET]))
+    assert less.state.tolist()[:13] == [CLEAR] * 13
+
+
 def test_days_of_a_file_without_dates_are_no_burst() -> None:
     """All begins on the day of the file: this anchor no more than others."""
     others = [{**one, "first_seen": AS_OF - timedelta(days=10)} for one in QUIET]
