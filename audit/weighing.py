@@ -26,9 +26,10 @@ from .weights import CAPS, FURTHER, STARTS, VERSION, BadWeights, Weights, read
 
 NOTE_LENGTH = 300
 POINTS, CAP = "points.", "cap."  # what fields of the form begin with
+CAP_OF = "cap of "  # what the difference of a cap begins with
 FURTHER_FIELD, NOFOLLOW_FIELD = "further", "counts_nofollow"
 MOST_SHOWN = 200  # domains of one preview
-MOST_LINKS = 5_000_000  # of other audits that one preview scores anew
+MOST_LINKS = 2_000_000  # of other audits that one preview scores anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +125,14 @@ def differences(before: Weights, after: Weights) -> list[Difference]:
         if before.of(name) != after.of(name)
     ]
     found += [
-        Difference(f"cap of {name}", _plain(before.cap(name)), _plain(after.cap(name)))
+        Difference(f"{CAP_OF}{name}", _plain(before.cap(name)), _plain(after.cap(name)))
         for name in CAPS
         if before.cap(name) != after.cap(name)
     ]
     if before.further != after.further:
-        found.append(Difference("further evidence", _plain(before.further), _plain(after.further)))
+        found.append(Difference("Further evidence", _plain(before.further), _plain(after.further)))
     if before.counts_nofollow != after.counts_nofollow:
-        found.append(Difference("nofollow", *(_yes(one.counts_nofollow) for one in (before, after))))
+        found.append(Difference("Links that pass nothing on", *(_yes(one.counts_nofollow) for one in (before, after))))
     return found
 
 
@@ -140,7 +141,7 @@ def _plain(value: float) -> str:
 
 
 def _yes(value: bool) -> str:  # noqa: FBT001  # a value, no switch
-    return "counts" if value else "at most 44"
+    return "any risk" if value else "at most 44"
 
 
 # --- The form ---------------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from audit.markers import MARKERS
 from audit.markers.marker import GROUPS
 from audit.models import Audit, WeightSet
 from audit.precision import Precision, Proposal
-from audit.score import BAND_LABELS, BAND_WORDS
+from audit.score import BAND_LABELS
 from audit.weighing import CAP, POINTS, Difference, Outcome
 from audit.weights import CAPS, STARTS, BadWeights, Weights, read
 from audit.words import KIND_WORDS, name_of
@@ -167,7 +167,8 @@ def _tried(project: Project, in_use: Weights, new: Weights, audit: Audit | None,
 
 
 def _named(one: Difference) -> dict[str, str]:
-    name = f"{one.name} {name_of(one.name)}" if one.name in STARTS else one.name.capitalize()
+    group = GROUPS.get(one.name.removeprefix(weighing.CAP_OF))
+    name = f"{one.name} {name_of(one.name)}" if one.name in STARTS else f"Cap of {group}" if group else one.name
     return {"name": name, "before": one.before, "after": one.after}
 
 
@@ -180,9 +181,9 @@ def _shown(project: Project, one: weighing.Change) -> dict[str, Any]:
         "domain": one.domain,
         "href": url_of(project, "domain", domain=one.domain),
         "risk": one.risk,
-        "band": BAND_WORDS[one.band],
+        "band": BAND_LABELS[one.band],
         "new_risk": one.new_risk,
-        "new_band": BAND_WORDS[one.new_band],
+        "new_band": BAND_LABELS[one.new_band],
     }
 
 
