@@ -63,11 +63,12 @@ def context(request: HttpRequest, project: Project, domain: str) -> dict[str, An
     if not request.membership.may("viewer"):  # type: ignore[attr-defined]
         return {}
     assigned = assigning.assigned_of(project, domain)
-    return {
+    whose = assigned.user_id if assigned else None
+    return {  # numbers as text, because templates write 1,000 for a thousand
         "talks": True,
         "comments": assigning.comments_of(project, domain),
-        "comment_length": Comment._meta.get_field("text").max_length,
+        "comment_length": str(Comment._meta.get_field("text").max_length),
         "assigned": assigned,
-        "members": [one.user for one in assigning.members(project)],
-        "is_mine": assigned is not None and assigned.user_id == request.user.pk,
+        "members": [(str(one.user_id), str(one.user), one.user_id == whose) for one in assigning.members(project)],
+        "my_id": "" if whose == request.user.pk else str(request.user.pk),
     }

@@ -6,6 +6,7 @@
   const root = () => document.getElementById("review");
   const ahead = new Map();  // address -> {text, at}
   let round = 0;  // of changes: what was fetched before one is out of date
+  let isBusy = false, early = "";  // the first key that was pressed while an answer was under way
 
   const fetchAhead = async () => {
     const next = root().querySelector("a[rel=next]"), begun = round;
@@ -32,7 +33,9 @@
     if (showAhead(link.href)) { event.preventDefault(); event.stopImmediatePropagation(); }
   }, true);
 
-  const press = (one) => {
+  const press = (key) => {
+    const one = root().querySelector(`[data-key="${CSS.escape(key)}"]`);
+    if (!one) return;
     if (!one.matches("input, textarea")) { one.click(); return; }
     one.focus();
     if (one.dataset.last && !one.value) one.value = one.dataset.last;
@@ -47,10 +50,10 @@
     if (help.open || event.isComposing) return;
     if (field) { typed(event, field); return; }
     if (!box.checked || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
-    const one = root().querySelector(`[data-key="${CSS.escape(event.key)}"]`);
-    if (!one || root().classList.contains("htmx-request")) return;
+    if (!root().querySelector(`[data-key="${CSS.escape(event.key)}"]`)) return;
     event.preventDefault();
-    press(one);
+    if (isBusy) early ||= event.key;
+    else press(event.key);
   });
 
   try { box.checked = localStorage.getItem(SWITCH) !== "off"; } catch { /* a private window has them on */ }
@@ -59,15 +62,22 @@
   });
 
   document.addEventListener("htmx:beforeRequest", (event) => {
+    isBusy = true;
+    document.activeElement.blur();  // else the field of the same name on the next page would have the focus
     if (event.detail.requestConfig.verb !== "get") { round += 1; ahead.clear(); }
   });
   /* What went wrong is said by the whole page. */
   document.addEventListener("htmx:responseError", () => location.assign(root().dataset.address));
+  document.addEventListener("htmx:sendError", () => { isBusy = false; early = ""; });
   document.addEventListener("htmx:afterSettle", () => {
     const head = root().querySelector("h1");
     document.title = `${head.textContent.trim()} in the review · Linkledger`;
-    head.focus({ preventScroll: true });
+    if (document.activeElement === document.body) head.focus({ preventScroll: true });  // not out of a field
     fetchAhead();
+    const key = early;
+    isBusy = false;
+    early = "";
+    if (key) press(key);
   });
   document.addEventListener("DOMContentLoaded", fetchAhead);
 })();
