@@ -64,8 +64,8 @@ def change(removal: Removal, user: User, *, state: str, contact: str, note: str)
         contact, note = contact.strip()[:CONTACT_LENGTH], note.strip()[:NOTE_LENGTH]
         if (state, contact) == (row.state, row.contact) and not note:
             return False
-        moved = f"Contact: {contact or 'none'}." if contact != row.contact else ""
-        row.history = [*row.history, _line(user, state, " ".join(filter(None, (note, moved))))]
+        moved = f"Contact: {contact or 'none'}" if contact != row.contact else ""
+        row.history = [*row.history, _line(user, state, " · ".join(filter(None, (note, moved))))]
         row.state, row.contact, row.note = state, contact, note or row.note
         row.save()
     return True

@@ -18,7 +18,7 @@ from audit import review
 from audit.forms import RemovalForm
 from audit.models import Decision, DisavowVersion, Removal
 from audit.removals import LOST, change, mail_of
-from audit.words import name_of
+from audit.words import MARKED, name_of
 from backlinks import index
 from backlinks.views.exports import record_export
 from projects import access
@@ -207,7 +207,7 @@ def removal_history(request: HttpRequest, project: Project) -> HttpResponse:
         "project": project,
         "requests": [(one, reasons.get(one.domain, ""), _history(one)) for one in rows],
         "states": _states(project, ""),
-        "disavowed": [(one, list(map(_named, one.evidence))) for one in disavowed[:MOST_PRINTED]],
+        "disavowed": [(one, _strong(one.evidence)) for one in disavowed[:MOST_PRINTED]],
         "disavowals": disavowed.count(),
         "uploads": uploads.order_by("number"),
         "most": MOST_PRINTED,
@@ -216,5 +216,6 @@ def removal_history(request: HttpRequest, project: Project) -> HttpResponse:
     return render(request, "audit/removal_history.html", context)
 
 
-def _named(marker: str) -> str:
-    return f"{name_of(marker)} ({marker})"
+def _strong(markers: Iterable[str]) -> list[str]:
+    """The evidence; context, and what speaks for a domain, is no reason."""
+    return [f"{name_of(one)} ({one})" for one in markers if one in MARKED and MARKED[one].kind != "C"]

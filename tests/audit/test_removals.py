@@ -66,7 +66,7 @@ def test_each_change_is_a_line_of_the_history(cast: Cast) -> None:
     row = Removal.objects.get()
     assert (row.state, row.contact, row.note) == ("refused", "owner@a.example", "wants money")
     assert [(line["state"], line["note"]) for line in row.history] == [
-        ("to_send", ""), ("to_send", "Contact: owner@a.example."), ("refused", "wants money"),
+        ("to_send", ""), ("to_send", "Contact: owner@a.example"), ("refused", "wants money"),
     ]  # fmt: skip
 
 
