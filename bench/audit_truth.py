@@ -6,7 +6,7 @@ registrable domain: precision and recall at 60, how many honest small sites are 
 scene what was said, how often each risk is right, and which markers stand behind what went wrong. Beside it a naive
 score, the sum of the points of all markers that fired, at the same threshold and at its best one.
 
-    python bench/audit_truth.py [--seeds 2] [--plot FILE.svg] [--markers]
+    python bench/audit_truth.py [--seeds 4] [--plot FILE.svg] [--markers]
 
 A domain is bad where its links were placed to rank and pass something on. Spam comments that pass nothing on are
 neither good nor bad and are shown only.
@@ -293,7 +293,7 @@ def print_markers(verdicts: Sequence[Verdict]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seeds", type=int, default=2, help="how many profiles of each size and share")
+    parser.add_argument("--seeds", type=int, default=4, help="how many profiles of each size and share")
     parser.add_argument("--plot", type=Path, help="where the calibration is drawn, as SVG")
     parser.add_argument("--markers", action="store_true", help="print each marker's share of bad")
     asked = parser.parse_args()

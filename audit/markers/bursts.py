@@ -2,8 +2,8 @@
 
 Decided: days of a file without dates are those of the file, so everything may seem to begin at once. What one anchor
 brings is therefore compared with what the rest of the profile did in the same days: only what goes far beyond it is a
-burst. It is of somebody's making where it is half or more of what the anchor ever brought: what people name goes on being
-named after its first days. Weeks are compared with the weeks before them.
+burst. It is of somebody's making where it is half or more of what the anchor ever brought: what people name goes on
+being named after its first days. Weeks are compared with the weeks before them.
 """
 
 from collections.abc import Sequence
