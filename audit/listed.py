@@ -9,7 +9,7 @@ when it goes. Refused: merging on upload, which would decide before anybody has 
 
 import base64
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
@@ -24,7 +24,7 @@ from .disavow.entries import Entry
 from .disavow.folding import written
 from .disavow.grammar import File, read
 from .disavow.lint import lint
-from .disavow.mend import fixed, mended, picked
+from .disavow.mend import Stale, fixed, mended, picked
 from .disavow.merge import Answer, Merged, merge
 from .disavow.surroundings import Surroundings
 from .disavow.writer import whole_list
@@ -76,16 +76,28 @@ def mend(
     project: Project,
     user: User | None,
     version: DisavowVersion,
-    keys: Sequence[str],
-    chosen: Mapping[str, int],
+    keys: Collection[str] = (),
+    choice: int = 0,
     *,
-    every: bool,
+    every: bool = False,
 ) -> tuple[DisavowVersion, bool]:
-    """A new version with accepted mends, or with every fix. Raises `mend.Stale` or `Unreadable`."""
+    """A new version with the accepted mends (of several, the one with the number `choice`), or with every fix.
+
+    Raises `Stale` where none of the findings has such a mend, or `Unreadable`.
+    """
     file = disavowing.file_of(version)
     around = around_of(project, file)
-    text = fixed(file, around).text() if every else mended(file, picked(lint(file, around), keys), chosen)
+    text = fixed(file, around).text() if every else _mended(file, around, keys, choice)
     return bring(project, user, text.encode("utf-8"), f"{version.note or f'version {version.number}'}, mended")
+
+
+def _mended(file: File, around: Surroundings, keys: Collection[str], choice: int) -> str:
+    found = lint(file, around)
+    without = {one.key for one in found if len(one.mends) <= choice}
+    accepted = picked(found, [key for key in keys if key not in without])
+    if not accepted:
+        raise Stale("Nothing was chosen that has such a mend: tick rows of the list, or accept all fixes.")
+    return mended(file, accepted, dict.fromkeys((one.key for one in accepted if one.action == "replace"), choice))
 
 
 # --- Merging ----------------------------------------------------------------------------------------------------------
@@ -114,10 +126,9 @@ def coming(project: Project, version: DisavowVersion) -> Coming:
 
 def _allowed(entries: Iterable[Entry], around: Surroundings) -> tuple[list[Entry], tuple[Offence, ...]]:
     """Entries that a file may hold, and why the others may not be."""
-    listed = tuple(entries)
-    refused = tuple(offences(listed, around))
-    wrong = {one.entry.key for one in refused if one.entry}
-    return [one for one in listed if one.key not in wrong], refused
+    every = tuple(entries)
+    refused = {one.entry.key: one for one in offences(every, around) if one.entry}
+    return [one for one in every if one.key not in refused], tuple(refused.values())
 
 
 def working(project: Project) -> tuple[Entry, ...]:
@@ -276,16 +287,16 @@ def origins(project: Project, entries: Collection[Entry]) -> dict[Key, Origin]:
 
 def blame(project: Project, version: DisavowVersion, entries: Collection[Entry]) -> dict[Key, Origin]:
     """The first version up to this one in which each entry stood, and its line there."""
-    told = {key: one for key, one in origins(project, entries).items() if one.number <= version.number}
-    missing = {one.text: one.key for one in entries if one.key not in told}
+    told = {one.key: Origin(version.number, version.note, one.line) for one in reversed(tuple(entries))}
+    told |= {key: one for key, one in origins(project, entries).items() if one.number <= version.number}
+    missing = {one.text: one.key for one in entries}
     for number, note, lines in _earlier(project, version):
+        for at, line in lines:
+            if (key := missing.pop(line, None)) and number < told[key].number:
+                told[key] = Origin(number, note, at)
         if not missing:
             break
-        for at, line in lines:
-            if key := missing.pop(line, None):
-                told[key] = Origin(number, note, at)
-    own = {one.key: Origin(version.number, version.note, one.line) for one in reversed(tuple(entries))}
-    return own | told
+    return told
 
 
 def _earlier(project: Project, version: DisavowVersion) -> Iterator[tuple[int, str, Iterator[tuple[int, str]]]]:

@@ -85,10 +85,8 @@ def disavow_mend(request: HttpRequest, project: Project, number: int) -> HttpRes
     every = request.POST.get("every") == "fixes"
     try:
         keys = [] if every else _keys(request, project, version)
-        chosen = dict.fromkeys(keys, 1) if request.POST.get("action") == "second" else {}
-        if not (every or keys):
-            raise Stale("Nothing was chosen that has a mend: tick rows of the list, or accept all fixes.")
-        made, is_new = listed.mend(project, request.user, version, keys, chosen, every=every)
+        choice = int(request.POST.get("action") == "second")
+        made, is_new = listed.mend(project, request.user, version, keys, choice, every=every)
     except (Stale, Unreadable) as error:
         messages.error(request, str(error))
         return _to(project, version, "findings")

@@ -28,7 +28,7 @@ ENTRIES = (
 )
 FINDINGS = (
     Field("line", "Line", "int", filter="number"),
-    Field("level", "Level", "text", filter="choice", choices=LEVELS),
+    Field("level", "Level", "text", filter="choice", choices=LEVELS, path="rank"),
     Field("title", "Finding", "text", filter="choice", choices=tuple(sorted({one.title for one in DEFECTS}))),
     Field("text", "As it stands", "text", filter="text"),
     Field("explanation", "What is wrong", "text"),
@@ -55,9 +55,10 @@ class Lines:
 
     def chosen(self, query: ListQuery) -> list[Line]:
         found = [row for row in self.rows if all(_fits(one, row[one.name]) for one in query.filters)]
-        known = [row for row in found if row[query.sort] not in (None, "")]
-        known.sort(key=lambda row: row[query.sort], reverse=query.descending)
-        return known + [row for row in found if row[query.sort] in (None, "")]
+        by = next(one.lookup for one in query.fields if one.name == query.sort)
+        known = [row for row in found if row[by] not in (None, "")]
+        known.sort(key=lambda row: row[by], reverse=query.descending)
+        return known + [row for row in found if row[by] in (None, "")]
 
 
 def _fits(asked: ListFilter, value: Any) -> bool:
@@ -96,6 +97,7 @@ def _row(one: Finding) -> Line:
     return {
         "line": one.line,
         "level": one.level,
+        "rank": LEVELS.index(one.level),
         "title": one.defect.title,
         "text": one.text,
         "explanation": one.explanation,
@@ -141,7 +143,7 @@ def keys_asked(project: Project, version: DisavowVersion, asked: Mapping[str, An
     """The keys of every finding of a list that has a mend, at most MOST_MENDS."""
     file = disavowing.file_of(version)
     rows = Lines(tuple(_row(one) for one in lint(file, listed.around_of(project, file)) if one.action))
-    query = ListQuery.parse(FINDINGS, asked, sort="line")
+    query = ListQuery.parse(FINDINGS, asked, sort="level")
     return [row["key"] for row in rows.chosen(query)][:MOST_MENDS]
 
 

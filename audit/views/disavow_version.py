@@ -83,7 +83,7 @@ def _findings(
 ) -> HttpResponseBase:
     may_mend = request.membership.may("editor")  # type: ignore[attr-defined]
     made, levels = disavow_lines.findings(project, version, may_mend=may_mend)
-    query = ListQuery.parse(disavow_lines.FINDINGS, request.GET, sort="line")
+    query = ListQuery.parse(disavow_lines.FINDINGS, request.GET, sort="level")
     found = {"levels": levels, "malformed": disavowing.file_of(version).count("malformed")}
     keep = {SHOW: "findings"}
     return tables.answer(request, made, query, page="audit/disavow_version.html", context=context | found, keep=keep)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from audit import disavowing, listed, review
 from audit.disavow.grammar import Unreadable
+from audit.disavow.mend import Stale
 from audit.disavow.merge import NotAsked
 from audit.models import Audit, DisavowVersion, ListedEntry, ReviewStep
 from tests.audit.audited import audited
@@ -170,10 +171,14 @@ def test_a_version_becomes_the_list_again_and_the_step_can_be_taken_back(cast: C
 
 def test_mends_make_a_version_of_their_own(cast: Cast, audit: Audit) -> None:
     version = brought(cast, b"domain:www.a.test \r\nb.test\r\ndomain:a.test\r\n", "old.txt")
-    made, is_new = listed.mend(cast.project, cast.editor, version, (), {}, every=True)
+    made, is_new = listed.mend(cast.project, cast.editor, version, every=True)
     assert is_new and made.text == "b.test\ndomain:a.test\n" and made.note == "old.txt, mended"
-    chosen, _ = listed.mend(cast.project, cast.editor, made, ["1:DL04:no_scheme"], {"1:DL04:no_scheme": 1}, every=False)
+    chosen, _ = listed.mend(cast.project, cast.editor, made, ["1:DL04:no_scheme"], 1)
     assert chosen.text == "http://b.test/\ndomain:a.test\n"
+    both = ["1:DL04:no_scheme", "2:DL22:no_reason"]  # the note has no mend
+    assert listed.mend(cast.project, cast.editor, made, both)[0].text == "domain:b.test\ndomain:a.test\n"
+    with pytest.raises(Stale, match="Nothing was chosen"):
+        listed.mend(cast.project, cast.editor, made, both[1:])
 
 
 def test_lint_disavow_with_a_project_knows_what_is_its_own(cast: Cast, audit: Audit, tmp_path: Path) -> None:
