@@ -137,7 +137,8 @@ def differences(before: Weights, after: Weights) -> list[Difference]:
 
 
 def _plain(value: float) -> str:
-    return f"{value:g}"
+    """12.0 as 12, and every other number whole: what is saved is what was tried."""
+    return repr(float(value)).removesuffix(".0")
 
 
 def _yes(value: bool) -> str:  # noqa: FBT001  # a value, no switch
