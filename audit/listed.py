@@ -148,8 +148,8 @@ def merge_in(project: Project, user: User, version: DisavowVersion, gone: Collec
         _take_out(project, user, rows, {key for key in _keys(project, rows) if text_of(key) in answers})
         _more_reasons(rows, made.merged)
         both = [one.theirs for one in made.merged.placed if one.theirs and one.ours]
-        wanted = (one for one in (*made.added, *both) if one.text not in answers and one.key not in rows)
-        _add(project, version, wanted)
+        wanted = [one for one in (*made.added, *both) if one.text not in answers and one.key not in rows]
+        _add(project, wanted, {one.key: (version.pk, one.line) for one in wanted})
     return made
 
 
@@ -197,7 +197,8 @@ def _more_reasons(rows: Mapping[Key, tuple[int, str]], merged: Merged) -> None:
     ListedEntry.objects.bulk_update(changed, ["reason"], batch_size=AT_ONCE // 3)
 
 
-def _add(project: Project, version: DisavowVersion, entries: Iterable[Entry]) -> None:
+def _add(project: Project, entries: Iterable[Entry], told: Mapping[Key, tuple[int, int]]) -> None:
+    """New rows; `told` says of each the id of the version that it is from, and its line there."""
     made = (
         ListedEntry(
             project=project,
@@ -207,8 +208,8 @@ def _add(project: Project, version: DisavowVersion, entries: Iterable[Entry]) ->
             who=one.who[:NAME],
             day=one.when,
             group=one.group[:NAME],
-            origin=version,
-            line=one.line,
+            origin_id=told[one.key][0],
+            line=told[one.key][1],
         )
         for one in entries
     )
@@ -247,7 +248,9 @@ def restore(project: Project, user: User, version: DisavowVersion) -> Restored:
             _remember(project, user, f"The list before version {version.number} was restored")
         _take_out(project, user, rows, gone)
         added = [one for key, one in reversed(meant.items()) if key not in known]
-        _add(project, version, added)
+        ids = dict(DisavowVersion.objects.filter(project=project).values_list("number", "pk"))
+        told = blame(project, version, added)
+        _add(project, added, {key: (ids[one.number], one.line) for key, one in told.items()})
     return Restored(len(added), len(gone), refused)
 
 

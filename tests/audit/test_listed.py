@@ -164,6 +164,8 @@ def test_a_version_becomes_the_list_again_and_the_step_can_be_taken_back(cast: C
     assert {one.text for one in disavowing.file_of(snapshot).entries()} == before
     listed.restore(cast.project, cast.editor, snapshot)
     assert texts(cast) == before
+    row = ListedEntry.objects.select_related("origin").get(value="five.test")
+    assert row.origin and (row.origin.note, row.line) == ("new.txt", 1)
     same = DisavowVersion.objects.count()
     listed.restore(cast.project, cast.editor, snapshot)
     assert texts(cast) == before and DisavowVersion.objects.count() == same
