@@ -86,7 +86,9 @@ def _chart(trend: Sequence[Audit]) -> dict[str, Any]:
     days = {one.as_of: one for one in reversed(trend)}
     lines = [
         charts.Series("Risk", [one.risk for one in days.values()], "--ll-series-2"),
-        charts.Series("Confidence, %", [round(100 * one.confidence) for one in days.values()], "--ll-series-1"),
+        charts.Series(
+            "Confidence, %", [round(100 * one.confidence) for one in days.values()], "--ll-series-1", kind="plain"
+        ),
         charts.Series(
             "Domains with evidence", [one.bands.get("toxic", 0) for one in days.values()], "--ll-lost", kind="bar"
         ),
