@@ -103,8 +103,6 @@ def _row(one: Finding) -> Line:
         "explanation": one.explanation,
         "mend": mend_words(one),
         "key": one.key,
-        "action": one.action,
-        "choices": len(one.mends),
     }
 
 

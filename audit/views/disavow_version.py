@@ -136,7 +136,6 @@ def _merge(
         context
         | {
             "added": len(made.added),
-            "known": version.domains + version.urls - len(made.added) - len(made.refused),
             "first": made.added[:MOST_SHOWN],
             "refused": made.refused[:MOST_SHOWN],
             "refused_count": len(made.refused),
@@ -159,7 +158,10 @@ PAGES: dict[str, Callable[..., HttpResponseBase]] = {
 def disavow_restore(request: HttpRequest, project: Project, number: int) -> HttpResponse:
     """Make a version's entries the list again."""
     version = version_of(project, number)
-    made = listed.restore(project, request.user, version)
+    try:
+        made = listed.restore(project, request.user, version)
+    except index.IndexUnavailable as error:
+        return render(request, "backlinks/unavailable.html", {"reason": str(error)}, status=503)
     audit_log.record_request(
         request,
         "disavow.restored",

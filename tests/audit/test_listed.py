@@ -191,3 +191,11 @@ def test_lint_disavow_with_a_project_knows_what_is_its_own(cast: Cast, audit: Au
     assert out.getvalue().count("DL24 Own or partner domain") == 3
     call_command("lint_disavow", str(path), stdout=(alone := StringIO()))
     assert "DL24" not in alone.getvalue()
+
+
+def test_export_disavow_writes_what_files_brought(cast: Cast, audit: Audit, tmp_path: Path) -> None:
+    merged(cast)
+    call_command("export_disavow", project=str(cast.project.pk), out=str(tmp_path / "d.txt"), stdout=StringIO())
+    text = (tmp_path / "d.txt").read_text()
+    assert "# Who: old@agency.example, When: 2019-05-01\n# Why: bought\ndomain:one.test\ndomain:two.test\n" in text
+    assert "\nhttp://three.test/page\n" in text and "spam.test" not in text
