@@ -6,7 +6,7 @@ registrable domain: precision and recall at 60, how many honest small sites are 
 scene what was said, how often each risk is right, and which markers stand behind what went wrong. Beside it a naive
 score, the sum of the points of all markers that fired, at the same threshold and at its best one.
 
-    python bench/audit_truth.py [--seeds 4] [--plot FILE.svg] [--markers]
+    python bench/audit_truth.py [--seeds 4] [--first 0] [--launch 0.35] [--plot FILE.svg] [--markers]
 
 A domain is bad where its links were placed to rank and pass something on. Spam comments that pass nothing on are
 neither good nor bad and are shown only.
@@ -203,6 +203,11 @@ def best_threshold(verdicts: Sequence[Verdict]) -> int:
     return max(range(1, 101), key=lambda limit: np.nan_to_num(Rates.of(verdicts, of_naive, limit).both))
 
 
+def mild_threshold(verdicts: Sequence[Verdict], most: float) -> int:
+    """Of the naive sum the lowest at which no more honest small sites are called toxic than this share."""
+    return next((limit for limit in range(1, 101) if Rates.of(verdicts, of_naive, limit).wrong <= most), 101)
+
+
 # --- Tables -----------------------------------------------------------------------------------------------------------
 def print_rates(verdicts: Sequence[Verdict], aside: Sequence[Verdict]) -> None:
     best = best_threshold(verdicts)
@@ -215,6 +220,8 @@ def print_rates(verdicts: Sequence[Verdict], aside: Sequence[Verdict]) -> None:
         _rates_line(setting, chosen, best)
     _rates_line("in all", verdicts, best)
     _rates_line(f"aside: {NAMED}", aside, best)
+    mild = mild_threshold(verdicts, Rates.of(verdicts, of_risk, score.TOXIC).wrong)
+    print(f"{f'naive at {mild}, as mild as ours':30} {Rates.of(verdicts, of_naive, mild)}")
     print(f"{f'confidence from {PROPOSED}':30} {Rates.of(verdicts, of_proposal, score.TOXIC)}  (a file proposes these)")
 
 
@@ -294,13 +301,15 @@ def print_markers(verdicts: Sequence[Verdict]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=4, help="how many profiles of each size and share")
+    parser.add_argument("--first", type=int, default=0, help="number of the first seed")
+    parser.add_argument("--launch", type=float, default=0.35, help="share of a product's links in its first week")
     parser.add_argument("--plot", type=Path, help="where the calibration is drawn, as SVG")
     parser.add_argument("--markers", action="store_true", help="print each marker's share of bad")
     asked = parser.parse_args()
     began, verdicts, aside = time.process_time(), [], []
-    for seed in range(asked.seeds):
+    for seed in range(asked.first, asked.first + asked.seeds):
         for number, (count, bad) in enumerate(PROFILES):
-            sites = sites_of(100 * seed + number, count, bad)
+            sites = sites_of(100 * seed + number, count, bad, asked.launch)
             whole = profile_of(sites)
             name = f"{count:,} domains, {bad:.0%} bad"
             for setting, sources in SETTINGS.items():

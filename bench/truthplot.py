@@ -15,7 +15,7 @@ def draw(curves: Mapping[str, Sequence[Bin]]) -> str:
     most = max((count for curve in curves.values() for _, count, _ in curve), default=1)
     for place, ((name, curve), colour) in enumerate(zip(curves.items(), COLOURS, strict=False)):
         parts += _curve(curve, colour, most)
-        parts.append(f'<text x="{EDGE + 14}" y="{EDGE + 4 + 20 * place}" fill="{colour}">{escape(name)}</text>')
+        parts.append(f'<text x="{EDGE + 14}" y="{EDGE + 22 + 20 * place}" fill="{colour}">{escape(name)}</text>')
     body = "\n".join(parts)
     opened = f'viewBox="0 0 {WIDE} {HIGH}" font-family="sans-serif" font-size="13"'
     return (

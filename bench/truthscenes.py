@@ -13,7 +13,6 @@ from truthsites import (
     BAD,
     CHEAP,
     COPIER,
-    GOOD,
     HOME,
     INERT,
     KEYWORDS,
@@ -376,10 +375,10 @@ def blogrolls(make: Maker, count: int) -> list[Site]:
 
 
 def product(make: Maker, count: int) -> list[Site]:
-    """A product that everybody calls by its name, which is a keyword of the project, too; a third came with it."""
+    """A product that everybody calls by its name, a keyword of the project, too; a share comes in one week."""
     made = [make.site("a product's name", _ordinary(make)) for _ in range(count)]
     for site in made:
-        began = LAUNCH + make.dice.randint(0, 5) if make.chance(0.35) else LAUNCH + make.dice.randint(6, 170)
+        began = LAUNCH + make.dice.randint(0, 5) if make.chance(make.launch) else LAUNCH + make.dice.randint(6, 170)
         anchor = PRODUCT if make.chance(0.75) else f"{PRODUCT} {make.dice.choice(('review', 'test', 'boots'))}"
         make.link(site, anchor=anchor, first_seen=began, target_url=TARGETS[1], placement="content", nofollow=0)
     return made
@@ -450,9 +449,9 @@ LARGEST: dict[Scene, int] = {press: 30, franchise: 25, agency: 15}
 LEAST = 4
 
 
-def profile(seed: int, count: int, bad: float) -> list[Site]:
+def profile(seed: int, count: int, bad: float, launch: float) -> list[Site]:
     """Sites that link to the client, so many, of which a share is bad."""
-    make = Maker(seed)
+    make = Maker(seed, launch)
     sites: list[Site] = []
     for scene, share in BAD_SCENES.items():
         wanted = round(count * bad * share * make.dice.uniform(0.6, 1.4))
@@ -463,6 +462,3 @@ def profile(seed: int, count: int, bad: float) -> list[Site]:
     sites += ordinary(make, max(count - len(sites), 0))
     make.dice.shuffle(sites)
     return sites
-
-
-__all__ = ["GOOD", "profile"]

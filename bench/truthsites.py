@@ -147,8 +147,9 @@ LISTS = ("/links.html", "/resources", "/blogroll", "/about")
 class Maker:
     """Makes sites by the dice of one seed."""
 
-    def __init__(self, seed: int) -> None:
-        self.dice = Random(seed)
+    def __init__(self, seed: int, launch: float = 0.35) -> None:
+        """`launch`: the share of what is written of a product that comes in the week of its launch."""
+        self.dice, self.launch = Random(seed), launch
         self.used: set[str] = set()
 
     # --- Small draws --------------------------------------------------------------------------------------------------
