@@ -3,7 +3,7 @@
 Decided: the switch is the project's (`ReviewSettings.needs_second`). Whoever decided cannot approve, and deciding anew
 asks anew; switched on, it asks for the disavowals that were made before as well. Refusing a disavowal takes the
 decision away and leaves the reason as a comment, so that nobody wonders where it went. Both can be taken back like any
-step of the review.
+step of the review. Entries of files pass no approval: there an admin merges them.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from projects.models import Project, User
+from projects.models import Membership, Project, User
 
 from . import review
 from .models import Comment, Decision, ReviewSettings, ReviewStep
@@ -23,6 +23,12 @@ APPROVED, REFUSED = "Approved", "Refused to disavow"
 
 def needs_second(project: Project) -> bool:
     return ReviewSettings.objects.filter(project=project, needs_second=True).exists()
+
+
+def lists_alone(project: Project, membership: Membership) -> bool:
+    """Whether this member may change the list of entries from files by himself: where a project asks for a second
+    person, an admin does, because such entries pass no approval of their own."""
+    return membership.may("admin") or not needs_second(project)
 
 
 def is_waiting(one: Decision | None, *, asks: bool) -> bool:

@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from audit import listed
+from audit import approving, listed
 from audit.disavow.grammar import MAX_BYTES, Unreadable
 from audit.disavow.mend import Stale
 from audit.disavow.merge import NotAsked
@@ -31,7 +31,7 @@ from seoapp.lib.words import counted
 
 from . import disavow_lines
 from .asked import url_of
-from .disavow_version import version_of
+from .disavow_version import ASKS_ADMIN, version_of
 
 FIELDS = (
     Field("value", "Entry", "text", filter="text"),
@@ -114,6 +114,9 @@ def _keys(request: HttpRequest, project: Project, version: DisavowVersion) -> li
 def disavow_merge(request: HttpRequest, project: Project, number: int) -> HttpResponse:
     """Merge a version into the list; what is ticked goes, everything else is kept."""
     version = version_of(project, number)
+    if not approving.lists_alone(project, request.membership):  # type: ignore[attr-defined]
+        messages.error(request, ASKS_ADMIN)
+        return _to(project, version, "merge")
     gone = set(request.POST.getlist("gone"))
     try:
         if request.POST.get("all_gone"):

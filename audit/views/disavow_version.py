@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST, require_safe
 
-from audit import disavowing, listed
+from audit import approving, disavowing, listed
 from audit.disavow.changes import changes
 from audit.models import DisavowVersion
 from backlinks import index
@@ -32,6 +32,7 @@ from .asked import url_of
 SHOW = "show"  # the URL parameter
 TABS = {"": "Entries", "findings": "Findings", "changes": "Changes", "merge": "Merge into the list"}
 MOST_SHOWN = 200
+ASKS_ADMIN = "This project asks for a second person: an admin changes the list of entries that came from files."
 
 
 @access.project("viewer")
@@ -158,6 +159,9 @@ PAGES: dict[str, Callable[..., HttpResponseBase]] = {
 def disavow_restore(request: HttpRequest, project: Project, number: int) -> HttpResponse:
     """Make a version's entries the list again."""
     version = version_of(project, number)
+    if not approving.lists_alone(project, request.membership):  # type: ignore[attr-defined]
+        messages.error(request, ASKS_ADMIN)
+        return redirect(url_of(project, "disavow_listed"))
     try:
         made = listed.restore(project, request.user, version)
     except index.IndexUnavailable as error:

@@ -102,6 +102,17 @@ def test_a_merge_asks_and_keeps(cast: Cast, editor: Client) -> None:
     assert "There is no question about domain:nobody.test" in answer.content.decode()
 
 
+def test_where_a_second_person_is_asked_for_an_admin_merges(cast: Cast, editor: Client, browse: type[Client]) -> None:
+    ReviewSettings.objects.create(project=cast.project, needs_second=True)
+    bring(editor, cast, b"domain:a.test\n")
+    for path in ("1/merge/", "1/restore/"):
+        answer = editor.post(url_of(cast.project, f"audit/disavow/{path}"), follow=True)
+        assert "an admin changes the list" in answer.content.decode()
+        assert not ListedEntry.objects.exists()
+    browse(cast.admin).post(url_of(cast.project, "audit/disavow/1/merge/"))
+    assert ListedEntry.objects.get().value == "a.test"
+
+
 def test_changes_against_any_version_and_the_way_back(cast: Cast, editor: Client) -> None:
     bring(editor, cast, b"domain:a.test\nhttp://b.test/1\n")
     bring(editor, cast, b"domain:b.test\ndomain:c.test\n", "new.txt")
