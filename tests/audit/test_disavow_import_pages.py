@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from audit import review
-from audit.models import Audit, DisavowVersion, ListedEntry
+from audit.models import Audit, DisavowVersion, ListedEntry, ReviewSettings
 from projects.models import AuditEntry
 from tests.audit.audited import audited
 from tests.backlinks.pages import soup_of, url_of
