@@ -24,7 +24,7 @@ setup: .venv/.dev staticfiles/.stamp
 
 # Tests are kept as bytecode: to rewrite them takes each worker seven seconds.
 test: setup
-	PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -n 2 --dist worksteal $(ARGS)
+	PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 bench-setup: .venv/.bench
 

@@ -2,8 +2,8 @@
 
 Decided (markers.md §4): points of a group are capped, trust subtracts, then the gates, each of which wins over those
 before it: a knock-out makes 60 at least; without one, 60 needs evidence of two groups; context alone stays below 45;
-so does a link that is dead or that passes nothing on. What applies to a whole profile is one of the two groups, however
-many such markers fire. A domain has the risk of its riskiest link. Confidence is the weight of the markers that could
+so does a link that is dead or that passes nothing on. What one campaign leaves behind (one anchor, from many, at one
+time) is one of the two groups, however many markers see it. A domain has the risk of its riskiest link. Confidence is the weight of the markers that could
 be evaluated over that of all that apply, less up to a third where the newest look is old; it never enters the risk.
 What does not depend on weights is gathered first (`Facts`), so that what is kept of an audit can be scored anew.
 Refused: a mean of a domain's links, in which a hundred clean pages hide a bought one.
@@ -45,7 +45,8 @@ LEAST_CONFIDENCE = 0.3
 SAME_SET = 0.5  # of a cluster's domains, where another marker makes evidence of context
 FRESH_DAYS, STALE_DAYS, STALE_LOSS = 90, 365, 0.3
 PROFILE_FACTOR = 4.0  # a quarter of the domains toxic is 100
-WHOLE = frozenset(("ANC04", "ANC09"))  # and all of group PRO: they speak of the profile
+# With all of group PRO: one anchor that arrives often, from many, at one time is one fact, be it bought or news.
+CAMPAIGN = frozenset(("ANC03", "ANC04", "ANC09", "NET17"))
 DEAD = ("PAG07", "DOM36")
 NO_ACTION, PARTNER = "none", "TRU08"
 # Sources that most installations do not have: where they are missing, confidence is not lower for it.
@@ -298,22 +299,15 @@ def _length(states: Mapping[str, NDArray[np.uint8]]) -> int:
 def _evidence_groups(
     states: Mapping[str, NDArray[np.uint8]], becomes: Mapping[str, Flags], weights: Weights
 ) -> NDArray[np.int64]:
-    """How many independent groups have evidence.
-
-    All that speaks of the whole profile is one, and none beside other evidence of its own group: that an anchor is
-    repeated, and that too many are like it, is one fact.
-    """
+    """How many independent groups have evidence; all that one campaign leaves behind is one."""
     by_group: dict[str, Flags] = {}
-    whole: dict[str, Flags] = {}
     for one in MARKERS:
         if one.id not in states or not weights.of(one.id) or one.kind not in (EVIDENCE, BECOMES):
             continue
         rows = becomes[one.id] if one.kind == BECOMES else states[one.id] == FIRED
-        kept = whole if one.group == "PRO" or one.id in WHOLE else by_group
-        kept[one.group] = kept[one.group] | rows if one.group in kept else rows
-    alone = [rows & ~by_group[group] if group in by_group else rows for group, rows in whole.items()]
-    groups = [*by_group.values(), *([np.logical_or.reduce(alone)] if alone else [])]
-    return np.sum(groups, axis=0) if groups else np.zeros(_length(states), np.int64)
+        name = "campaign" if one.group == "PRO" or one.id in CAMPAIGN else one.group
+        by_group[name] = by_group[name] | rows if name in by_group else rows
+    return np.sum(list(by_group.values()), axis=0) if by_group else np.zeros(_length(states), np.int64)
 
 
 # --- Confidence -------------------------------------------------------------------------------------------------------
