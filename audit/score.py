@@ -3,10 +3,10 @@
 Decided (markers.md §4): points of a group are capped, trust subtracts, then the gates, each of which wins over those
 before it: a knock-out makes 60 at least; without one, 60 needs evidence of two groups; context alone stays below 45;
 so does a link that is dead or that passes nothing on. What one campaign leaves behind (one anchor, from many, at one
-time) is one of the two groups, however many markers see it. A domain has the risk of its riskiest link. Confidence is the weight of the markers that could
-be evaluated over that of all that apply, less up to a third where the newest look is old; it never enters the risk.
-What does not depend on weights is gathered first (`Facts`), so that what is kept of an audit can be scored anew.
-Refused: a mean of a domain's links, in which a hundred clean pages hide a bought one.
+time) is one of the two groups, however many markers see it. A domain has the risk of its riskiest link. Confidence is
+the weight of the markers that could be evaluated over that of all that apply, less up to a third where the newest look
+is old; it never enters the risk. What does not depend on weights is gathered first (`Facts`), so that what is kept of
+an audit can be scored anew. Refused: a mean of a domain's links, in which a hundred clean pages hide a bought one.
 """
 
 from collections.abc import Mapping
