@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from backlinks import index
+from backlinks.authority import compute
 from backlinks.models import Import
 from projects import runs
 from projects.models import Project, Run, User
@@ -52,7 +54,7 @@ def carry_out(claimed: runs.Claimed) -> None:
     """The run kind `audit`."""
     run = claimed.run
     assert run.project is not None  # noqa: S101  # `start` gives each its project
-    wait_for_exports(run)
+    wait_for_facts(run)
     row, _ = Audit.objects.get_or_create(
         run=run,
         defaults={
@@ -70,11 +72,14 @@ def carry_out(claimed: runs.Claimed) -> None:
     tidy(run.project)
 
 
-def wait_for_exports(run: Run) -> None:
-    """An audit that begins while exports of its project are being read waits for them, for WAIT at most."""
+def wait_for_facts(run: Run) -> None:
+    """An audit that begins while exports of its project are being read, or scores computed, waits, for WAIT at most."""
     moment = timezone.now()
     reading = Import.objects.filter(project=run.project, state__in=(Import.State.WAITING, Import.State.RUNNING))
-    if moment < run.created_at + WAIT and reading.exists():
+    places = Q(workspace=None) | Q(workspace=run.workspace)
+    active = (Run.State.QUEUED, Run.State.RUNNING)
+    scoring = Run.objects.filter(places, kind=compute.KIND, state__in=active)
+    if moment < run.created_at + WAIT and (reading.exists() or scoring.exists()):
         raise runs.Later(moment + LOOK_AGAIN)
 
 

@@ -353,11 +353,10 @@ def of_domains(domain: NDArray[Any], count: int, risk: NDArray[np.uint8], confid
 
 def of_profile(risk: NDArray[np.uint8], confidence: Numbers) -> tuple[int, float, dict[str, int]]:
     """Risk, confidence and domains by band, of all domains. Risk is the share of domains in the toxic band, and half of
-    those in doubt, times four: a quarter is 100. What was not assessed says nothing."""
+    those in doubt, times four: a quarter is 100. Of domains that were not assessed nothing was found either."""
     bands = bands_of(risk, confidence)
     counts = {name: int(np.count_nonzero(bands == name)) for name in BANDS}
-    assessed = sum(counts.values()) - counts["unassessed"]
-    share = (counts["toxic"] + counts["potentially"] / 2) / assessed if assessed else 0.0
+    share = (counts["toxic"] + counts["potentially"] / 2) / max(1, sum(counts.values()))
     mean = float(np.mean(confidence)) if len(confidence) else 0.0
     return round(min(100.0, 100 * PROFILE_FACTOR * share)), round(mean, 4), counts
 

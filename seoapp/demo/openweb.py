@@ -2,8 +2,8 @@
 
 Decided: the demo writes the files that Common Crawl and a popularity list would give, of an invented web, and reads
 them as an operator would. Scores are computed before the list is read and after it, so that *Why this score* has a
-change to explain. It is a run, because it can only begin once the demo's exports have been read. Refused: a graph of
-real domains, because nothing in the demo may look like a fact about somebody.
+change to explain; then each client is audited. It is a run, because it can only begin once the demo's exports have been
+read. Refused: a graph of real domains, because nothing in the demo may look like a fact about somebody.
 """
 
 import gzip
@@ -15,6 +15,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
+from audit import auditing
 from backlinks.authority import compute
 from backlinks.models import Import, OpenImport
 from backlinks.openweb import popularity, webgraph
@@ -53,6 +54,8 @@ def carry_out(claimed: runs.Claimed) -> None:
     _score(workspace, claimed, timezone.now() - SCORED_BEFORE)
     _read(popularity.receive(made.write_list(folder), name="tranco", day=today - timedelta(days=3)))
     _score(workspace, claimed, timezone.now())
+    for project in workspace.projects.all():
+        auditing.start(project, claimed.run.started_by)
 
 
 def _sow(archives: Iterable[str]) -> None:

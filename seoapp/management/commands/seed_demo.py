@@ -45,7 +45,7 @@ class Command(JsonCommand):
         projects = [self._client(workspace, owner, client, today) for client in story.CLIENTS]
         self._finish(openweb.queue(workspace, owner))
         for project in projects:
-            if not Audit.objects.filter(project=project).exists():
+            if not self.queue and not Audit.objects.filter(project=project).exists():
                 self._finish(auditing.start(project, owner))
         done = Import.objects.filter(workspace=workspace, state=Import.State.DONE).count()
         return {
