@@ -190,7 +190,7 @@ def _domains(judged: Judged) -> Iterator[pa.Table]:
 def _domains_of(judged: Judged, rows: NDArray[np.int64]) -> pa.Table:
     profile, scores = judged.profile, judged.scores
     domains, first = profile.domains, scores.domains.first[rows]
-    sizes, parts = _parts(judged, first)
+    sizes, parts = parts_of(judged, first)
     return pa.table(
         {
             "source_domain": _text(domains.text("name"), rows),
@@ -211,7 +211,7 @@ def _domains_of(judged: Judged, rows: NDArray[np.int64]) -> pa.Table:
     )
 
 
-def _parts(judged: Judged, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], dict[str, pa.Array]]:
+def parts_of(judged: Judged, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], dict[str, pa.Array]]:
     """Of these links: how many markers fired at each, and one after the other their ids, classes there, and points."""
     states = _states(judged, rows)
     names = list(states)

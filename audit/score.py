@@ -21,11 +21,9 @@ from .markers.marker import (
     BECOMES,
     BESIDE,
     CLEAR,
-    CONTEXT,
     EVIDENCE,
     FIRED,
     KNOCK_OUT,
-    UNKNOWN,
     Found,
     Marker,
 )
@@ -104,15 +102,6 @@ class Scores:
     risk: int
     confidence: float
     bands: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One marker that fired at a link: its class there, and its points before caps."""
-
-    id: str
-    kind: str
-    points: float
 
 
 GATES = ("knock-out", "one group", "context only", "dead", "passes nothing")
@@ -366,28 +355,3 @@ def bands_of(risk: NDArray[np.uint8], confidence: Numbers) -> NDArray[np.str_]:
     no "no action"."""
     doubtful = np.where(confidence < LEAST_CONFIDENCE, "unassessed", NO_ACTION)
     return np.where(risk >= TOXIC, "toxic", np.where(risk >= DOUBTFUL, "potentially", doubtful))
-
-
-# --- One link ---------------------------------------------------------------------------------------------------------
-def parts_of(
-    profile: Profile, findings: Mapping[str, Found], weights: Weights, links: LinkScores, row: int
-) -> list[Part]:
-    """The markers that fired at one link, with class and points before caps, the heaviest first."""
-    parts = []
-    for one in MARKERS:
-        if one.id not in findings or _state_at(profile, one, findings[one.id], row) != FIRED:
-            continue
-        is_raised = one.kind == BECOMES and bool(links.raised[one.id][row])
-        kind = EVIDENCE if is_raised else CONTEXT if one.kind == BECOMES else one.kind
-        parts.append(Part(one.id, kind, weights.as_evidence(one.id) if is_raised else weights.of(one.id)))
-    return sorted(parts, key=lambda one: (-abs(one.points), one.id))
-
-
-def _state_at(profile: Profile, one: Marker, found: Found, row: int) -> int:
-    up = profile.up(one.unit)
-    return int(found.state[row if up is None else up[row]])
-
-
-def missing_of(profile: Profile, findings: Mapping[str, Found], row: int) -> list[Marker]:
-    """The markers that are unknown at one link."""
-    return [one for one in MARKERS if one.id in findings and _state_at(profile, one, findings[one.id], row) == UNKNOWN]

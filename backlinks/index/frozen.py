@@ -55,10 +55,9 @@ PAGES_SQL = f"""SELECT source_domain, source_url AS url, any({PAGE_KEY}) AS key,
     {_newest("int_links", "int_links >= 0", "nan")} AS internal,
     if(max(last_seen) > toDateTime(0, 'UTC'), toFloat32(toUInt16(toDate(max(last_seen)))), nan) AS seen
 FROM links WHERE <where> AND {_IN_SLICE} GROUP BY source_domain, source_url ORDER BY source_domain, source_url"""
-_DOMAIN_DAY = "if({0} > toDateTime(0, 'UTC'), toFloat32(toUInt16(toDate({0}))), nan) AS {0}"
 DOMAINS_SQL = f"""SELECT source_domain AS name, toString(tld) AS tld, toString(country) AS country,
     toString(state) AS state, links, live, lost, follow, nofollow, hosts, ips, subnets AS networks,
-    {_DOMAIN_DAY.format("first_seen")}, {_DOMAIN_DAY.format("last_seen")}
+    {_DAY.format("first_seen")}, {_DAY.format("last_seen")}
 FROM (<edges>) ORDER BY source_domain"""
 _OF_EDGES = "domain IN (SELECT source_domain FROM (<edges>))"
 # Of runs the workspace's own goes before that of the open graph.

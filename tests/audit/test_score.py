@@ -10,7 +10,8 @@ from audit import score
 from audit.markers import MARKERS
 from audit.markers.marker import BESIDE, CLEAR, FIRED, UNKNOWN, Cluster, Found, by_id
 from audit.profile import Profile
-from audit.score import bands_of, parts_of
+from audit.record import Judged, parts_of
+from audit.score import bands_of
 from audit.weights import BadWeights, Weights, read
 from tests.audit.profiles import frozen
 
@@ -101,8 +102,10 @@ def test_context_becomes_evidence_beside_evidence_of_another_group() -> None:
     assert risks({"NET06": [0], "NET02": [0]})[0] == 29  # of its own group: stays context
     profile = profile_of()
     found = findings(profile, {"PLC01": [0], "NET02": [0], "DOM11": [0]})
-    links = score.score(profile, found, Weights()).links
-    parts = {one.id: (one.kind, one.points) for one in parts_of(profile, found, Weights(), links, 0)}
+    judged = Judged(profile, found, Weights(), score.score(profile, found, Weights()))
+    _, told = parts_of(judged, np.array([0]))
+    ids, kinds, points = (told[name].to_pylist() for name in ("markers", "kinds", "points"))
+    parts = {one: (kind, each) for one, kind, each in zip(ids, kinds, points, strict=True)}
     assert parts == {"PLC01": ("E", 25), "NET02": ("E", 25), "DOM11": ("C", 4)}
 
 
