@@ -32,6 +32,8 @@ ACTIONS = {
     "second_factor.failed": "Failed the second factor",
     "workspace.created": "Created the workspace",
     "workspace.renamed": "Renamed the workspace",
+    "workspace.logo_set": "Set the workspace's logo",
+    "workspace.logo_removed": "Removed the workspace's logo",
     "member.invited": "Invited",
     "invitation.resent": "Sent an invitation again",
     "invitation.revoked": "Revoked an invitation",

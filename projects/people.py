@@ -59,8 +59,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class Workspace(models.Model):
+    """Who works here. `logo` is a PNG of our own making (`logos.py`), for reports."""
+
     name = models.CharField(max_length=80)
     slug = models.SlugField(max_length=60, unique=True)
+    logo = models.FileField(upload_to="logos/", max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -2,13 +2,16 @@
 
 from django.urls import include, path
 
-from .views import audit_log, home, invitations, members, projects, runs, workspaces
+from .views import audit_log, home, invitations, logos, members, projects, runs, workspaces
 
 app_name = "projects"
 
 WORKSPACE = [
     path("", workspaces.workspace, name="workspace"),
     path("settings/", workspaces.workspace_settings, name="workspace_settings"),
+    path("logo.png", logos.logo, name="logo"),
+    path("settings/logo/", logos.set_logo, name="set_logo"),
+    path("settings/logo/remove/", logos.remove_logo, name="remove_logo"),
     path("runs/", runs.history, name="runs"),
     path("runs/<int:run_id>/", runs.run, name="run"),
     path("runs/<int:run_id>/cancel/", runs.cancel, name="cancel_run"),

@@ -16,7 +16,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
             "projects:workspace", "projects:workspace_settings", "projects:runs", "projects:members",
             "projects:invite", "projects:audit_log", "projects:audit_log_csv", "projects:create_project",
             "backlinks:data", "backlinks:workspace_sources", "backlinks:workspace_sources_svg",
-            "backlinks:data_visits", "backlinks:look",
+            "backlinks:data_visits", "backlinks:look", "projects:logo", "projects:set_logo", "projects:remove_logo",
         ),
         ("slug",),
     ),
