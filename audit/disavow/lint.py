@@ -14,7 +14,7 @@ from seoapp.lib.words import counted
 
 from . import signs
 from .findings import Finding, found
-from .grammar import File, Line, read
+from .grammar import File, Line
 from .hosts import bare_of, is_ip, is_shared_host, is_suffix, shown
 from .offers import offers
 from .pages import page_host
@@ -41,11 +41,6 @@ SPELLED = {
 
 def lint(file: File, around: Surroundings = NOTHING) -> tuple[Finding, ...]:
     return tuple(sorted(_Linter(file, around).findings(), key=lambda one: (one.line, one.defect.id, one.defect.kind)))
-
-
-def lint_bytes(data: bytes, around: Surroundings = NOTHING) -> tuple[Finding, ...]:
-    """Raises `grammar.Unreadable`."""
-    return lint(read(data), around)
 
 
 class _Linter:

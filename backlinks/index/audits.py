@@ -45,16 +45,6 @@ def forget(target: str, workspace: int, runs: Sequence[int]) -> None:
         )
 
 
-def runs_of(target: str, workspace: int) -> list[int]:
-    """The runs that have rows of this target."""
-    found = engine.read(
-        """SELECT DISTINCT run FROM audit_domains
-        WHERE target_domain = {target:String} AND workspace = {workspace:UInt32} ORDER BY run""",
-        {"target": target, "workspace": workspace},
-    )
-    return [row["run"] for row in found]
-
-
 def domains(target: str, workspace: int, run: int) -> Iterable[Mapping[str, Any]]:
     """Every domain of a run, the riskiest first."""
     return engine.stream(

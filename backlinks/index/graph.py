@@ -88,7 +88,8 @@ def nodes_of(release: Release, domains: Sequence[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for names in portions(domains):
         rows = kept.briefly(
-            f"SELECT id, reversed FROM graph_domains WHERE {OF_BATCH} AND reversed IN {{names:Array(String)}}",
+            f"""SELECT id, reversed FROM graph_domains WHERE {OF_BATCH} AND reversed IN {{names:Array(String)}}
+            ORDER BY id""",
             {"batch": release.batch, "names": [turned(name) for name in names]},
         )
         found |= {turned(row["reversed"]): row["id"] for row in rows}

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import engine, graph, kept, sql
-from .portions import portions
 from .query import LinkQuery
 from .sight import Sight, newest
 
@@ -98,7 +97,7 @@ def further_tier(around: Around, targets: Sequence[str], taken: Iterable[str], c
     some; by target, the worthiest first. `taken` are in the picture already."""
     names = list(targets)
     parts, parameters = [_OF_PROFILES], {**around.sight.parameters, "targets": names, "taken": sorted(set(taken))}
-    nodes = nodes_of(around.release, names) if around.release else {}
+    nodes = graph.nodes_of(around.release, names) if around.release else {}
     if around.release and nodes:
         parts.append(_OF_GRAPH)
         at = {"nodes": list(nodes.values()), "parents": list(nodes), "graph": around.release.batch}
@@ -135,8 +134,6 @@ AMONG_SQL = f"""SELECT source_domain, target_domain, argMax(links, workspace) AS
 FROM outbound WHERE workspace IN {{scope:Array(UInt32)}} AND {_AMONG}
     AND {newest("{names:Array(String)}")}
 GROUP BY source_domain, target_domain ORDER BY source_domain, target_domain"""
-NODES_SQL = """SELECT id, arrayStringConcat(arrayReverse(splitByChar('.', reversed)), '.') AS name FROM graph_domains
-WHERE workspace = 0 AND batch = {graph:UInt64} AND reversed IN {reversed:Array(String)} ORDER BY id"""
 GRAPH_AMONG_SQL = """SELECT DISTINCT target, source FROM graph_edges WHERE workspace = 0 AND batch = {graph:UInt64}
     AND target IN {nodes:Array(UInt32)} AND source IN {nodes:Array(UInt32)} AND target != source
 ORDER BY source, target"""
@@ -164,18 +161,9 @@ def links_among(around: Around, names: Sequence[str]) -> list[Among]:
 
 
 def _graph_links(release: graph.Release, names: Sequence[str]) -> set[tuple[str, str]]:
-    by_id = {node: name for name, node in nodes_of(release, names).items()}
+    by_id = {node: name for name, node in graph.nodes_of(release, names).items()}
     rows = engine.read(GRAPH_AMONG_SQL, {"graph": release.batch, "nodes": list(by_id)}) if by_id else []
     return {(by_id[row["source"]], by_id[row["target"]]) for row in rows}
-
-
-def nodes_of(release: graph.Release, names: Sequence[str]) -> dict[str, int]:
-    """Name -> its id in the release, in the order of ids; names that it lacks are left out."""
-    found: dict[str, int] = {}
-    for portion in portions(names):
-        asked = {"graph": release.batch, "reversed": [graph.turned(name) for name in portion]}
-        found |= {row["name"]: row["id"] for row in engine.read(NODES_SQL, asked)}
-    return found
 
 
 # --- What links between them look like --------------------------------------------------------------------------------

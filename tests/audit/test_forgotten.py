@@ -25,11 +25,11 @@ def audit(cast: Cast, held_index: Hold) -> Audit:
 
 
 def test_findings_go_with_their_project(cast: Cast, audit: Audit) -> None:
-    assert index.audits.runs_of("client.example", cast.workspace.pk) == [NUMBER]
+    assert list(index.audits.domains("client.example", cast.workspace.pk, NUMBER))
     steps = Steps()
     forgotten.remove_project(cast.project, steps)  # type: ignore[arg-type]
     assert steps.lines == ["Removing the findings of 1 audit"]
-    assert not index.audits.runs_of("client.example", cast.workspace.pk)
+    assert not list(index.audits.domains("client.example", cast.workspace.pk, NUMBER))
     assert not Audit.objects.filter(project=cast.project).exists()
     forgotten.remove_project(cast.project, steps)  # type: ignore[arg-type]
     assert len(steps.lines) == 1

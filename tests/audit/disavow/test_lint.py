@@ -8,7 +8,7 @@ from django.conf import settings
 
 from audit.disavow.findings import DEFECTS, LEVELS, Finding
 from audit.disavow.grammar import read, read_text
-from audit.disavow.lint import lint, lint_bytes
+from audit.disavow.lint import lint
 from audit.disavow.surroundings import NOTHING, Surroundings
 
 AROUND = Surroundings(
@@ -154,7 +154,7 @@ def test_a_defect_is_found_where_it_is_and_nowhere_else(case: Case) -> None:
 
 # --- Whole files ------------------------------------------------------------------------------------------------------
 def kinds(data: bytes) -> dict[str, Finding]:
-    return {one.defect.kind: one for one in lint_bytes(data)}
+    return {one.defect.kind: one for one in lint(read(data))}
 
 
 def test_line_ends() -> None:

@@ -11,7 +11,7 @@ import pytest
 from audit.disavow.checks import NotConfirmed, NotWritten, beyond_limits
 from audit.disavow.entries import Entry
 from audit.disavow.grammar import read
-from audit.disavow.lint import lint_bytes
+from audit.disavow.lint import lint
 from audit.disavow.signs import BREAKS, HIDDEN, plain
 from audit.disavow.surroundings import NOTHING, Surroundings
 from audit.disavow.writer import Header, check_reads_as, comment, draft
@@ -88,7 +88,7 @@ def test_what_is_written_reads_as_what_was_meant(seed: int) -> None:
     made = draft(entries, HEADER)
     again = read(made.data)
     assert [one.key for one in again.entries()] == [one.key for one in made.entries]
-    levels = {(one.level, one.defect.kind) for one in lint_bytes(made.data)}
+    levels = {(one.level, one.defect.kind) for one in lint(read(made.data))}
     assert not {kind for level, kind in levels if level in ("error", "fix")}
     assert draft(again.entries(), HEADER).entries and not draft(again.entries(), HEADER).dropped
     for one, meant in zip(again.entries(), made.entries, strict=True):
