@@ -7,7 +7,6 @@ left out and named. A version is written once and kept.
 Refused: an export that decides by itself what a team has looked at.
 """
 
-import base64
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -32,7 +31,6 @@ from .words import name_of
 
 LEAST_CONFIDENCE = 0.5  # of a proposal; markers.md and disavow.md §6
 DECIDED, PROPOSED = "Decided by the team", "Proposed by the audit, decided by nobody"
-BYTES = "bytes"  # in `confirmed` of a version that is not UTF-8: the file as it came, base64
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +165,7 @@ def uploaded(project: Project) -> DisavowVersion | None:
 
 def bytes_of(version: DisavowVersion) -> bytes:
     """A version as it was written, or as somebody brought it."""
-    kept = version.confirmed.get(BYTES, "") if version.is_imported else ""
-    return base64.b64decode(kept) if kept else version.text.encode("utf-8")
+    return bytes(version.original) or version.text.encode("utf-8")
 
 
 def file_of(version: DisavowVersion) -> File:

@@ -7,7 +7,6 @@ way back. A domain line takes nothing out of the list, it only stands for it in 
 when it goes. Refused: merging on upload, which would decide before anybody has read the findings.
 """
 
-import base64
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -61,7 +60,7 @@ def _kept(project: Project, user: User | None, data: bytes, file: File, note: st
         domains=file.count("domain"),
         urls=file.count("url"),
         is_imported=True,
-        confirmed={} if is_plain else {disavowing.BYTES: base64.b64encode(data).decode("ascii")},
+        original=b"" if is_plain else data,
         note=note[:NOTE],
         made_by=user,
     )

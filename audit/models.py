@@ -159,7 +159,11 @@ class Assignment(models.Model):
 
 
 class Removal(models.Model):
-    """A request to the owner of a site to take links away; `history` holds every change as {at, who, state, note}."""
+    """A request to the owner of a site to take links away; `history` holds every change as {at, who, state, note}.
+
+    `contact_page` and `contact_day`: where and when our crawler saw the contact; `subject` and `body` are the mail as
+    somebody wrote it, empty as long as it is the template's.
+    """
 
     class State(models.TextChoices):
         TO_SEND = "to_send", "To send"
@@ -172,6 +176,10 @@ class Removal(models.Model):
     domain = models.CharField(max_length=253)
     state = models.CharField(max_length=8, choices=State.choices, default=State.TO_SEND)
     contact = models.CharField(max_length=300, blank=True)
+    contact_page = models.CharField(max_length=2048, blank=True)
+    contact_day = models.DateField(null=True)
+    subject = models.CharField(max_length=300, blank=True)
+    body = models.TextField(blank=True)
     note = models.CharField(max_length=1000, blank=True)
     history = models.JSONField(default=list)
     made_by = models.ForeignKey(USER, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -184,6 +192,20 @@ class Removal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.domain}: {self.get_state_display()}"
+
+
+class RemovalMail(models.Model):
+    """A project's own words for requests to owners: a template with flat tags."""
+
+    project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="removal_mail")
+    subject = models.CharField(max_length=300)
+    body = models.TextField()
+
+    class Meta:
+        ordering = ("project",)
+
+    def __str__(self) -> str:
+        return self.subject
 
 
 class ReviewStep(models.Model):
@@ -207,11 +229,13 @@ class ReviewStep(models.Model):
 
 class DisavowVersion(models.Model):
     """A disavow file as it was written, or as somebody brought it (`is_imported`): never changed. `is_proposal`: nobody
-    has decided about its entries yet."""
+    has decided about its entries yet. `original`: the bytes of a file that is not UTF-8, of which `text` is a reading;
+    `properties`: those of the search engine's console for which somebody says that it was uploaded."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="disavow_versions")
     number = models.PositiveIntegerField()
     text = models.TextField()
+    original = models.BinaryField(default=bytes)
     digest = models.CharField(max_length=64)
     domains = models.PositiveIntegerField()
     urls = models.PositiveIntegerField()
@@ -223,6 +247,7 @@ class DisavowVersion(models.Model):
     made_at = models.DateTimeField(auto_now_add=True)
     downloaded_at = models.DateTimeField(null=True)
     uploaded_at = models.DateTimeField(null=True)
+    properties = models.JSONField(default=list)
 
     class Meta:
         ordering = ("project", "-number")

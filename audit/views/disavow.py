@@ -197,7 +197,7 @@ def disavow_file(request: HttpRequest, project: Project, number: int) -> HttpRes
 
 def _type_of(version: DisavowVersion) -> str:
     """What a browser is told: a file that somebody brought may be in any encoding."""
-    return "application/octet-stream" if version.confirmed.get(disavowing.BYTES) else "text/plain; charset=utf-8"
+    return "application/octet-stream" if version.original else "text/plain; charset=utf-8"
 
 
 @access.project("admin")
