@@ -261,6 +261,7 @@ RUN_KINDS = [
     "backlinks.crawl.cloaking.RUN_KIND",
     "backlinks.authority.compute.RUN_KIND",
     "backlinks.openweb.addresses.RUN_KIND",
+    "backlinks.openweb.blocklists.RUN_KIND",
     "backlinks.openweb.popularity.RUN_KIND",
     "backlinks.openweb.visits.RUN_KIND",
     "backlinks.openweb.webgraph.RUN_KIND",

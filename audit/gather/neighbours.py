@@ -3,7 +3,6 @@
 Decided: sites that the workspace looks after and their rivals are no part of what a site links to, because somebody
 brought their profiles: two sites that both link to them have that in common by our choice. A domain of which no other
 link is known has no set, rather than an empty one. Members of closed communities are joined by the links between them.
-Refused: name servers, which nothing that is stored tells: that column stays unknown.
 """
 
 import numpy as np

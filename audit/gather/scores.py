@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from audit.profile import Numbers, Rows, Words, days
+from audit.profile import Numbers, Rows, Sets, Words, days
 from backlinks import index
 from backlinks.models import Registration
 from backlinks.openweb.registrations import organisation
@@ -61,14 +61,16 @@ def of_registries(asked: Asked) -> Rows:
         "registrar": Words.of([one["registrar"] for one in records]).take(rows),
         "registrant": Words.of([organisation(one["registrant"]) for one in records]).take(rows),
     }
-    return Rows(len(asked.names), numbers, texts)
+    servers = [one["name_servers"] or None for one in records]  # none told: an answer of before they were kept, too
+    lists = {"name_servers": Sets.of([servers[row] if row >= 0 else None for row in rows.tolist()])}
+    return Rows(len(asked.names), numbers, texts, lists)
 
 
 def _registrations(names: pa.StringArray) -> dict[str, dict[str, Any]]:
     told = Registration.objects.filter(state__in=(Registration.State.KNOWN, ABSENT))
     if not told.exists():
         return {}
-    fields = ("domain", "state", "registered_on", "expires_on", "registrar", "registrant")
+    fields = ("domain", "state", "registered_on", "expires_on", "registrar", "registrant", "name_servers")
     return {
         row["domain"]: row
         for start in range(0, len(names), AT_ONCE)

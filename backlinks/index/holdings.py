@@ -19,6 +19,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "crawler": ("crawled_pages", "internal_links", "checks", "mentions", "page_facts"),
     "graph": ("graph_releases", "graph_domains", "graph_edges", "graph_names", "graph_ranks"),
     "popularity": ("popularity",),
+    "lists": ("listed_hosts",),
     "addresses": ("ip_ranges",),
     "ages": ("domain_days",),
     "scores": ("authority", "authority_runs", "authority_days", "page_ranks"),

@@ -40,7 +40,7 @@ STEADY = frozenset((
 # Tables whose rows count once their batch is complete, or that tell what counts.
 BATCHED = frozenset((
     "batches", "generations", "outbound", "crawled_pages", "internal_links", "checks", "observations", "sightings",
-    "ip_ranges", "popularity", "page_facts",
+    "ip_ranges", "popularity", "page_facts", "listed_hosts",
 ))  # fmt: skip
 Epoch = tuple[int, int]
 EPOCH = """(SELECT max(generation) FROM generations WHERE workspace IN {scope:Array(UInt32)}) AS generation,

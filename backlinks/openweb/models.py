@@ -20,6 +20,7 @@ class OpenImport(models.Model):
         POPULARITY = "popularity", "Popularity list"
         VISITS = "visits", "Visits of a site"
         ADDRESSES = "addresses", "Countries and networks of addresses"
+        BLOCKLIST = "blocklist", "Malware or block list"
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"

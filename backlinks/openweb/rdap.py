@@ -216,6 +216,7 @@ def _save(domain: str, outcome: Outcome, server: str) -> None:
         row.state, row.server, row.looked_up_at, row.due_at = outcome.state, server[:300], moment, moment + HIT_HOLDS
         row.registered_on, row.expires_on = facts.registered_on, facts.expires_on
         row.registrar, row.registrant, row.status = facts.registrar, facts.registrant, list(facts.status)
+        row.name_servers = list(facts.name_servers)
     row.save()
 
 

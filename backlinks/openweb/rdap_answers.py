@@ -15,6 +15,7 @@ import orjson
 
 from backlinks.crawl.outcomes import retry_after
 from seoapp.lib.http import FetchError, Response
+from seoapp.lib.weburl import PLAIN_HOST
 
 from .registrations import Registration
 
@@ -34,6 +35,7 @@ class Facts:
     registrar: str = ""
     registrant: str = ""
     status: tuple[str, ...] = ()
+    name_servers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,14 @@ def _facts(said: dict[str, Any]) -> Facts:
         registrar=_of_role(said, "registrar", ("fn", "org")),
         registrant=_of_role(said, "registrant", ("org",)),
         status=tuple(one for one in status if one),
+        name_servers=tuple(_servers(said)),
     )
+
+
+def _servers(said: dict[str, Any]) -> list[str]:
+    """Names of its name servers, each once, in their order."""
+    named = {_text(one.get("ldhName")).rstrip(".").lower() for one in _objects(said.get("nameservers"))}
+    return sorted(name for name in named if PLAIN_HOST.fullmatch(name))
 
 
 def _days(said: dict[str, Any], action: str) -> Iterator[date]:

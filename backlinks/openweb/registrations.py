@@ -45,6 +45,7 @@ class Registration(models.Model):
     registrar = models.CharField(max_length=200, blank=True)
     registrant = models.CharField(max_length=200, blank=True)
     status = models.JSONField(default=list)
+    name_servers = models.JSONField(default=list)
     server = models.CharField(max_length=300, blank=True)
     looked_up_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(default=timezone.now, db_index=True)

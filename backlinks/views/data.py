@@ -32,6 +32,7 @@ GROUPS = {
     "crawler": "Pages of our crawler",
     "graph": "The open graph",
     "popularity": "Popularity and visits",
+    "lists": "Malware and block lists",
     "addresses": "Countries and networks",
     "ages": "Ages of domains",
     "scores": "Authority scores",

@@ -29,6 +29,7 @@ NOTHING = {
     KINDS.POPULARITY: "No popularity list.",
     KINDS.WAT: "No crawled pages of Common Crawl.",
     KINDS.ADDRESSES: "No tables of countries and networks.",
+    KINDS.BLOCKLIST: "No list of malware or blocked sites.",
     KINDS.VISITS: "No visits of your own sites.",
 }
 

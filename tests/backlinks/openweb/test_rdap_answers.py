@@ -29,10 +29,15 @@ def answer(status: int, body: bytes = b"", *, truncated: bool = False, **headers
 
 # --- Facts ------------------------------------------------------------------------------------------------------------
 def test_the_facts_of_a_registered_domain() -> None:
-    found = said(registrant="Example GmbH")
-    assert found == Outcome(
-        State.KNOWN, facts=Facts(date(2001, 2, 3), date(2031, 2, 3), "Names & Sons", "Example GmbH", ("active",))
-    )
+    servers = [
+        {"objectClassName": "nameserver", "ldhName": name} for name in ("NS2.host.example.", "ns1.host.example", "")
+    ]
+    found = said(registrant="Example GmbH", nameservers=[*servers, {"ldhName": 7}, "odd"])
+    facts = Facts(
+        date(2001, 2, 3), date(2031, 2, 3), "Names & Sons", "Example GmbH", ("active",),
+        ("ns1.host.example", "ns2.host.example"),
+    )  # fmt: skip
+    assert found == Outcome(State.KNOWN, facts=facts)
 
 
 def test_a_person_is_never_read_and_an_organisation_may_stand_under_its_name() -> None:
@@ -100,7 +105,7 @@ def test_answers_that_tell_nothing_have_a_reason(body: bytes, reason: str) -> No
 
 
 @pytest.mark.parametrize("odd", [None, 1, True, "x", [], {}, [[]], [None], [{}], [[[]]], {"a": []}, [1, "x", {"y": 1}]])
-@pytest.mark.parametrize("field", ["events", "entities", "status", "roles", "vcardArray", "card"])
+@pytest.mark.parametrize("field", ["events", "entities", "status", "roles", "vcardArray", "card", "nameservers"])
 def test_wrong_types_leave_their_fact_out(field: str, odd: Any) -> None:
     fields = {field: odd}
     if field in ("roles", "vcardArray"):
