@@ -22,6 +22,7 @@ SOURCES = {
     "blocklist": "Load a domain blocklist.",
     "search": "No source of search results is connected.",
     "visits": "Import visits from your own analytics.",
+    "anchors": "Review the anchors on whose class evidence would rest (Anchor classes).",
     "peers": "Name competitors and import their links.",
     "keywords": "Name the keywords of this project.",
     "languages": "Name the languages of this project.",
@@ -43,6 +44,7 @@ SOURCE_NAMES = {
     "blocklist": "A blocklist",
     "search": "Search results",
     "visits": "Visits from your analytics",
+    "anchors": "Reviewed anchors",
     "peers": "Competitors",
     "keywords": "Keywords",
     "languages": "Languages",
@@ -82,6 +84,7 @@ COLUMNS: tuple[Column, ...] = (
         kind="text, image, form, frame, redirect", alt="of an image", target="the linked page, by its key",
         target_url="the linked page", redirect="the chain from the link to the target", lost_reason="why it is lost",
     ),
+    *_of(LINKS, NUMBER, "anchors", anchor_sure="1: the anchor's class is certain by rule, or confirmed"),
     *_of(
         LINKS, TEXT, "visit",
         placement="content, navigation, header, footer, sidebar, comment, signature, author, widget",

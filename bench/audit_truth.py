@@ -6,10 +6,11 @@ registrable domain: precision and recall at 60, how many honest small sites are 
 scene what was said, how often each risk is right, and which markers stand behind what went wrong. Beside it a naive
 score, the sum of the points of all markers that fired, at the same threshold and at its best one.
 
-    python bench/audit_truth.py [--seeds 4] [--first 0] [--launch 0.35] [--plot FILE.svg] [--markers]
+    python bench/audit_truth.py [--seeds 4] [--first 0] [--launch 0.35] [--plot FILE.svg] [--markers] [--reviewed]
 
 A domain is bad where its links were placed to rank and pass something on. Spam comments that pass nothing on are
-neither good nor bad and are shown only.
+neither good nor bad and are shown only. Nobody has reviewed the anchors, unless `--reviewed` says that somebody
+confirmed the class of each.
 """
 
 import argparse
@@ -34,6 +35,7 @@ from audit.columns import COLUMNS  # noqa: E402
 from audit.markers import MARKERS  # noqa: E402
 from audit.markers.marker import CONTEXT, EVIDENCE, FIRED, KNOCK_OUT, Found  # noqa: E402
 from audit.profile import Profile, Rows, Words, of_links  # noqa: E402
+from audit.record import Judged, parts_of  # noqa: E402
 from audit.weights import Weights  # noqa: E402
 from tests.audit.profiles import frozen  # noqa: E402
 
@@ -113,6 +115,12 @@ def named(profile: Profile) -> Profile:
     return replace(profile, about=about, links=replace(links, texts={**links.texts, "anchor_class": Words.of(classes)}))
 
 
+def confirmed(profile: Profile) -> Profile:
+    """The same profile with reviewed anchors."""
+    sure = Rows(profile.links.count, {"anchor_sure": np.ones(profile.links.count, np.float32)})
+    return replace(profile, links=profile.links.joined(sure))
+
+
 def _tables(rows: Rows) -> tuple[Mapping[str, object], ...]:
     return rows.numbers, rows.texts, rows.sets, rows.prints
 
@@ -124,17 +132,25 @@ def audited(name: str, setting: str, profile: Profile, sites: Sequence[Site]) ->
     naive = _naive(profile, findings, weights)
     by_name = {site.name: site for site in sites}
     names, verdicts = profile.domains.text("name"), []
+    parts = _parts(Judged(profile, findings, weights, scores))
     for row in range(profile.domains.count):
         site, link = by_name[names.at(row)], int(scores.domains.first[row])
-        parts = score.parts_of(profile, findings, weights, scores.links, link)
         verdicts.append(
             Verdict(
                 name, setting, site.scene, site.truth, site.is_small,
                 int(scores.domains.risk[row]), float(scores.domains.confidence[row]), float(naive[row]),
-                int(scores.links.gates[link]), tuple((one.id, one.kind) for one in parts),
+                int(scores.links.gates[link]), parts[row],
             )
         )  # fmt: skip
     return verdicts
+
+
+def _parts(judged: Judged) -> list[tuple[tuple[str, str], ...]]:
+    """(marker, class) of what fired at the riskiest link of each domain."""
+    sizes, parts = parts_of(judged, judged.scores.domains.first)
+    pairs = list(zip(parts["markers"].to_pylist(), parts["kinds"].to_pylist(), strict=True))
+    ends = np.cumsum(sizes).tolist()
+    return [tuple(pairs[start:end]) for start, end in zip([0, *ends[:-1]], ends, strict=True)]
 
 
 def _naive(profile: Profile, findings: Mapping[str, Found], weights: Weights) -> np.ndarray:
@@ -304,13 +320,14 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="number of the first seed")
     parser.add_argument("--launch", type=float, default=0.35, help="share of a product's links in its first week")
     parser.add_argument("--plot", type=Path, help="where the calibration is drawn, as SVG")
+    parser.add_argument("--reviewed", action="store_true", help="somebody has confirmed the class of every anchor")
     parser.add_argument("--markers", action="store_true", help="print each marker's share of bad")
     asked = parser.parse_args()
     began, verdicts, aside = time.process_time(), [], []
     for seed in range(asked.first, asked.first + asked.seeds):
         for number, (count, bad) in enumerate(PROFILES):
             sites = sites_of(100 * seed + number, count, bad, asked.launch)
-            whole = profile_of(sites)
+            whole = confirmed(profile_of(sites)) if asked.reviewed else profile_of(sites)
             name = f"{count:,} domains, {bad:.0%} bad"
             for setting, sources in SETTINGS.items():
                 verdicts += audited(name, setting, without(whole, sources), sites)

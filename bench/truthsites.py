@@ -327,6 +327,7 @@ class Maker:
             | link
         )
         facts["anchor_class"] = class_of(anchor)
+        facts["anchor_sure"] = 1 if is_sure(anchor) else None
         if not self.chance(0.88):  # our crawler was not there
             whole, facts = _without_visit(PAGES, whole), _without_visit(LINKS, facts)
         site.links.append((whole, facts))
@@ -402,6 +403,12 @@ def class_of(anchor: str | None) -> str:
     if has_keyword:
         return "partial"
     return "generic" if words in GENERIC else "other"
+
+
+def is_sure(anchor: str | None) -> bool:
+    """Whether the rule that classes it leaves no doubt."""
+    words, kind = (anchor or "").lower(), class_of(anchor)
+    return words in ABOUT.brands if kind == "brand" else kind not in ("compound", "partial", "other")
 
 
 def told(sites: Iterable[Site]) -> Iterator[tuple[Site, str, Facts, Facts]]:

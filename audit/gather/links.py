@@ -12,7 +12,7 @@ from backlinks import index
 
 LINK_NUMBERS = (
     "anchor_known", "nofollow", "ugc", "sponsored", "is_lost", "first_seen", "last_seen", "lost_at", "left_words",
-    "right_words",
+    "right_words", "anchor_sure",
 )  # fmt: skip
 LINK_TEXTS = (
     "anchor", "anchor_class", "alt", "kind", "target", "target_url", "redirect", "lost_reason", "placement", "hidden",

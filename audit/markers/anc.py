@@ -1,7 +1,8 @@
 """Markers of anchors (ANC).
 
 Decided: markers that ask what an anchor means for the project run by its class; those that ask what it says run on its
-text, which for an image is its alt text. All wait until most anchors are classed (`anchors`).
+text, which for an image is its alt text. All wait until most anchors are classed; evidence of what an anchor means
+rests on classes that are certain or confirmed (`anchors`).
 """
 
 import re
@@ -55,6 +56,7 @@ def _poison(profile: Profile, limits: Limits) -> Found:
 
 CLASSED = {"classed": 0.8}
 KEYWORDS = ("links.anchor_class", "source.keywords")
+SURE = (*KEYWORDS, "links.anchor_sure")
 _money = partial(anchors.when_classed, needs_keywords=True)
 MARKERS: tuple[Marker, ...] = (
     Marker(
@@ -66,12 +68,12 @@ MARKERS: tuple[Marker, ...] = (
         _money(anchors.of_class("compound")), CLASSED, "LRT",
     ),
     Marker(
-        "ANC03", "Money anchor repeated", EVIDENCE, LINKS, KEYWORDS,
+        "ANC03", "Money anchor repeated", EVIDENCE, LINKS, SURE,
         "The same anchor from {value} unrelated domains: {said}", _money(anchors.repeated),
         CLASSED | {"domains": 5, "words": 6}, "third party",
     ),
     Marker(
-        "ANC04", "Exact-match share", EVIDENCE, LINKS, KEYWORDS,
+        "ANC04", "Exact-match share", EVIDENCE, LINKS, SURE,
         "Share of domains that link with exact keywords {value}: more than {above}, or {times} times the competitors'",
         _money(anchors.many_exact), CLASSED | {"above": 0.15, "times": 2, "least": 0.05, "domains": 20},
         "third party, LRT",
@@ -103,7 +105,7 @@ MARKERS: tuple[Marker, ...] = (
         _money(anchors.few_brands), CLASSED | {"below": 0.2, "part": 0.5, "domains": 20, "words": 6}, "M17",
     ),
     Marker(
-        "ANC10", "Many links, one page", EVIDENCE, LINKS, (*KEYWORDS, "links.target"),
+        "ANC10", "Many links, one page", EVIDENCE, LINKS, (*SURE, "links.target"),
         "The page links to {value} of our addresses with keywords", _money(anchors.on_one_page),
         CLASSED | {"targets": 3, "words": 6},
     ),

@@ -5,8 +5,14 @@ keyword, or a short anchor with one in it: a long one is the title of a text. A 
 counted once however many links it has, so that one site-wide link is no profile; a few domains have no shares. What is
 far from competitors is far from the median of three at least. An image without a text, or a redirect, has no anchor:
 markers of anchors are beside it. As long as too few anchors are classed, every marker of them is unknown.
+
+Evidence rests on classes that are sure: certain by rule (`anchor_sure`), or confirmed by somebody. Where it would fire
+only if guesses counted, the marker is unknown until the anchors are reviewed: an owner who fears a penalty must not act
+upon a guess, and a guess that nobody has looked at is no reason to call a link clean. Context may rest on guesses, as
+it never makes a link toxic.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from statistics import median
 from typing import Any
@@ -16,7 +22,7 @@ from numpy.typing import NDArray
 
 from audit.profile import Codes, Flags, Profile, Words
 
-from .marker import Found, Limits, clustered, distinct, judged, nothing_known
+from .marker import UNKNOWN, Found, Limits, clustered, distinct, judged, nothing_known
 from .signs import Test
 from .wording import all_folded, either
 
@@ -45,6 +51,11 @@ def classed_share(profile: Profile) -> float:
     """The share of links whose anchor is classed, of those that could have one; 1 where none could."""
     could = has_place(profile)
     return float(np.mean(is_classed(profile)[could])) if could.any() else 1.0
+
+
+def is_sure(profile: Profile) -> Flags:
+    """Links of which the class of the anchor is more than a guess."""
+    return profile.links.number("anchor_sure") == 1
 
 
 def when_classed(test: Test, *, needs_keywords: bool = False) -> Test:
@@ -89,6 +100,20 @@ def of_class(*names: str) -> Test:
     return lambda profile, limits: by_class(is_class(profile, *names), profile, said=profile.links.text("anchor"))
 
 
+def on_sure(rows_of: Callable[[Profile, Limits], Flags], judge: Callable[[Profile, Limits, Flags], Found]) -> Test:
+    """The judgement of rows by their classes, of those that are sure alone; unknown where guesses would add to it."""
+
+    def judged_so(profile: Profile, limits: Limits) -> Found:
+        rows, sure = rows_of(profile, limits), is_sure(profile)
+        found = judge(profile, limits, rows & sure)
+        if not (rows & ~sure).any():
+            return found
+        guessed = judge(profile, limits, rows).fired & ~found.fired
+        return replace(found, state=np.where(guessed, UNKNOWN, found.state).astype(np.uint8))
+
+    return judged_so
+
+
 def money(profile: Profile, limits: Limits) -> Flags:
     """Anchors that are a keyword, or short ones that hold one."""
     anchor = profile.links.text("anchor")
@@ -97,9 +122,9 @@ def money(profile: Profile, limits: Limits) -> Flags:
 
 
 # --- Many links, one anchor -------------------------------------------------------------------------------------------
-def repeated(profile: Profile, limits: Limits) -> Found:
+def _repeated(profile: Profile, limits: Limits, rows: Flags) -> Found:
     """The same money anchor from several unrelated domains: names under several endings are one, partners none."""
-    codes, names = _same_text(profile.links.text("anchor"), money(profile, limits))
+    codes, names = _same_text(profile.links.text("anchor"), rows)
     partner = profile.domains.text("name").each(profile.about.partners.__contains__) == 1
     codes = np.where(partner[profile.domain], -1, codes).astype(np.int32)
     owners = _owners(profile.domains.text("name"))
@@ -130,14 +155,17 @@ def _owners(names: Words) -> Codes:
     return np.array([first.setdefault(label, row) for row, label in enumerate(labels)], np.int32)
 
 
-def on_one_page(profile: Profile, limits: Limits) -> Found:
+def _on_one_page(profile: Profile, limits: Limits, rows: Flags) -> Found:
     """Pages that link to several of our addresses with money anchors."""
-    rows = money(profile, limits)
     targets = profile.links.text("target")
     pairs = distinct(np.where(rows & targets.known, profile.page, -1), targets.codes)
     count = np.bincount(pairs >> 32, minlength=profile.pages.count)[profile.page]
     fires = rows & (count >= limits["targets"])
     return by_class(fires, profile, value=np.where(rows, count, 0), said=profile.links.text("anchor"))
+
+
+repeated = on_sure(money, _repeated)
+on_one_page = on_sure(money, _on_one_page)
 
 
 # --- Shares -----------------------------------------------------------------------------------------------------------
@@ -163,13 +191,19 @@ def peers_median(profile: Profile, figure: str) -> float | None:
     return median(known) if len(known) >= LEAST_PEERS else None
 
 
-def many_exact(profile: Profile, limits: Limits) -> Found:
+def _exact(profile: Profile, _: Limits) -> Flags:
+    return is_class(profile, EXACT)
+
+
+def _many_exact(profile: Profile, limits: Limits, rows: Flags) -> Found:
     """The links with an exact anchor, where many domains have such; of a few domains no share is taken."""
-    rows = is_class(profile, EXACT)
     share, domains = share_of_domains(profile, rows)
     usual = peers_median(profile, "exact_share")
     far = usual is not None and share > limits["least"] and share > limits["times"] * usual
     return _of_whole(profile, rows, domains, limits, share, fires=share > limits["above"] or far)
+
+
+many_exact = on_sure(_exact, _many_exact)
 
 
 def few_brands(profile: Profile, limits: Limits) -> Found:

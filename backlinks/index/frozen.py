@@ -16,7 +16,7 @@ from .linkcolumns import PAGE_KEY
 from .pagefacts import newest_page_facts
 from .query import LinkQuery
 from .scope import scope
-from .terms import class_parameters, classed
+from .terms import class_parameters, reviewed
 
 SLICE_LINKS = 250_000
 LABELS = ("hidden", "paid", "pixel", "frame", "link_words")  # what our visit says of a link beside the usual
@@ -28,7 +28,7 @@ _LINK_COLUMNS = ", ".join(
         "link_id AS id", "source_domain", "source_url", "anchor", "anchor_class", "alt", "toString(kind) AS kind",
         "target_key AS target", "target_url", "redirect_chain AS redirect", "toString(lost_reason) AS lost_reason",
         "toString(placement) AS placement", "toFloat32(anchor_known) AS anchor_known",
-        "toFloat32(state = 'lost') AS is_lost",
+        "toFloat32(state = 'lost') AS is_lost", "if(anchor_sure = 1, toFloat32(1), nan) AS anchor_sure",
         *(_FLAG.format(name) for name in ("nofollow", "ugc", "sponsored")),
         *(_DAY.format(name) for name in ("first_seen", "last_seen", "lost_at")),
         _WORDS.format("context_left", "left_words"), _WORDS.format("context_right", "right_words"),
@@ -37,7 +37,7 @@ _LINK_COLUMNS = ", ".join(
 )  # fmt: skip
 _IN_SLICE = "cityHash64(source_domain) % {parts:UInt32} = {part:UInt32}"
 LINKS_SQL = f"""SELECT {_LINK_COLUMNS} FROM links LEFT ANY JOIN (
-    SELECT kind_key, toString(anchor_class) AS anchor_class FROM ({classed(OF_TARGET)})) AS kinds
+    SELECT kind_key, anchor_class, anchor_sure FROM (<classes>)) AS kinds
     ON kinds.kind_key = {KEY_OF_LINK}
 WHERE <where> AND {_IN_SLICE} ORDER BY source_domain, source_url, link_id"""
 
@@ -106,13 +106,15 @@ class Slice:
 def slices(query: LinkQuery, *, links: int) -> Iterator[Slice]:
     """The links of a pinned query and their pages; `links` is about how many there are."""
     where, bound = scope(query)
-    classes = class_parameters(query.terms, query.target.domain)
+    classes, said = reviewed(OF_TARGET, query.terms)
+    links_sql = LINKS_SQL.replace("<where>", where).replace("<classes>", classes)
+    judged = class_parameters(query.terms, query.target.domain) | said
     parts = max(1, -(-links // SLICE_LINKS))
     for part in range(parts):
         asked = bound | {"parts": parts, "part": part}
         yield Slice(
             engine.arrow(PAGES_SQL.replace("<where>", where), asked),
-            engine.arrow(LINKS_SQL.replace("<where>", where), asked | classes),
+            engine.arrow(links_sql, asked | judged),
         )
 
 

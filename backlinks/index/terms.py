@@ -4,7 +4,11 @@ Decided: the class is made when it is read, from the terms that the project has 
 once; it is one expression over the settled anchors, and links are asked through the anchors they share. The first rule
 that fits decides. The name of the target's own domain is a brand term, unless it is a keyword or a generic word. Words
 that no rule knows are "other": calling them partial because they share a word with a keyword would make every profile
-look bought. Refused: a class that is settled, because terms belong to projects and several may read one profile.
+look bought. A rule is sure where it rests on what the project itself says, or needs no judgement: a listed keyword or
+brand term as it stands, an address, a text of the list of generic ones. A keyword among other words, one that has a
+brand term in it or is the domain's own name, and words that no rule knows are guesses. What somebody has said of an
+anchor goes before every rule where the query carries it (`reviewed`).
+Refused: a class that is settled, because terms belong to projects and several may read one profile.
 """
 
 from dataclasses import dataclass
@@ -14,6 +18,7 @@ from typing import Any
 from seoapp.lib.weburl import display_host, is_site
 
 from .folding import NOWHERE, fold, folded_sql, folds, languages, listed, needle, padded_sql
+from .portions import bound_array
 
 CLASSES = ("brand", "compound", "exact", "partial", "naked", "generic", "other", "empty", "image", "unknown")
 AT_ONCE, PARTS = 240, 4  # as many needles as one search takes; how often it searches
@@ -24,10 +29,12 @@ LEAST_NAME = 3  # letters of a domain's name that is taken for a brand
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a project calls itself and what it wants to be found for; both may be empty."""
+    """What a project calls itself and what it wants to be found for; both may be empty. `by_hand`: (folded words of an
+    anchor, the class that somebody gave it)."""
 
     brands: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
+    by_hand: tuple[tuple[str, str], ...] = ()
 
 
 NO_TERMS = Terms()
@@ -35,11 +42,16 @@ NO_TERMS = Terms()
 
 def own_name(domain: str, terms: Terms) -> str:
     """The name of a domain as a brand term; "" where it is an address, too short, or a word that others use too."""
-    if domain.startswith("[") or not is_site(domain) or domain.rpartition(".")[2].isdigit():
-        return ""
-    name = display_host(domain).partition(".")[0]
+    name = _name(domain)
     common = {_joined(one) for one in (*map(fold, terms.keywords), *listed("generic"), *listed("stop"))}
     return "" if len(_joined(fold(name))) < LEAST_NAME or _joined(fold(name)) in common else name
+
+
+def _name(domain: str) -> str:
+    """Without its ending; "" of an address."""
+    if domain.startswith("[") or not is_site(domain) or domain.rpartition(".")[2].isdigit():
+        return ""
+    return display_host(domain).partition(".")[0]
 
 
 def _joined(words: str) -> str:
@@ -61,6 +73,7 @@ def _bound(terms: Terms, domain: str) -> dict[str, Any]:
         "longest": sorted({max(one, key=len) for one in several}),
         "generic": list(listed("generic")),
         "names": sorted({f".{domain}", f".{display_host(domain)}"}),
+        "own_name": _joined(fold(_name(domain))),
     }
 
 
@@ -87,6 +100,10 @@ _CLASS = """multiIf(anchor_known = 0, 'unknown', words = '' AND is_image = 1, 'i
         words IN (SELECT arrayJoin({keywords:Array(String)})), 'exact', has_brand AND has_keyword, 'compound',
         has_brand, 'brand', has_keyword, 'partial',
         words IN (SELECT arrayJoin({generic:Array(String)})), 'generic', 'other')"""
+# Whether the rule that decided leaves no doubt.
+_SURE = """toUInt8(multiIf(anchor_class IN ('compound', 'partial', 'other'), 0,
+        anchor_class = 'brand', words IN (SELECT arrayJoin({brands:Array(String)})),
+        anchor_class = 'exact', NOT has_brand AND replaceAll(words, ' ', '') != {own_name:String}, 1))"""
 
 
 def worded(rows: str) -> str:
@@ -95,8 +112,24 @@ def worded(rows: str) -> str:
 
 
 def classed(rows: str) -> str:
-    """Rows with anchor, anchor_known and is_image, their folded `words` and their `anchor_class`."""
+    """Rows with anchor, anchor_known and is_image, their folded `words`, their `anchor_class`, and whether that is sure
+    (`anchor_sure`)."""
     split = f"SELECT *, {padded_sql('words')} AS padded, splitByChar(' ', words) AS parts FROM ({worded(rows)})"
     judged = f"""SELECT * EXCEPT (padded, parts), multiSearchAny(padded, {{brand_needles:Array(String)}}) AS has_brand,
         ({_HAS_PHRASE} OR {_HAS_WORDS}) AS has_keyword, {_IS_NAKED} AS is_naked FROM ({split})"""
-    return f"SELECT * EXCEPT (has_brand, has_keyword, is_naked), {_CLASS} AS anchor_class FROM ({judged})"
+    named = f"SELECT *, {_CLASS} AS anchor_class FROM ({judged})"
+    return f"SELECT * EXCEPT (has_brand, has_keyword, is_naked), {_SURE} AS anchor_sure FROM ({named})"
+
+
+def reviewed(rows: str, terms: Terms) -> tuple[str, dict[str, Any]]:
+    """Rows of `classed` with what somebody has said going before the rules; `rule_class`, `rule_sure`: what these say,
+    `by_hand`: 1 where somebody has said it."""
+    words, bound = bound_array("hand_words", [one for one, _ in terms.by_hand] or [NOWHERE])
+    classes, more = bound_array("hand_classes", [one for _, one in terms.by_hand] or [""])
+    ruled = f"""SELECT * EXCEPT (anchor_class, anchor_sure), toString(anchor_class) AS rule_class,
+        anchor_sure AS rule_sure, transform(words, {words}, {classes}, '') AS said FROM ({classed(rows)})"""
+    return (
+        f"""SELECT * EXCEPT (said), toUInt8(said != '') AS by_hand, if(said = '', rule_class, said) AS anchor_class,
+        toUInt8(said != '' OR rule_sure) AS anchor_sure FROM ({ruled})""",
+        bound | more,
+    )

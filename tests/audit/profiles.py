@@ -26,7 +26,8 @@ def frozen(
 ) -> Profile:
     """`links` have a `source` (a URL) and columns of a link; `pages` and `domains` add columns by URL and by name.
 
-    What is not given is unknown, but for what follows from the URL.
+    What is not given is unknown, but for what follows from the URL; the class of an anchor is sure unless it is said
+    not to be (`anchor_sure` None).
     """
     urls = list(dict.fromkeys(one["source"] for one in links))
     names = list(dict.fromkeys(registrable_domain(urlsplit(url).hostname or "") for url in urls))
@@ -34,7 +35,7 @@ def frozen(
     domain_rows = [{"name": name, "tld": name.rpartition(".")[2], **(domains or {}).get(name, {})} for name in names]
     home = [names.index(registrable_domain(urlsplit(url).hostname or "")) for url in urls]
     page = [urls.index(one["source"]) for one in links]
-    link_rows = [{"id": number + 1, **one} for number, one in enumerate(links)]
+    link_rows = [{"id": number + 1, "anchor_sure": 1, **one} for number, one in enumerate(links)]
     return Profile(
         about,
         AS_OF,

@@ -109,6 +109,21 @@ def test_many_money_anchors_on_one_page() -> None:
     assert states(ANC["ANC10"], frozen(elsewhere)) == [CLEAR] * 3
 
 
+def test_evidence_waits_for_the_review_of_anchors_whose_class_is_a_guess() -> None:
+    guess = {"anchor_sure": None}
+    repeated = [classed("partial", "best cheap shoes", **guess) for _ in range(5)]
+    assert states(ANC["ANC03"], anchored(*repeated, classed("brand"))) == [UNKNOWN] * 5 + [CLEAR]
+    assert states(ANC["ANC03"], anchored(*repeated[:4], classed("brand"))) == [CLEAR] * 5
+    sure = [classed("exact", "cheap shoes")] * 5
+    assert states(ANC["ANC03"], anchored(*sure, *repeated)) == [FIRED] * 5 + [UNKNOWN] * 5
+    page = [{"source": "https://a.example/", **classed("partial"), "target": one} for one in "abc"]
+    assert states(ANC["ANC10"], frozen([*page[:2], page[2] | guess])) == [UNKNOWN] * 3
+    assert states(ANC["ANC10"], frozen([*page, {**page[0], "target": "d", **guess}])) == [FIRED] * 3 + [UNKNOWN]
+    kinds = [classed("exact")] * 3 + [classed("exact", **guess)] + [classed("brand")] * 16
+    assert states(ANC["ANC04"], anchored(*kinds)) == [UNKNOWN] * 4 + [CLEAR] * 16
+    assert states(ANC["ANC01"], anchored(*kinds)) == [FIRED] * 4 + [CLEAR] * 16, "context may rest on guesses"
+
+
 # --- Shares -----------------------------------------------------------------------------------------------------------
 def shares(*kinds: str, peers: tuple[float, ...] = (), figure: str = "exact_share") -> Profile:
     rows = [{"source": f"https://a{number}.example/", **classed(kind)} for number, kind in enumerate(kinds)]

@@ -58,6 +58,27 @@ def test_examples(index_process, kind):
     assert made == dict.fromkeys(EXAMPLES[kind], kind)
 
 
+def test_which_classes_are_sure_and_what_goes_before_the_rules(index_process):
+    """A brand or keyword as it is listed, an address, a generic text; what somebody said is sure whatever it is."""
+    said = Terms(
+        ("North Light",), ("running shoes", "north light shoes", "cheap client"), (("see running shoes", "other"),)
+    )
+    rows = """SELECT arrayJoin({anchors:Array(String)}) AS anchor, toUInt8(1) AS anchor_known, toUInt8(0) AS is_image"""
+    sql, bound = terms.reviewed(rows, said)
+    told = {
+        "North Light": ("brand", 1, "brand", 0), "Visit North Light": ("brand", 0, "brand", 0),
+        "Running shoes": ("exact", 1, "exact", 0), "North Light shoes": ("exact", 0, "exact", 0),
+        "cheap client": ("exact", 0, "exact", 0), "See: RUNNING shoes!": ("other", 1, "partial", 1),
+        "new running shoes": ("partial", 0, "partial", 0), "a story": ("other", 0, "other", 0),
+        "click here": ("generic", 1, "generic", 0), "https://x.example/": ("naked", 1, "naked", 0),
+        "": ("empty", 1, "empty", 0),
+    }  # fmt: skip
+    found = engine.read(sql, terms.class_parameters(said, "cheapclient.example") | bound | {"anchors": list(told)})
+    assert {
+        row["anchor"]: (row["anchor_class"], row["anchor_sure"], row["rule_class"], row["by_hand"]) for row in found
+    } == told
+
+
 def test_images_and_unknown_anchors(index_process):
     assert _classes(PROJECT, anchors=[""], is_image=1) == {"": "image"}
     assert _classes(PROJECT, anchors=["North Light", ""], known=0) == {"North Light": "unknown", "": "unknown"}
