@@ -3,7 +3,8 @@
 Decided: the switch is the project's (`ReviewSettings.needs_second`). Whoever decided cannot approve, and deciding anew
 asks anew; switched on, it asks for the disavowals that were made before as well. Refusing a disavowal takes the
 decision away and leaves the reason as a comment, so that nobody wonders where it went. Both can be taken back like any
-step of the review. Entries of files pass no approval: there an admin merges them.
+step of the review. Entries of files pass no approval: there an admin merges them. A client's agreement to a disavowal
+stands for the second person only where the project says so as well (`clients/standing.py`).
 """
 
 from collections.abc import Iterable
@@ -15,6 +16,7 @@ from django.utils import timezone
 from projects.models import Membership, Project, User
 
 from . import review
+from .clients import standing
 from .models import Comment, Decision, ReviewSettings, ReviewStep
 from .review import REASON_LENGTH, Undecided, Verdict
 
@@ -31,14 +33,26 @@ def lists_alone(project: Project, membership: Membership) -> bool:
     return membership.may("admin") or not needs_second(project)
 
 
-def is_waiting(one: Decision | None, *, asks: bool) -> bool:
-    """Whether a decision does not count yet, where the project `asks` for a second person."""
-    return asks and one is not None and one.verdict == Verdict.DISAVOW and one.approved_at is None
+def client_is_second(project: Project) -> bool:
+    return ReviewSettings.objects.filter(project=project, client_is_second=True).exists()
 
 
 def waiting(project: Project) -> QuerySet[Decision]:
     """Disavowals that nobody has approved; of all projects, also those that ask for no approval."""
-    return Decision.objects.filter(project=project, verdict=Verdict.DISAVOW, approved_at=None)
+    found = Decision.objects.filter(project=project, verdict=Verdict.DISAVOW, approved_at=None)
+    return found.exclude(standing.is_agreed()) if client_is_second(project) else found
+
+
+def waiting_names(project: Project) -> frozenset[str]:
+    """The domains whose disavowal does not count yet; none where the project asks for no second person."""
+    if not needs_second(project):
+        return frozenset()
+    return frozenset(waiting(project).filter(url="").values_list("domain", flat=True))
+
+
+def counting(made: QuerySet[Decision], project: Project) -> QuerySet[Decision]:
+    """Those of these decisions of a project that count."""
+    return made.exclude(pk__in=waiting(project).values("pk")) if needs_second(project) else made
 
 
 def approve(project: Project, domains: Iterable[str], user: User) -> ReviewStep:

@@ -3,7 +3,8 @@
 Decided: a file holds what people decided, with who, when and why. Where nobody has decided anything yet, it is a
 proposal: the domains with evidence from two groups at a confidence of one half, without any that a list protects, and
 it says so in each reason. Own, other projects' and kept domains never go in: what a file brought and the team keeps is
-left out and named. A version is written once and kept.
+left out and named, and so is what a client objects to, until somebody has resolved that. A version is written once and
+kept.
 Refused: an export that decides by itself what a team has looked at.
 """
 
@@ -19,6 +20,7 @@ from backlinks import index
 from projects.models import Project, User
 
 from . import approving, auditing, review
+from .clients import standing
 from .disavow.entries import Entry
 from .disavow.grammar import File, read
 from .disavow.hosts import with_parents
@@ -36,31 +38,31 @@ DECIDED, PROPOSED = "Decided by the team", "Proposed by the audit, decided by no
 @dataclass(frozen=True, slots=True)
 class Planned:
     """Entries of a file; `left_out`, with the reason: domains with enough evidence that a list protects, or what a file
-    brought and the team keeps. `waiting` is how many disavowals no second person has approved yet."""
+    brought and the team keeps or a client wants kept. `waiting` is how many disavowals no second person has approved,
+    `objected` to how many domains a client objects: they are left out until somebody has resolved that."""
 
     entries: tuple[Entry, ...]
     is_proposal: bool
     left_out: Mapping[str, str]
     waiting: int = 0
+    objected: int = 0
 
 
 def planned(project: Project) -> Planned:
     """What the next file of a project holds; where disavowals need a second person, only what one has approved."""
-    brought, asks = listed(project), approving.needs_second(project)
-    if brought or asks or Decision.objects.filter(project=project).exists():
-        kept = review.partners(project) if brought else frozenset()
-        left_out = {one.text: f"{name} is kept" for one in brought if (name := _kept_name(one, kept))}
+    brought, asks, objected = listed(project), approving.needs_second(project), standing.objected(project)
+    if brought or asks or objected or Decision.objects.filter(project=project).exists():
+        left_out = _left_out(project, brought, objected) if brought else {}
         stays = (one for one in brought if one.text not in left_out)
-        waiting = approving.waiting(project).count() if asks else 0
-        return Planned((*decided(project), *stays), is_proposal=False, left_out=left_out, waiting=waiting)
+        entries, waiting = (*decided(project), *stays), approving.waiting(project).count() if asks else 0
+        return Planned(entries, is_proposal=False, left_out=left_out, waiting=waiting, objected=len(objected))
     return _proposal(project)
 
 
 def decided(project: Project) -> tuple[Entry, ...]:
-    """What people decided to disavow, as far as it counts."""
+    """What people decided to disavow, as far as it counts and no client objects."""
     made = Decision.objects.filter(project=project, verdict=Decision.Verdict.DISAVOW).select_related("made_by")
-    counted = made.exclude(approved_at=None) if approving.needs_second(project) else made
-    return tuple(map(_decided, counted))
+    return tuple(map(_decided, approving.counting(made, project).exclude(domain__in=standing.objected(project))))
 
 
 def listed(project: Project) -> tuple[Entry, ...]:
@@ -70,8 +72,19 @@ def listed(project: Project) -> tuple[Entry, ...]:
     return tuple(Entry("domain" if kind == "domain" else "url", *told) for kind, *told in found)
 
 
+def _left_out(project: Project, brought: Iterable[Entry], objected: frozenset[str]) -> dict[str, str]:
+    """What files brought and must not go in, with the reason."""
+    kept, found = review.partners(project), {}
+    for one in brought:
+        if name := _kept_name(one, kept):
+            found[one.text] = f"{name} is kept"
+        elif name := _kept_name(one, objected):
+            found[one.text] = f"the client objects to {name}"
+    return found
+
+
 def _kept_name(one: Entry, kept: frozenset[str]) -> str:
-    """The domain that the team keeps and that an entry is, or stands below; "" for none."""
+    """The one of these domains that an entry is, or stands below; "" for none."""
     if not kept:
         return ""
     host = one.value if one.kind == "domain" else page_host(one.value)

@@ -10,6 +10,12 @@ from django.db import models
 
 from projects.models import Project, Run, Workspace
 
+from .clients.models import ClientAnswer, ClientReview
+
+__all__ = [
+    "Alert", "Assignment", "Audit", "ClientAnswer", "ClientReview", "Comment", "Decision", "DisavowVersion",
+    "ListedEntry", "Removal", "RemovalMail", "ReviewSettings", "ReviewStep", "WeightSet",
+]  # fmt: skip
 USER = settings.AUTH_USER_MODEL
 
 
@@ -94,11 +100,12 @@ class Decision(models.Model):
 
 class ReviewSettings(models.Model):
     """How a project is audited and reviewed: every so many days (0: by hand), and whether a disavowal needs a second
-    person's approval."""
+    person's approval, for which a client's agreement may stand."""
 
     project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="review_settings")
     every_days = models.PositiveSmallIntegerField(default=7)
     needs_second = models.BooleanField(default=False)
+    client_is_second = models.BooleanField(default=False)
 
     class Meta:
         ordering = ("project",)
@@ -276,3 +283,36 @@ class ListedEntry(models.Model):
 
     def __str__(self) -> str:
         return f"domain:{self.value}" if self.kind == "domain" else self.value
+
+
+class ReportFile(models.Model):
+    """A report of an audit that a run makes: what was asked for, and the file once it is whole.
+
+    `sections` are names of `report.contents.SECTIONS`; `for_clients`: whether the clients of the project may fetch it.
+    """
+
+    class Format(models.TextChoices):
+        PDF = "pdf", "PDF"
+        XLSX = "xlsx", "Excel"
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="report_files")
+    audit = models.ForeignKey("Audit", on_delete=models.SET_NULL, null=True, related_name="reports")
+    run = models.OneToOneField(Run, on_delete=models.SET_NULL, null=True, related_name="report_file")
+    made_by = models.ForeignKey(USER, on_delete=models.SET_NULL, null=True, related_name="+")
+    format = models.CharField(max_length=4, choices=Format.choices)
+    heading = models.CharField(max_length=120, blank=True)
+    note = models.CharField(max_length=2000, blank=True)
+    sections = models.JSONField(default=list)
+    most_domains = models.PositiveIntegerField(default=100)
+    for_clients = models.BooleanField(default=True)
+    name = models.CharField(max_length=160)
+    file = models.FileField(upload_to="reports/%Y/%m/", max_length=300, blank=True)
+    bytes = models.BigIntegerField(default=0)
+    made_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-made_at", "-id")
+
+    def __str__(self) -> str:
+        return self.name

@@ -65,11 +65,11 @@ def domain(request: HttpRequest, project: Project, domain: str) -> HttpResponse:
 def decided_of(request: HttpRequest, project: Project, domain: str) -> dict[str, Any]:
     """What was decided about the domain, and what whoever asks may do about it."""
     decision = review.of_names(project, [domain]).select_related("made_by", "approved_by").first()
-    is_waiting = decision is not None and approving.is_waiting(decision, asks=approving.needs_second(project))
+    is_waiting = domain in approving.waiting_names(project)
     return {
         "decision": decision,
         "is_waiting": is_waiting,
-        "may_approve": is_waiting and decision.made_by_id != request.user.pk,
+        "may_approve": bool(is_waiting and decision and decision.made_by_id != request.user.pk),
         "reasons": review.reasons_of(project, request.user),
         "last": review.last_step(project, request.user),
     }

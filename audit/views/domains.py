@@ -1,7 +1,7 @@
 """The domains that an audit judged, in the lists of the review: to be decided, kept, to be removed, to be disavowed."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from audit import approving, assigning, review
+from audit.clients import standing
 from audit.markers import MARKERS
 from audit.models import Audit, Decision
 from audit.score import BAND_LABELS, BAND_WORDS
@@ -45,11 +46,22 @@ SECOND = (
 @dataclass(frozen=True, slots=True)
 class Team:
     """What people said about the domains: decisions, whose each one is to look at, whether disavowals need a second
-    person."""
+    person, for whom one waits, and to what a client objects."""
 
     decisions: Mapping[str, Decision]
     owners: Mapping[str, str]
     asks: bool
+    waiting: Collection[str]
+    objected: Collection[str]
+
+    @classmethod
+    def of(cls, project: Project, owners: Mapping[str, str]) -> "Team":
+        asks, waiting = approving.needs_second(project), approving.waiting_names(project)
+        return cls(review.decided(project), owners, asks, waiting, standing.objected(project))
+
+    def verdict(self, domain: str) -> str:
+        made, waits = self.decisions.get(domain), domain in self.waiting
+        return shelves.verdict_of(made, waits=waits, is_objected=domain in self.objected)
 
 
 @access.project("client")
@@ -62,7 +74,7 @@ def domains(request: HttpRequest, project: Project) -> HttpResponseBase:
     shelf = shelves.Shelf.asked(request.GET)
     inside = request.membership.may("viewer")  # type: ignore[attr-defined]
     owners = assigning.owners(project) if inside else {}
-    team = Team(review.decided(project), owners, approving.needs_second(project))
+    team = Team.of(project, owners)
     listing = _listing(project, audit, shelf.among(project, request.user), team)
     if request.membership.may("editor"):  # type: ignore[attr-defined]
         listing = replace(listing, bulk=_bulk(project, request.user, asks=team.asks))
@@ -113,7 +125,7 @@ def _bulk(project: Project, user: User, *, asks: bool) -> tables_bulk.Bulk:
 
 def value_of(column: tables.Column, row: Mapping[str, Any], team: Team) -> Any:
     if column.name == "decision":
-        return shelves.verdict_of(team.decisions.get(row["source_domain"]), asks=team.asks)
+        return team.verdict(row["source_domain"])
     if column.name == "assigned":
         return team.owners.get(row["source_domain"], "")
     if column.name == "band":

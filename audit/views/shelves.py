@@ -1,7 +1,7 @@
 """The lists of the review: which domains stand in which, for the page of lists and for the review one by one.
 
 Decided: a list is a set of names in the database that the index is asked to keep to, or to leave out; reading it costs
-names alone. "Waiting" is there where disavowals need a second person.
+names alone. "Waiting" is there where disavowals need a second person, "The client objects" where a client does.
 """
 
 from collections import Counter
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 
 from audit import approving, assigning
+from audit.clients import standing
 from audit.models import Decision
 from audit.review import Verdict
 from backlinks import index
@@ -20,10 +21,11 @@ from seoapp.lib import tables
 from .asked import url_of
 
 SHELF, MINE, YES = "list", "mine", "yes"  # URL parameters
-OPEN, WAITING = "open", "waiting"
+OPEN, WAITING, OBJECTED = "open", "waiting", "objected"
 SHELVES = {
     "": "All", OPEN: "For review", Verdict.KEEP.value: "Whitelist", Verdict.REMOVE.value: "Remove",
     Verdict.DISAVOW.value: "Disavow", WAITING: "Waiting for approval",
+    OBJECTED: "The client objects",
 }  # fmt: skip
 
 
@@ -59,6 +61,8 @@ class Shelf:
 
 def _names(project: Project, shelf: str) -> frozenset[str]:
     """The domains of a list; of those for review, the domains that are not."""
+    if shelf == OBJECTED:
+        return standing.objected(project)
     made = approving.waiting(project) if shelf == WAITING else Decision.objects.filter(project=project)
     if shelf in Verdict.values:
         made = made.filter(verdict=shelf)
@@ -68,8 +72,10 @@ def _names(project: Project, shelf: str) -> frozenset[str]:
 def links(project: Project, shelf: Shelf, decisions: Mapping[str, Decision], *, asks: bool) -> list[tables.Link]:
     """The switch between the lists, with how many were decided so."""
     counts = Counter(one.verdict for one in decisions.values())
+    counts[OBJECTED] = len(standing.objected(project))
+    optional = {WAITING: asks, OBJECTED: bool(counts[OBJECTED])}
     if asks:
-        counts[WAITING] = sum(approving.is_waiting(one, asks=asks) for one in decisions.values())
+        counts[WAITING] = len(approving.waiting_names(project))
     return [
         tables.Link(
             f"{label} {counts[name]:,}" if name in counts else label,
@@ -77,7 +83,7 @@ def links(project: Project, shelf: Shelf, decisions: Mapping[str, Decision], *, 
             name == shelf.name,
         )
         for name, label in SHELVES.items()
-        if name != WAITING or asks or shelf.name == WAITING
+        if optional.get(name, True) or name == shelf.name
     ]
 
 
@@ -88,9 +94,9 @@ def mine(request: HttpRequest, project: Project, shelf: Shelf) -> tables.Link:
     return tables.Link(f"Assigned to me {count:,}", url, shelf.is_mine)
 
 
-def verdict_of(one: Decision | None, *, asks: bool) -> str:
-    """What was decided, in words."""
-    if one is None:
-        return ""
-    label = str(one.get_verdict_display())
-    return f"{label}, waits for approval" if approving.is_waiting(one, asks=asks) else label
+def verdict_of(one: Decision | None, *, waits: bool, is_objected: bool) -> str:
+    """What was decided, in words, and what keeps it from counting."""
+    said = [str(one.get_verdict_display())] if one else []
+    return ", ".join(
+        (*said, *(["waits for approval"] if waits else []), *(["the client objects"] if is_objected else []))
+    )

@@ -37,6 +37,13 @@ FINDINGS_SQL = f"""SELECT marker, unit, page, link_id, value, said, day, cluster
     count() OVER (PARTITION BY marker) AS times
 FROM audit_findings WHERE {OF_RUN} AND source_domain = {{domain:String}}
 ORDER BY marker, value DESC, page, link_id LIMIT 3 BY marker"""
+MOST_EXAMPLES = 5  # links of a domain, for people who know the site and no tables
+VALUES_SQL = f"""SELECT source_domain, marker, max(value) AS value, argMax(said, value) AS said
+FROM audit_findings WHERE {OF_RUN} AND source_domain IN {{names:Array(String)}} GROUP BY source_domain, marker"""
+EXAMPLES_SQL = f"""SELECT source_domain, source_url, target_url, anchor, state FROM audit_links
+WHERE {OF_RUN} AND source_domain IN {{names:Array(String)}}
+ORDER BY source_domain, state = 'lost', risk DESC, confidence DESC, source_url, link_id
+LIMIT {MOST_EXAMPLES} BY source_domain"""
 # The domain stands beside the list once more, so that one that has left it still has neighbours.
 AROUND_SQL = """SELECT if(at > 1, names[at - 1], '') AS before, names[at + 1 + here] AS after,
     toInt64(if(here, at, 0)) AS position, toInt64(length(names) - (at > 0)) AS total
@@ -168,6 +175,24 @@ def links_of(asked: AuditRun, domain: str, most: int = MOST_LINKS) -> list[dict[
 def findings_of(asked: AuditRun, domain: str) -> list[dict[str, Any]]:
     """The evidence at a domain, its pages and links: up to three places a marker, and at how many it fired."""
     return engine.read(FINDINGS_SQL, asked.bound | {"domain": domain})
+
+
+def values_of(asked: AuditRun, names: Iterable[str]) -> dict[str, dict[str, tuple[float, str]]]:
+    """Domain -> marker that fired there -> its highest value, with what it said of it."""
+    found: dict[str, dict[str, tuple[float, str]]] = {}
+    for portion in portions(names):
+        for row in engine.read(VALUES_SQL, asked.bound | {"names": portion}):
+            found.setdefault(row["source_domain"], {})[row["marker"]] = (row["value"], row["said"])
+    return found
+
+
+def examples_of(asked: AuditRun, names: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
+    """Domain -> some of its links: live ones first, the riskiest of them."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for portion in portions(names):
+        for row in engine.read(EXAMPLES_SQL, asked.bound | {"names": portion}):
+            found.setdefault(row["source_domain"], []).append(row)
+    return found
 
 
 def clusters(asked: AuditRun, most: int) -> list[dict[str, Any]]:
