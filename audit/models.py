@@ -10,11 +10,12 @@ from django.db import models
 
 from projects.models import Project, Run, Workspace
 
+from .anchors.models import AnchorClass, AnchorStep
 from .clients.models import ClientAnswer, ClientReview
 
 __all__ = [
-    "Alert", "Assignment", "Audit", "ClientAnswer", "ClientReview", "Comment", "Decision", "DisavowVersion",
-    "ListedEntry", "Removal", "RemovalMail", "ReviewSettings", "ReviewStep", "WeightSet",
+    "Alert", "AnchorClass", "AnchorStep", "Assignment", "Audit", "ClientAnswer", "ClientReview", "Comment", "Decision",
+    "DisavowVersion", "ListedEntry", "Removal", "RemovalMail", "ReviewSettings", "ReviewStep", "WeightSet",
 ]  # fmt: skip
 USER = settings.AUTH_USER_MODEL
 

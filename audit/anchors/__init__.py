@@ -1,0 +1,1 @@
+"""What anchors mean, as the team has reviewed them."""
