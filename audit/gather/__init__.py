@@ -15,7 +15,7 @@ from audit.profile import About, Profile, Rows
 from backlinks import index
 from projects.models import Project
 
-from . import ages, neighbours, peers, scores, standings, topics, visits
+from . import ages, blocklists, looks, neighbours, peers, scores, standings, topics, visits
 from .asked import Asked
 from .links import whole
 
@@ -35,10 +35,11 @@ def freeze(project: Project, as_of: date, step: Callable[[str], None] = lambda _
     profile = replace(
         profile, pages=visits.of_pages(query, profile.pages), links=visits.shown_to_bots(project, profile)
     )
+    profile = looks.of_looks(query, profile)
     asked = Asked(project, query, names)
     domains = reduce(Rows.joined, (one(asked) for one in SUPPLIERS), profile.domains)
     domains = domains.joined(neighbours.of_communities(asked, domains))
-    return replace(profile, domains=domains, peers=peers.peers_of(project))
+    return blocklists.of_lists(query, replace(profile, domains=domains, peers=peers.peers_of(project)))
 
 
 def query_of(project: Project, about: About) -> index.LinkQuery:
@@ -67,5 +68,5 @@ def about_project(project: Project) -> About:
 
 def _offered(project: Project) -> frozenset[str]:
     """The sources that this installation has loaded for what the workspace sees."""
-    listed = bool(index.popularity.lists(project.workspace_id))
-    return frozenset(name for name, is_there in (("popularity", listed),) if is_there)
+    named = {one.kind for one in index.listedhosts.lists(project.workspace_id)}
+    return frozenset(named | ({"popularity"} if index.popularity.lists(project.workspace_id) else set()))

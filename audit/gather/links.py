@@ -12,13 +12,13 @@ from backlinks import index
 
 LINK_NUMBERS = (
     "anchor_known", "nofollow", "ugc", "sponsored", "is_lost", "first_seen", "last_seen", "lost_at", "left_words",
-    "right_words", "anchor_sure",
+    "right_words", "anchor_sure", "sitewide",
 )  # fmt: skip
 LINK_TEXTS = (
     "anchor", "anchor_class", "alt", "kind", "target", "target_url", "redirect", "lost_reason", "placement", "hidden",
     "paid", "pixel", "frame",
 )  # fmt: skip
-PAGE_NUMBERS = ("status", "external", "internal")
+PAGE_NUMBERS = ("status", "external", "internal", "links_in")
 PAGE_TEXTS = ("url", "key", "host", "path", "title", "language", "ip")
 DOMAIN_NUMBERS = ("links", "live", "lost", "follow", "nofollow", "hosts", "first_seen", "last_seen")
 DOMAIN_TEXTS = ("name", "tld", "country", "state")

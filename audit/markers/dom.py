@@ -112,14 +112,24 @@ def _says(column: str, value: float) -> Test:
     return standing.of_domains(column, lambda values, _: values == value)
 
 
+def _named_by(column: str) -> Test:
+    """Fires at pages that a list names, or their host or domain: a list may name one host of a domain."""
+
+    def test(profile: Profile, limits: Limits) -> Found:
+        named = profile.pages.number(column)
+        return judged(named == 1, known=~np.isnan(named), said=profile.pages.text(f"{column}_by"))
+
+    return test
+
+
 MARKERS: tuple[Marker, ...] = (
     Marker(
         "DOM01", "Not indexed", EVIDENCE, DOMAINS, ("domains.indexed", "source.search"),
         "The search index knows no page of the domain", _says("indexed", 0), {}, "LRT, Semrush",
     ),
     Marker(
-        "DOM02", "Malware or phishing", KNOCK_OUT, DOMAINS, ("domains.malware", "source.malware"),
-        "On a list of malware or phishing domains", _says("malware", 1), {}, "LRT, Semrush",
+        "DOM02", "Malware or phishing", KNOCK_OUT, PAGES, ("pages.malware", "source.malware"),
+        "A list of malware or phishing names {said}", _named_by("malware"), {}, "LRT, Semrush",
     ),
     Marker(
         "DOM03", "Adult or hacking topic", EVIDENCE, DOMAINS, ("domains.topics",),
@@ -279,7 +289,7 @@ MARKERS: tuple[Marker, ...] = (
         "No such name is registered any more", _says("absent", 1),
     ),
     Marker(
-        "DOM37", "Domain blocklist", EVIDENCE, DOMAINS, ("domains.blocked", "source.blocklist"),
-        "On a domain blocklist", _says("blocked", 1),
+        "DOM37", "Domain blocklist", EVIDENCE, PAGES, ("pages.blocked", "source.blocklist"),
+        "A blocklist names {said}", _named_by("blocked"),
     ),
 )  # fmt: skip

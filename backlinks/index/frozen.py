@@ -20,6 +20,7 @@ from .terms import class_parameters, reviewed
 
 SLICE_LINKS = 250_000
 LABELS = ("hidden", "paid", "pixel", "frame", "link_words")  # what our visit says of a link beside the usual
+REFERRED = "ahrefs_page_refdomains"  # domains that link to the linking page, as a vendor counts them
 _FLAG = "if({0} < 0, nan, toFloat32({0})) AS {0}"
 _DAY = "if({0} > toDateTime(0, 'UTC'), toFloat32(toUInt16(toDate({0}))), nan) AS {0}"
 _WORDS = """if(context_left = '' AND context_right = '', nan, toFloat32(length(splitByWhitespace({0})))) AS {1}"""
@@ -33,6 +34,8 @@ _LINK_COLUMNS = ", ".join(
         *(_DAY.format(name) for name in ("first_seen", "last_seen", "lost_at")),
         _WORDS.format("context_left", "left_words"), _WORDS.format("context_right", "right_words"),
         *(f"labels['{name}'] AS {name}" for name in LABELS),
+        "multiIf(has(splitByChar(' ', flags), 'sitewide'), toFloat32(1), has(sources, 'semrush'), toFloat32(0), nan) "
+        "AS sitewide",
     )
 )  # fmt: skip
 _IN_SLICE = "cityHash64(source_domain) % {parts:UInt32} = {part:UInt32}"
@@ -53,6 +56,7 @@ PAGES_SQL = f"""SELECT source_domain, source_url AS url, any({PAGE_KEY}) AS key,
     {_newest("http_status", "http_status > 0", "nan")} AS status,
     {_newest("ext_links", "ext_links >= 0", "nan")} AS external,
     {_newest("int_links", "int_links >= 0", "nan")} AS internal,
+    {_newest(f"metrics['{REFERRED}']", f"mapContains(metrics, '{REFERRED}')", "nan")} AS links_in,
     if(max(last_seen) > toDateTime(0, 'UTC'), toFloat32(toUInt16(toDate(max(last_seen)))), nan) AS seen
 FROM links WHERE <where> AND {_IN_SLICE} GROUP BY source_domain, source_url ORDER BY source_domain, source_url"""
 DOMAINS_SQL = f"""SELECT source_domain AS name, toString(tld) AS tld, toString(country) AS country,

@@ -23,7 +23,6 @@ def days_ago(count: int) -> date:
 TRUSTED = {"trust": 0.001, "pagerank": 0.01, "authority": 20}
 CASES: tuple[tuple[str, int, dict[str, Any]], ...] = (
     ("DOM01", FIRED, {"indexed": 0}), ("DOM01", CLEAR, {"indexed": 1}), ("DOM01", UNKNOWN, {}),
-    ("DOM02", FIRED, {"malware": 1}), ("DOM02", CLEAR, {"malware": 0}), ("DOM02", UNKNOWN, {}),
     ("DOM03", FIRED, {"topics": ["adult/escorts", "travel"]}), ("DOM03", FIRED, {"topics": ["piracy"]}),
     ("DOM03", CLEAR, {"topics": ["travel", "adult"]}), ("DOM03", CLEAR, {"topics": ["gambling/casino"]}),
     ("DOM03", UNKNOWN, {"topics": []}), ("DOM03", UNKNOWN, {}),
@@ -68,7 +67,6 @@ CASES: tuple[tuple[str, int, dict[str, Any]], ...] = (
     ("DOM35", CLEAR, {"bad_neighbours": 0.29, "judged_neighbours": 10}),
     ("DOM35", UNKNOWN, {"bad_neighbours": 1, "judged_neighbours": 9}), ("DOM35", UNKNOWN, {}),
     ("DOM36", FIRED, {"absent": 1}), ("DOM36", CLEAR, {"absent": 0}), ("DOM36", UNKNOWN, {}),
-    ("DOM37", FIRED, {"blocked": 1}), ("DOM37", CLEAR, {"blocked": 0}), ("DOM37", UNKNOWN, {}),
 )  # fmt: skip
 # What hosts and their names say; nothing else is known.
 NAMED: tuple[tuple[str, int, str], ...] = (
@@ -96,6 +94,8 @@ SUBDOMAINS = (
     ("m1.a.example", CLEAR), ("x12.a.example", FIRED), ("www.x1.y2.a.example", FIRED), ("p.q.a.example", CLEAR),
     ("p.q.r.a.example", FIRED), ("www.p.q.a.example", CLEAR), ("a12.a.example", FIRED),
 )  # fmt: skip
+
+NAMED_PAGES = ((1, 1, "a.example (ours of 2026-10-01)"), (2, 0, None), (3, None, None))
 
 
 def found(name: str, domain: dict[str, Any], about: About = ABOUT) -> Found:
@@ -293,3 +293,12 @@ def test_no_domain_no_finding() -> None:
     profile = frozen([])
     for one in dom.MARKERS:
         assert states(one, profile) == [], one.id
+
+
+@pytest.mark.parametrize(("name", "column"), [("DOM02", "malware"), ("DOM37", "blocked")])
+def test_lists_speak_of_pages(name: str, column: str) -> None:
+    pages = {f"https://a.example/{at}": {column: value, f"{column}_by": by} for at, value, by in NAMED_PAGES}
+    result = found_of(DOM[name], frozen([{"source": url} for url in pages], pages=pages))
+    assert result.state.tolist() == [FIRED, CLEAR, UNKNOWN]
+    assert result.said is not None
+    assert result.said.at(0) == "a.example (ours of 2026-10-01)"
