@@ -13,7 +13,7 @@ as it is.
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from itertools import chain
 from typing import Any
@@ -137,23 +137,39 @@ class Cells:
 
 # --- The workbook -----------------------------------------------------------------------------------------------------
 def xlsx(extract: Extract) -> Iterator[bytes]:
-    """The workbook, piece by piece."""
-    pipe, cells, sheets = Pipe(), Cells(), 0
+    """The workbook of one table, piece by piece."""
+    return workbook((extract,))
+
+
+def workbook(extracts: Iterable[Extract]) -> Iterator[bytes]:
+    """A workbook of several tables, each on sheets of its own that its title names."""
+    pipe, cells, names, notes = Pipe(), Cells(), list[str](), list[str]()
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as archive:  # type: ignore[call-overload]
-        rows = _rows(extract, cells)
-        first = next(rows, "")
-        while first or not sheets:
-            sheets += 1
-            yield from _sheet(archive, pipe, sheets, extract, cells, chain((first,), rows))
-            first = next(rows, "")
-        names = _sheet_names(extract.title, sheets)
-        notes = _notes(names, cells)
+        for extract in extracts:
+            sheets = yield from _sheets(archive, pipe, len(names), extract, cells)
+            made = _sheet_names(extract.title, sheets)
+            names += made
+            notes += _going_on(made)
+        notes += _cut(cells)
         if notes:
             names.append("Notes")
             _write(archive, f"xl/worksheets/sheet{len(names)}.xml", _notes_sheet(notes, cells))
         for path, text in _frame(names).items():
             _write(archive, path, text)
     yield pipe.taken()
+
+
+def _sheets(
+    archive: zipfile.ZipFile, pipe: Pipe, before: int, extract: Extract, cells: Cells
+) -> Generator[bytes, None, int]:
+    """The sheets of one table, at least one; returns how many."""
+    rows, sheets = _rows(extract, cells), 0
+    first = next(rows, "")
+    while first or not sheets:
+        sheets += 1
+        yield from _sheet(archive, pipe, before + sheets, extract, cells, chain((first,), rows))
+        first = next(rows, "")
+    return sheets
 
 
 def _rows(extract: Extract, cells: Cells) -> Iterator[str]:
@@ -216,18 +232,20 @@ def _sheet_names(title: str, count: int) -> list[str]:
     return [base] + [f"{base} {number}" for number in range(2, count + 1)]
 
 
-def _notes(names: Sequence[str], cells: Cells) -> list[str]:
-    made = []
-    if len(names) > 1:
-        made.append(
-            f"A sheet of Excel ends at {MOST_ROWS:,} rows: the list goes on over {len(names)} sheets, in order."
-        )
-    if cells.cut:
-        made.append(
-            f"A cell of Excel ends at {MOST_CELL:,} characters: {cells.cut:,} longer ones were cut and end in "
-            f"“{CUT_MARK}”. CSV, JSON and Parquet hold them whole."
-        )
-    return made
+def _going_on(names: Sequence[str]) -> list[str]:
+    """What is said of a table that one sheet does not hold."""
+    if len(names) == 1:
+        return []
+    return [f"A sheet of Excel ends at {MOST_ROWS:,} rows: the list goes on over {len(names)} sheets, in order."]
+
+
+def _cut(cells: Cells) -> list[str]:
+    if not cells.cut:
+        return []
+    return [
+        f"A cell of Excel ends at {MOST_CELL:,} characters: {cells.cut:,} longer ones were cut and end in "
+        f"“{CUT_MARK}”. CSV, JSON and Parquet hold them whole."
+    ]
 
 
 def _notes_sheet(notes: Sequence[str], cells: Cells) -> str:
