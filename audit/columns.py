@@ -142,7 +142,11 @@ COLUMNS: tuple[Column, ...] = (
         outbound="domains it links to, in the ledger", gets_back="domains that the target links back to: 1 or 0",
     ),
     *_of(DOMAINS, LIST, "addresses", ips="", networks="/24 and /48 networks", shared="shared networks that it is in"),
-    *_of(DOMAINS, LIST, "ledger", linked="domains it links to, in the ledger", languages="of its linking pages"),
+    *_of(
+        DOMAINS, LIST, "ledger",
+        linked="domains it links to, in the ledger", languages="of its linking pages",
+        sources="who knows it: vendors whose files name it, our crawler, Common Crawl",
+    ),
     *_of(
         DOMAINS, NUMBER, "graph",
         authority="0 to 100", pagerank="share", trust="share", trust_at="position by trust", pagerank_at="position",

@@ -21,12 +21,14 @@ from .columns import BY_NAME, LIST, NUMBER, PRINT, TEXT
 from .communities import Shared, networks
 from .markers import MARKERS
 from .markers.marker import BECOMES, CONTEXT, EVIDENCE, FIRED, UNKNOWN, Cluster, Found, Marker, by_id
-from .profile import DOMAINS, LINKS, PAGES, Flags, Numbers, Profile, Words
+from .profile import DOMAINS, LINKS, PAGES, Flags, Numbers, Profile, Sets, Words
 from .score import Scores, bands_of
 from .weights import CAPS, Weights
 from .words import name_of
 
 BLOCK = 250_000
+KEEPS_SOURCES = "keeps_sources"  # a name among an audit's facts: its rows say who knows a domain
+GOOGLE = "gsc"  # the source that is Search Console
 MOST_THINGS = 12  # that are named of what holds a network together
 
 
@@ -206,9 +208,19 @@ def _domains_of(judged: Judged, rows: NDArray[np.int64]) -> pa.Table:
             "band": pa.array(bands_of(scores.domains.risk[rows], scores.domains.confidence[rows])),
             "gates": pa.array(scores.links.gates[first]),
             "link_id": pa.array(profile.links.hashes("id")[first]),
+            "sources": _of_sets(domains.lists("sources"), rows),
+            "known_to_google": pa.array(known_to_google(domains.lists("sources"))[rows]),
             **{name: _lists(sizes, flat) for name, flat in parts.items()},
         }
     )
+
+
+def known_to_google(sources: Sets) -> NDArray[np.int8]:
+    """1 where a Search Console list names the domain, 0 where one was imported and does not, -1 where none was."""
+    if GOOGLE not in sources.values:
+        return np.full(len(sources.known), -1, np.int8)
+    said = sources.codes == sources.values.index(GOOGLE)
+    return (np.bincount(sources.owners[said], minlength=len(sources.known)) > 0).astype(np.int8)
 
 
 def parts_of(judged: Judged, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], dict[str, pa.Array]]:
@@ -341,6 +353,12 @@ def _text(words: Words, rows: NDArray[np.int64] | NDArray[np.int32]) -> pa.Array
     codes = words.take(rows).codes
     values = pa.array((*words.values, ""), pa.string())
     return values.take(pa.array(np.where(codes < 0, len(words.values), codes)))
+
+
+def _of_sets(found: Sets, rows: NDArray[np.int64]) -> pa.ListArray:
+    """The lists of rows that follow each other."""
+    codes = found.codes[found.starts[rows[0]] : found.starts[rows[-1] + 1]]
+    return _lists(found.sizes[rows], pa.array(found.values, pa.string()).take(pa.array(codes)))
 
 
 def _flag(values: Numbers) -> pa.Array:

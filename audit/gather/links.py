@@ -22,7 +22,7 @@ PAGE_NUMBERS = ("status", "external", "internal", "links_in")
 PAGE_TEXTS = ("url", "key", "host", "path", "title", "language", "ip")
 DOMAIN_NUMBERS = ("links", "live", "lost", "follow", "nofollow", "hosts", "first_seen", "last_seen")
 DOMAIN_TEXTS = ("name", "tld", "country", "state")
-DOMAIN_LISTS = ("ips", "networks")
+DOMAIN_LISTS = ("ips", "networks", "sources")
 
 
 def whole(query: index.LinkQuery, about: About, as_of: date) -> tuple[Profile, pa.StringArray]:

@@ -1,11 +1,12 @@
-"""What the pages of an audit share: which audit is shown, and its address."""
+"""What the pages of an audit share: which audit is shown, its address, and what is said where there is none."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
@@ -15,6 +16,35 @@ from backlinks import index
 from projects.models import Project
 
 TONES = {"toxic": "lost", "potentially": "warn", "none": "live", "unassessed": "unknown"}
+
+
+View = Callable[..., HttpResponseBase]
+
+
+def index_page(view: View) -> View:
+    """Say so where the index does not answer."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, project: Project, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return view(request, project, **kwargs)
+        except index.IndexUnavailable as error:
+            return render(request, "backlinks/unavailable.html", {"reason": str(error)}, status=503)
+
+    return wrapped
+
+
+def audit_page(view: View) -> View:
+    """As `index_page`; give the view the newest `audit` of the project, and say so where there is none."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, project: Project, **kwargs: Any) -> HttpResponseBase:
+        audit = shown(project)
+        if audit is None:
+            return render(request, "audit/none.html", {"project": project})
+        return view(request, project, audit, **kwargs)
+
+    return index_page(wrapped)
 
 
 def shown(project: Project) -> Audit | None:

@@ -15,7 +15,7 @@ from projects.models import Project
 from seoapp.lib.listquery import ListQuery
 
 from .asked import back, run_of, shown
-from .domains import IDS
+from .domains import fields_of
 from .shelves import Shelf
 
 UNDECIDED, APPROVE, REFUSE = "undecided", "approve", "refuse"
@@ -58,7 +58,7 @@ def _every(request: HttpRequest, project: Project, audit: Audit) -> list[str]:
     """All domains of the list that the form stood on."""
     asked = {name: values[-1] for name, values in parse_qs(request.POST.get("query", "")).items()}
     came = {name: values[-1] for name, values in parse_qs(request.POST.get("back", "").partition("?")[2]).items()}
-    query = ListQuery.parse(index.auditlists.fields(IDS), asked, sort=index.auditlists.SORT)
+    query = ListQuery.parse(fields_of(audit), asked, sort=index.auditlists.SORT)
     chosen = Shelf.asked(came).among(project, request.user)
     return index.auditlists.chosen_domains(run_of(audit), query, chosen, review.MOST_AT_ONCE)
 

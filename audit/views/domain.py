@@ -20,7 +20,7 @@ from projects import access
 from projects.models import Project
 
 from . import talking
-from .asked import run_of, shown, url_of
+from .asked import audit_page, run_of, url_of
 
 KINDS = {one.id: one.kind for one in MARKERS}
 GATE_WORDS = {
@@ -47,15 +47,10 @@ class Evidence:
 
 @access.project("client")
 @require_safe
-def domain(request: HttpRequest, project: Project, domain: str) -> HttpResponse:
+@audit_page
+def domain(request: HttpRequest, project: Project, audit: Audit, domain: str) -> HttpResponse:
     """Everything that the newest audit found at one referring domain."""
-    audit = shown(project)
-    if audit is None:
-        return render(request, "audit/none.html", {"project": project})
-    try:
-        card = found_at(audit, domain, index.auditlists.MOST_LINKS)
-    except index.IndexUnavailable as error:
-        return render(request, "backlinks/unavailable.html", {"reason": str(error)}, status=503)
+    card = found_at(audit, domain, index.auditlists.MOST_LINKS)
     here = url_of(project, "domain", domain=domain)
     people = decided_of(request, project, domain) | talking.context(request, project, domain)
     context = {"project": project, "audit": audit, "here": here, "onward": here, "undone": here}

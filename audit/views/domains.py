@@ -1,34 +1,54 @@
 """The domains that an audit judged, in the lists of the review: to be decided, kept, to be removed, to be disavowed."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from audit import approving, assigning, review
 from audit.clients import standing
 from audit.markers import MARKERS
+from audit.markers.marker import GROUPS
 from audit.models import Audit, Decision
+from audit.record import KEEPS_SOURCES
 from audit.score import BAND_LABELS, BAND_WORDS
 from audit.words import group_name, name_of
 from backlinks import index
 from backlinks.views.exports import record_export
+from backlinks.views.vendors import LABELS as SOURCE_LABELS
+from backlinks.views.vendors import vendor_label
 from projects import access
 from projects.models import Project, User
 from seoapp.lib import listing as tables_bulk
 from seoapp.lib import tables
-from seoapp.lib.listquery import ListQuery
+from seoapp.lib.listquery import Field, ListQuery
 
 from . import shelves
-from .asked import run_of, shown, url_of
+from .asked import audit_page, run_of, url_of
 
 IDS = tuple(one.id for one in MARKERS)
+GROUP_IDS = tuple(GROUPS)
+CERTAINTY_LABELS = {
+    "high": "High: 70 % and more",
+    "fair": "Fair: 50 to 69 %",
+    "low": "Low: 30 to 49 %",
+    "little": "Too little to judge: below 30 %",
+}
+KNOWN_WORDS = {"yes": "Yes", "no": "No", "unknown": ""}
+SECTIONS = (
+    ("The judgement", ("source_domain", "risk", "band", "certainty", "confidence", "markers", "groups")),
+    ("The team", ("decision", "assigned")),
+    ("Who knows it", ("new", "sources", "known_to_google")),
+)
+LABELS = {
+    **BAND_LABELS, **{one: f"{one} {name_of(one)}" for one in IDS}, **GROUPS, **CERTAINTY_LABELS, **SOURCE_LABELS,
+}  # fmt: skip
+OF_SOURCES = ("sources", "known_to_google")  # filters that older audits cannot answer
 EMPTY = {"decision": "undecided", "assigned": "nobody"}
 REASON = ("reason", "Why", review.REASON_LENGTH)
 BULK = (
@@ -66,11 +86,9 @@ class Team:
 
 @access.project("client")
 @require_safe
-def domains(request: HttpRequest, project: Project) -> HttpResponseBase:
+@audit_page
+def domains(request: HttpRequest, project: Project, audit: Audit) -> HttpResponseBase:
     """The page, its fragment, or a file of all rows."""
-    audit = shown(project)
-    if audit is None:
-        return render(request, "audit/none.html", {"project": project})
     shelf = shelves.Shelf.asked(request.GET)
     inside = request.membership.may("viewer")  # type: ignore[attr-defined]
     owners = assigning.owners(project) if inside else {}
@@ -83,13 +101,26 @@ def domains(request: HttpRequest, project: Project) -> HttpResponseBase:
         "project": project,
         "audit": audit,
         "shelves": shelves.links(project, shelf, team.decisions, asks=team.asks),
+        "unanswered": unanswered(audit, request.GET),
         "mine": shelves.mine(request, project, shelf) if inside else None,
         "review_url": url_of(project, "review", shelf.params | query.with_page(1).params()) if inside else "",
     }
-    try:
-        return tables.answer(request, listing, query, page="audit/domains.html", context=context, keep=shelf.params)
-    except index.IndexUnavailable as error:
-        return render(request, "backlinks/unavailable.html", {"reason": str(error)}, status=503)
+    return tables.answer(request, listing, query, page="audit/domains.html", context=context, keep=shelf.params)
+
+
+def fields_of(audit: Audit) -> tuple[Field, ...]:
+    """The columns of the list, by what the audit kept."""
+    knows = bool(audit.facts.get(KEEPS_SOURCES))
+    return index.auditlists.fields(IDS, GROUP_IDS, knows_sources=knows)
+
+
+def unanswered(audit: Audit, params: Mapping[str, str]) -> str:
+    """What is to be said where an address asks for a filter that the audit cannot answer."""
+    if audit.facts.get(KEEPS_SOURCES) or not any(params.get(name) for name in OF_SOURCES):
+        return ""
+    return (
+        "This audit did not keep yet who knows a domain, so the list stands without that filter: run the audit again."
+    )
 
 
 def _listing(project: Project, audit: Audit, chosen: index.auditlists.Among, team: Team) -> tables.Listing:
@@ -97,7 +128,7 @@ def _listing(project: Project, audit: Audit, chosen: index.auditlists.Among, tea
     return tables.Listing(
         name="audit-domains",
         title=f"Referring domains of {project.target.domain} by risk",
-        columns=index.auditlists.fields(IDS),
+        columns=fields_of(audit),
         fetch=lambda query: index.auditlists.domain_rows(run, query, chosen),
         stream=lambda query: index.auditlists.every_domain(run, query, chosen),
         file_name=f"{project.target.domain}-audit-{datetime.now(UTC):%Y-%m-%d}",
@@ -105,7 +136,8 @@ def _listing(project: Project, audit: Audit, chosen: index.auditlists.Among, tea
         value=lambda column, row: value_of(column, row, team),
         row_url=lambda row: url_of(project, "domain", domain=row["source_domain"]),
         row_label="Everything found at this domain",
-        labels={**BAND_LABELS, **{one: f"{one} {name_of(one)}" for one in IDS}},
+        labels=LABELS,
+        sections=SECTIONS,
         exported=record_export(project, project.target),
         stacks=True,
     )
@@ -123,15 +155,24 @@ def _bulk(project: Project, user: User, *, asks: bool) -> tables_bulk.Bulk:
     )
 
 
+# Columns whose values people read as words.
+IN_WORDS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
+    "band": lambda row: BAND_LABELS[row["band"]],
+    "certainty": lambda row: CERTAINTY_LABELS[row["certainty"]].partition(":")[0],
+    "markers": lambda row: [f"{one} {name_of(one)}" for one in row["markers"]],
+    "groups": lambda row: [GROUPS[one] for one in row["groups"] if one in GROUPS],
+    "sources": lambda row: [vendor_label(one) for one in row["sources"]],
+    "known_to_google": lambda row: KNOWN_WORDS[row["known_to_google"]],
+}
+
+
 def value_of(column: tables.Column, row: Mapping[str, Any], team: Team) -> Any:
     if column.name == "decision":
         return team.verdict(row["source_domain"])
     if column.name == "assigned":
         return team.owners.get(row["source_domain"], "")
-    if column.name == "band":
-        return BAND_LABELS[row["band"]]
-    if column.name == "markers":
-        return [f"{one} {name_of(one)}" for one in row["markers"]]
+    if column.name in IN_WORDS:
+        return IN_WORDS[column.name](row)
     found = tables.value_of(column, row)
     return (
         found.date() if isinstance(found, datetime) and found.year > 1970 else None if column.kind == "date" else found

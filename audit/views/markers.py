@@ -20,7 +20,7 @@ from backlinks import index
 from projects import access
 from projects.models import Project
 
-from .asked import run_of, shown, url_of
+from .asked import index_page, run_of, shown, url_of
 
 UNITS = {"links": "link", "pages": "page", "domains": "domain"}
 
@@ -42,12 +42,10 @@ class Line:
 
 @access.project("client")
 @require_safe
+@index_page
 def markers(request: HttpRequest, project: Project) -> HttpResponse:
     audit, weights = shown(project), weights_of(project)
-    try:
-        fired = index.auditlists.fired(run_of(audit)) if audit else None
-    except index.IndexUnavailable as error:
-        return render(request, "backlinks/unavailable.html", {"reason": str(error)}, status=503)
+    fired = index.auditlists.fired(run_of(audit)) if audit else None
     learned = precision.learnt(access.visible_projects(request.membership))  # type: ignore[attr-defined]
     groups = [
         (title, weights.cap(name) if name in CAPS else None, [

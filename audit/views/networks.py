@@ -11,12 +11,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from audit.models import Audit
 from audit.words import MARKED, name_of
 from backlinks import index
 from projects import access
 from projects.models import Project
 
-from .asked import run_of, shown, url_of
+from .asked import audit_page, run_of, url_of
 
 MOST = 200
 SHOWN_DOMAINS = 12
@@ -24,15 +25,10 @@ SHOWN_DOMAINS = 12
 
 @access.project("client")
 @require_safe
-def networks(request: HttpRequest, project: Project) -> HttpResponse:
-    audit = shown(project)
-    if audit is None:
-        return render(request, "audit/none.html", {"project": project})
-    try:
-        run = run_of(audit)
-        together, shared = index.auditlists.networks(run, MOST), index.auditlists.clusters(run, MOST)
-    except index.IndexUnavailable as error:
-        return render(request, "backlinks/unavailable.html", {"reason": str(error)}, status=503)
+@audit_page
+def networks(request: HttpRequest, project: Project, audit: Audit) -> HttpResponse:
+    run = run_of(audit)
+    together, shared = index.auditlists.networks(run, MOST), index.auditlists.clusters(run, MOST)
     context = {
         "project": project,
         "audit": audit,

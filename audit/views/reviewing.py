@@ -12,7 +12,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from audit.models import Audit, ReviewStep
@@ -23,9 +23,9 @@ from seoapp.lib.htmx import render_page, wants_fragment
 from seoapp.lib.listquery import ListQuery
 
 from . import talking
-from .asked import run_of, shown, url_of
+from .asked import audit_page, run_of, url_of
 from .domain import decided_of, found_at
-from .domains import IDS
+from .domains import fields_of, unanswered
 from .shelves import Shelf
 
 DOMAIN = "domain"  # the URL parameter
@@ -51,20 +51,16 @@ class Walk:
 
 @access.project("viewer")
 @require_safe
-def review(request: HttpRequest, project: Project) -> HttpResponse:
+@audit_page
+def review(request: HttpRequest, project: Project, audit: Audit) -> HttpResponse:
     """One domain of a list: the one that is asked for, else the first."""
-    audit = shown(project)
-    if audit is None:
-        return render(request, "audit/none.html", {"project": project})
-    query = ListQuery.parse(index.auditlists.fields(IDS), request.GET, sort=index.auditlists.SORT)
+    query = ListQuery.parse(fields_of(audit), request.GET, sort=index.auditlists.SORT)
     walk = Walk(project, Shelf.asked(request.GET), query)
     try:
         context = _shown(request, walk, audit)
     except Http404:
         messages.info(request, "The newest audit does not know that domain: this is the first of the list.")
         return redirect(walk.at(""))
-    except index.IndexUnavailable as error:
-        return render(request, "backlinks/unavailable.html", {"reason": str(error)}, status=503)
     response = render_page(request, "audit/review.html", "audit/_review.html", context)
     if wants_fragment(request):
         response["HX-Push-Url"] = context["here"]
@@ -74,18 +70,21 @@ def review(request: HttpRequest, project: Project) -> HttpResponse:
 def _shown(request: HttpRequest, walk: Walk, audit: Audit) -> dict[str, Any]:
     run, among = run_of(audit), walk.shelf.among(walk.project, request.user)
     domain = request.GET.get(DOMAIN, "")[:253]
-    around = index.auditlists.around(run, walk.query, among, domain)
+    around = index.auditorder.around(run, walk.query, among, domain)
     if not domain and around.after:
         domain = around.after
-        around = index.auditlists.around(run, walk.query, among, domain)
-    context = {"project": walk.project, "audit": audit, "walk": walk, "around": around, "here": walk.at(domain)}
+        around = index.auditorder.around(run, walk.query, among, domain)
+    context = {
+        "project": walk.project, "audit": audit, "walk": walk, "around": around, "here": walk.at(domain),
+        "unanswered": unanswered(audit, request.GET),
+    }  # fmt: skip
     if not domain:
         return context | {"is_done": True}
     people = decided_of(request, walk.project, domain) | talking.context(request, walk.project, domain)
     return context | found_at(audit, domain, MOST_LINKS) | people | _ways(walk, around, domain, people["last"])
 
 
-def _ways(walk: Walk, around: index.auditlists.Around, domain: str, last: ReviewStep | None) -> dict[str, Any]:
+def _ways(walk: Walk, around: index.auditorder.Around, domain: str, last: ReviewStep | None) -> dict[str, Any]:
     """Where the keys lead: `onward` after a decision, `undone` after taking the last one back."""
     undone = next(iter(last.before)) if last is not None and len(last.before) == 1 else domain
     return {

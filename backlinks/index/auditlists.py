@@ -12,23 +12,37 @@ from seoapp.lib.listquery import Field, ListQuery
 
 from . import asking, engine
 from .audits import OF_RUN
+from .column import VENDORS
+from .linkcolumns import GOOGLE_HELP
 from .portions import bound_array, portions
 from .reports import RowPage
 
 BANDS = ("toxic", "potentially", "none", "unassessed")
 SORT, TIE = "-risk", "confidence DESC, source_domain"
 MOST_LINKS = 200  # of one domain, on its page
+GROUP_HELP = "Groups with evidence at its riskiest link; trust where it was found."
+KNOWN_HELP = "Whose files name it, or whether our crawler or Common Crawl saw it, when the audit was made."
+AGAIN = "This audit is older than that: run the audit again."
 _DAY = "toDateTime({0}, 'UTC') AS {0}"
 # A run and the one before it (0: there was none, or its rows are gone), and the domains that the latter knew.
 _TARGET = "target_domain = {target:String} AND workspace = {workspace:UInt32}"
 OF_TWO = f"{_TARGET} AND run IN ({{run:UInt64}}, {{before:UInt64}})"
 OLD_NAMES = f"SELECT source_domain FROM audit_domains WHERE {_TARGET} AND run = {{before:UInt64}}"
-_DOMAINS = f"""SELECT source_domain, toInt64(risk) AS risk, toInt64(round(confidence * 100)) AS confidence, band,
-    toInt64(links) AS links, toInt64(sharing) AS sharing, markers, kinds, points, toString(state) AS state,
-    toFloat64(authority) AS authority, toString(country) AS country, {_DAY.format("first_seen")},
-    {_DAY.format("last_seen")},
+# How sure an audit is, in words: from 0.5 on it proposes, below 0.3 it does not judge.
+CERTAINTY = {"high": 0.7, "fair": 0.5, "low": 0.3, "little": 0.0}
+# Groups with evidence at the riskiest link, and trust; a marker's id begins with its group.
+_GROUPS = """arrayDistinct(arrayMap(marker -> substring(marker, 1, 3),
+    arrayFilter((marker, kind) -> kind != 'C' OR startsWith(marker, 'TRU'), markers, kinds)))"""
+_CERTAINTY = ", ".join(f"audit_domains.confidence >= {least}, '{name}'" for name, least in CERTAINTY.items() if least)
+_COLUMNS = f"""source_domain, toInt64(risk) AS risk, toInt64(round(confidence * 100)) AS confidence, band,
+    multiIf({_CERTAINTY}, 'little') AS certainty, toInt64(links) AS links, toInt64(sharing) AS sharing, markers, kinds,
+    points, {_GROUPS} AS groups, toString(state) AS state, toFloat64(authority) AS authority,
+    toString(country) AS country, {_DAY.format("first_seen")}, {_DAY.format("last_seen")}, sources,
+    multiIf(known_to_google = 1, 'yes', known_to_google = 0, 'no', 'unknown') AS known_to_google, link_id"""
+DOMAINS_SQL = f"""SELECT {_COLUMNS},
     if({{before:UInt64}} = 0, -1, toInt8(source_domain NOT IN ({OLD_NAMES}))) AS new
 FROM audit_domains WHERE {OF_RUN}"""
+TOLD_SQL = f"SELECT {_COLUMNS} FROM audit_domains WHERE {OF_RUN} AND source_domain IN {{names:Array(String)}}"
 LINKS_SQL = f"""SELECT link_id, source_url, target_url, anchor, anchor_class, state, nofollow, risk, confidence, band,
     gates, trust, groups, fired, missing, first_seen, last_seen FROM audit_links
 WHERE {OF_RUN} AND source_domain = {{domain:String}} ORDER BY risk DESC, confidence DESC, source_url, link_id
@@ -44,12 +58,6 @@ EXAMPLES_SQL = f"""SELECT source_domain, source_url, target_url, anchor, state F
 WHERE {OF_RUN} AND source_domain IN {{names:Array(String)}}
 ORDER BY source_domain, state = 'lost', risk DESC, confidence DESC, source_url, link_id
 LIMIT {MOST_EXAMPLES} BY source_domain"""
-# The domain stands beside the list once more, so that one that has left it still has neighbours.
-AROUND_SQL = """SELECT if(at > 1, names[at - 1], '') AS before, names[at + 1 + here] AS after,
-    toInt64(if(here, at, 0)) AS position, toInt64(length(names) - (at > 0)) AS total
-FROM (SELECT groupArray(source_domain) AS names, indexOf(names, {{current:String}}) AS at,
-    toUInt8(at > 0 AND names[at + 1] = {{current:String}}) AS here
-    FROM (SELECT source_domain FROM ({rows}) {order}))"""
 # Clusters of no marker are networks: what several shared things hold together.
 _CLUSTERS = f"""SELECT marker, cluster, what, domains, things, length(domains) AS size FROM audit_clusters
 WHERE {OF_RUN}"""
@@ -75,17 +83,27 @@ class AuditRun:
         return {"target": self.target, "workspace": self.workspace, "run": self.run, "before": self.before}
 
 
-def fields(markers: tuple[str, ...]) -> tuple[Field, ...]:
-    """The columns of the list of domains; `markers` are the ids to choose from."""
+def fields(markers: tuple[str, ...], groups: tuple[str, ...] = (), *, knows_sources: bool = True) -> tuple[Field, ...]:
+    """The columns of the list of domains; `markers` and `groups` are the ids to choose from.
+
+    `knows_sources`: the run kept who knows a domain, as runs since the columns for it do.
+    """
+    again = "" if knows_sources else f" {AGAIN}"
+    vendors, known = (VENDORS, ("yes", "no", "unknown")) if knows_sources else ((), ())
     return (
         Field("source_domain", "Referring domain", "text", "text"),
         Field("risk", "Risk", "int", "number", help="Of its riskiest link, 0 to 100."),
         Field("confidence", "Confidence, %", "int", "number", help="How much of what applies could be looked at."),
+        Field("certainty", "Confidence", "text", "choice", tuple(CERTAINTY), sortable=False, default=False),
         Field("band", "Band", "text", "choice", BANDS),
         Field("decision", "Decision", "text", sortable=False, help="What your team decided about this domain."),
         Field("assigned", "Assigned to", "text", sortable=False, default=False, help="Who is to look at it."),
         Field("markers", "What was found", "list", "choice", markers, sortable=False),
+        Field("groups", "Group", "list", "choice", groups, sortable=False, default=False, help=GROUP_HELP),
         Field("new", "New", "bool", "flag", default=False, help="The audit before did not know it."),
+        Field("sources", "Known by", "list", "choice", vendors, sortable=False, default=False, help=KNOWN_HELP + again),
+        Field("known_to_google", "Known to Google", "text", "choice", known, sortable=False, default=False,
+              help=GOOGLE_HELP + again),
         Field("links", "Links", "int", "number"),
         Field("sharing", "Links as risky", "int", "number", default=False),
         Field("state", "State", "state", "choice", ("live", "lost", "unknown")),
@@ -93,7 +111,7 @@ def fields(markers: tuple[str, ...]) -> tuple[Field, ...]:
         Field("country", "Country", "text", "text", default=False),
         Field("first_seen", "First seen", "date", "date"),
         Field("last_seen", "Last seen", "date", "date", default=False),
-    )
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,50 +134,28 @@ ALL = Among()
 
 def domain_rows(asked: AuditRun, query: ListQuery, among: Among = ALL) -> RowPage:
     condition, bound = among.condition
-    return asking.page_of(_DOMAINS + condition, asked.bound | bound, query, tie=TIE)
+    return asking.page_of(DOMAINS_SQL + condition, asked.bound | bound, query, tie=TIE)
 
 
 def every_domain(asked: AuditRun, query: ListQuery, among: Among = ALL) -> Iterator[dict[str, Any]]:
     condition, bound = among.condition
-    return asking.every_row(_DOMAINS + condition, asked.bound | bound, query, tie=TIE)
+    return asking.every_row(DOMAINS_SQL + condition, asked.bound | bound, query, tie=TIE)
 
 
 def chosen_domains(asked: AuditRun, query: ListQuery, among: Among, most: int) -> list[str]:
     """The names of all rows that fit, one more than `most` at most."""
     condition, bound = among.condition
-    sql, parameters = asking.filtered(_DOMAINS + condition, asked.bound | bound, query.filters, query.fields)
+    sql, parameters = asking.filtered(DOMAINS_SQL + condition, asked.bound | bound, query.filters, query.fields)
     found = engine.read(f"SELECT source_domain FROM ({sql}) LIMIT {{most:UInt32}}", parameters | {"most": most + 1})
     return [row["source_domain"] for row in found]
-
-
-@dataclass(frozen=True, slots=True)
-class Around:
-    """Where a domain stands in a list: its neighbours in order ("": none), its place (0: it has left)."""
-
-    before: str
-    after: str
-    position: int
-    total: int
-
-
-def around(asked: AuditRun, query: ListQuery, among: Among, domain: str) -> Around:
-    """Of a domain that has left the list: where it stood. Without a domain: before the first."""
-    condition, bound = among.condition
-    listed, parameters = asking.filtered(_DOMAINS + condition, asked.bound | bound, query.filters, query.fields)
-    order = asking.order_of(query, TIE)
-    rows = f"SELECT * FROM ({listed}) UNION ALL SELECT * FROM ({_DOMAINS} AND source_domain = {{current:String}})"
-    found = engine.read(AROUND_SQL.format(rows=rows, order=order), parameters | {"current": domain})
-    return Around(**found[0])
 
 
 def told_of(asked: AuditRun, names: Iterable[str]) -> dict[str, dict[str, Any]]:
     """The rows of these domains, of those that the run knows."""
     found: dict[str, dict[str, Any]] = {}
     for portion in portions(names):
-        statement = f"{_DOMAINS} AND source_domain IN {{names:Array(String)}}"
-        found |= {
-            row["source_domain"]: row for row in engine.read(statement, asked.bound | {"names": portion, "before": 0})
-        }
+        rows = engine.read(TOLD_SQL, asked.bound | {"names": portion})
+        found |= {row["source_domain"]: row for row in rows}
     return found
 
 

@@ -60,7 +60,7 @@ PAGES_SQL = f"""SELECT source_domain, source_url AS url, any({PAGE_KEY}) AS key,
     if(max(last_seen) > toDateTime(0, 'UTC'), toFloat32(toUInt16(toDate(max(last_seen)))), nan) AS seen
 FROM links WHERE <where> AND {_IN_SLICE} GROUP BY source_domain, source_url ORDER BY source_domain, source_url"""
 DOMAINS_SQL = f"""SELECT source_domain AS name, toString(tld) AS tld, toString(country) AS country,
-    toString(state) AS state, links, live, lost, follow, nofollow, hosts, ips, subnets AS networks,
+    toString(state) AS state, links, live, lost, follow, nofollow, hosts, ips, subnets AS networks, sources,
     {_DAY.format("first_seen")}, {_DAY.format("last_seen")}
 FROM (<edges>) ORDER BY source_domain"""
 _OF_EDGES = "domain IN (SELECT source_domain FROM (<edges>))"

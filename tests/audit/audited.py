@@ -50,7 +50,9 @@ def audited(cast: Cast, held_index: Hold) -> Audit:
         row = _row(cast)
         auditing.audit(row, lambda _: None)
         FIGURES.clear()
-        FIGURES.update({name: getattr(row, name) for name in ("risk", "confidence", "bands", "links", "domains")})
+        FIGURES.update(
+            {name: getattr(row, name) for name in ("risk", "confidence", "bands", "links", "domains", "facts")}
+        )
         row.delete()
 
     held_index(("audited", cast.workspace.pk), fill)
