@@ -1,4 +1,4 @@
-"""The open web around the demo's clients: a release of a domain graph, a popularity list, and the scores that follow.
+"""The open web around the demo's clients: a release of a domain graph, lists of popular and of bad sites, and scores.
 
 Decided: the demo writes the files that Common Crawl and a popularity list would give, of an invented web, and reads
 them as an operator would. Scores are computed before the list is read and after it, so that *Why this score* has a
@@ -18,7 +18,7 @@ from django.utils import timezone
 from audit import auditing
 from backlinks.authority import compute
 from backlinks.models import Import, OpenImport
-from backlinks.openweb import popularity, webgraph
+from backlinks.openweb import blocklists, popularity, webgraph
 from projects import runs
 from projects.models import Run, User, Workspace
 
@@ -30,6 +30,7 @@ SCORED_BEFORE = timedelta(days=7)  # the computation before the newest, which a 
 OTHERS = 2400  # domains of the invented web that link to no client
 SEEN_SHARE = 0.6  # of the links to a client, how many the release has seen, too
 UNKNOWN_TO_VENDORS = 25  # domains that link to a client and that no export names
+INFECTED, BLOCKED = 3, 9  # throw-away sites that lists name
 STRONG = 45  # strength from which an archive links to a site
 VISITED = 29  # strength from which a site stands in the popularity list: the clients do
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -54,6 +55,8 @@ def carry_out(claimed: runs.Claimed) -> None:
     _score(workspace, claimed, timezone.now() - SCORED_BEFORE)
     _read(popularity.receive(made.write_list(folder), name="tranco", day=today - timedelta(days=3)))
     _score(workspace, claimed, timezone.now())
+    for kind, path in made.write_blocklists(folder).items():
+        _read(blocklists.receive(path, name=f"demo-{kind}", kind=kind, day=today - timedelta(days=2)))
     for project in workspace.projects.all():
         auditing.start(project, claimed.run.started_by)
 
@@ -161,6 +164,16 @@ class Web:
         path = folder / "tranco_demo.csv"
         path.write_text("".join(f"{1 + 211 * place},{name}\n" for place, name in enumerate(ordered)), encoding="utf-8")
         return path
+
+    def write_blocklists(self, folder: Path) -> dict[str, Path]:
+        """Throw-away sites as lists of malware (pages) and of blocked hosts name them, by kind."""
+        named = [one for one in sorted(self.strength) if one.startswith(story.THROWAWAY)]
+        malware, blocklist = folder / "malware.csv", folder / "blocklist.txt"
+        rows = "".join(f'{number},"http://{one}/get/update.exe"\n' for number, one in enumerate(named[:INFECTED], 1))
+        malware.write_text(f"id,url\n{rows}", encoding="utf-8")
+        hosts = "".join(f"0.0.0.0 {one}\n" for one in named[INFECTED : INFECTED + BLOCKED])
+        blocklist.write_text(f"# Hosts of the demo\n{hosts}", encoding="utf-8")
+        return {"malware": malware, "blocklist": blocklist}
 
 
 def _kinds() -> Iterator[str]:

@@ -27,7 +27,7 @@ from projects.models import Project, Run, User
 from seoapp.lib.http import Response
 from seoapp.lib.weburl import parse
 
-from . import story, web
+from . import pages, story, web
 
 KIND = "demo_visits"
 CHECKS = ((15, 250), (8, 420), (0, 600))  # days ago, links looked at
@@ -95,24 +95,33 @@ def _check(
     known = {(parse(link.page).key, parse(link.target).key): link for link in web.links_to(client, moment.date())}
     items = list(CheckItem.objects.filter(crawl=crawl).select_related("page"))
     _targets(crawl, items, client)
-    observed: list[record.Columns] = []
+    tables: dict[str, list[record.Columns]] = {"observations": [], "page_facts": []}
     for number, item in enumerate(items):
         at = moment + timedelta(seconds=2 * number)
         link = known.get((parse(item.source_url).key, item.target_key))
         reading = _visit(item, _answer(item, link, moment), at)
         if reading is not None:
-            observed.append(reading.observations)
+            tables["observations"].append(reading.observations)
+            tables["page_facts"].append(reading.remembered)
     CheckItem.objects.bulk_update(items, ["seen"], batch_size=AT_ONCE)
-    pages = [item.page for item in items]
-    CrawlUrl.objects.bulk_update(pages, ["state", "status", "code", "fetched_at"], batch_size=AT_ONCE)
-    columns = record.joined(observed)
-    if columns:
-        index.add(batch_of(crawl), "observations", columns, block=1)
+    looked = [item.page for item in items]
+    CrawlUrl.objects.bulk_update(looked, ["state", "status", "code", "fetched_at"], batch_size=AT_ONCE)
+    links_seen = _add(crawl, tables)
+    read = len(tables["page_facts"])
     checks.conclude(crawl, claimed.step)
     _end(
-        crawl, timedelta(seconds=2 * len(items)), pages=len(observed), links=len(columns.get("row", ())),
-        errors=len(items) - len(observed), results={"prepared": len(items), "states": checks.counts_of(crawl)},
+        crawl, timedelta(seconds=2 * len(items)), pages=read, links=links_seen, errors=len(items) - read,
+        results={"prepared": len(items), "states": checks.counts_of(crawl)},
     )  # fmt: skip
+
+
+def _add(crawl: Crawl, tables: dict[str, list[record.Columns]]) -> int:
+    """Write what was read; how many links."""
+    for name, pieces in tables.items():
+        columns = record.joined(pieces)
+        if columns:
+            index.add(batch_of(crawl), name, columns, block=1)
+    return sum(len(piece.get("row", ())) for piece in tables["observations"])
 
 
 def _targets(crawl: Crawl, items: list[CheckItem], client: story.DemoClient) -> None:
@@ -161,14 +170,8 @@ def _page(item: CheckItem, link: web.DemoLink | None, gone: str, *, changed: boo
     title = escape(link.title if link else "Notes")
     head = '<meta name="robots" content="noindex">' if gone == "noindex" else ""
     said = "" if gone == "removedfromhtml" else f"<p>{escape(before)} {tag} {escape(after)}</p>"
-    return _document(title, f"<p>{title}: what we learnt.</p>{said}", head)
-
-
-def _document(title: str, inner: str, head: str = "") -> bytes:
-    return (
-        f'<!doctype html><html lang="en"><head><title>{title}</title>{head}</head><body><nav><a href="/">Home</a></nav>'
-        f"<main><article><h1>{title}</h1>{inner}</article></main><footer>All rights reserved</footer></body></html>"
-    ).encode()
+    born = link.born if link else None
+    return pages.of_site(link.site if link else None, item.source_url, title, said, head, born)
 
 
 def _visit(item: CheckItem, answer: Answer, at: datetime) -> Reading | None:
@@ -198,7 +201,10 @@ def _response(url: str, answer: Answer) -> Response:
 # --- The client's own site --------------------------------------------------------------------------------------------
 def _site(project: Project, user: User | None, client: story.DemoClient, moment: datetime) -> None:
     crawl = _crawl(project, user, "site", moment, starts=[f"https://www.{client.domain}/"], max_pages=200)
-    rows, tables = [], {"observations": [], "internal_links": [], "crawled_pages": []}
+    rows: list[CrawlUrl] = []
+    tables: dict[str, list[record.Columns]] = {
+        "observations": [], "internal_links": [], "crawled_pages": [], "page_facts": [],
+    }  # fmt: skip
     for number, (path, depth, answer) in enumerate(_pages(client)):
         at = moment + timedelta(seconds=2 * number)
         row = _row(crawl, client, path, depth, answer, at)
@@ -209,14 +215,11 @@ def _site(project: Project, user: User | None, client: story.DemoClient, moment:
             row.save()
             tables["observations"].append(reading.observations)
             tables["internal_links"].append(reading.inside)
+            tables["page_facts"].append(reading.remembered)
         tables["crawled_pages"].append(reading.visited if answer.status == 200 else visited(row))
         rows.append(row)
-    for name, pieces in tables.items():
-        columns = record.joined(pieces)
-        if columns:
-            index.add(batch_of(crawl), name, columns, block=1)
+    links = _add(crawl, tables)
     read = [row for row in rows if row.state == "done"]
-    links = sum(len(piece.get("row", ())) for piece in tables["observations"])
     took = timedelta(seconds=2 * len(rows))
     _end(crawl, took, pages=len(read), links=links, errors=len(rows) - len(read), bytes=sum(row.bytes for row in rows))
 
@@ -236,7 +239,7 @@ def _pages(client: story.DemoClient) -> Iterator[tuple[str, int, Answer]]:
         links = "".join(f'<p><a href="{escape(url)}">{escape(url.strip("/") or "Home")}</a></p>' for url in inside)
         links += "".join(f'<p>With thanks to <a href="{url}">our friends</a>.</p>' for url in outside)
         title = client.topic.titles[number % len(client.topic.titles)] if path in posts else client.name
-        yield path, 0 if path == "/" else 1, Answer(200, _document(escape(title), links))
+        yield path, 0 if path == "/" else 1, Answer(200, pages.document(escape(title), links))
 
 
 def _row(crawl: Crawl, client: story.DemoClient, path: str, depth: int, answer: Answer, at: datetime) -> CrawlUrl:
