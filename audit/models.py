@@ -101,18 +101,40 @@ class Decision(models.Model):
 
 class ReviewSettings(models.Model):
     """How a project is audited and reviewed: every so many days (0: by hand), and whether a disavowal needs a second
-    person's approval, for which a client's agreement may stand."""
+    person's approval, for which a client's agreement may stand. `shares_decisions`: whether other workspaces' audits
+    may count what it disavows, and its own what theirs do; they see figures only."""
 
     project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="review_settings")
     every_days = models.PositiveSmallIntegerField(default=7)
     needs_second = models.BooleanField(default=False)
     client_is_second = models.BooleanField(default=False)
+    shares_decisions = models.BooleanField(default=False)
 
     class Meta:
         ordering = ("project",)
 
     def __str__(self) -> str:
         return f"{self.project}: audited every {self.every_days} days"
+
+
+class OwnVisits(models.Model):
+    """Visits of a project's own site by the domain that they came from, out of its own analytics: sessions by domain,
+    of one file, which replaces the one before."""
+
+    project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="own_visits")
+    sessions = models.JSONField(default=dict)
+    name = models.CharField(max_length=255)
+    rows = models.PositiveIntegerField(default=0)
+    rejected = models.PositiveIntegerField(default=0)
+    problems = models.JSONField(default=list)
+    loaded_by = models.ForeignKey(USER, on_delete=models.SET_NULL, null=True, related_name="+")
+    loaded_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ("project",)
+
+    def __str__(self) -> str:
+        return f"{self.project}: visits from {len(self.sessions):,} domains"
 
 
 class Alert(models.Model):
