@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from .clients.sharing import MOST_DAYS
 from .models import Removal
 
 EVERY = ((0, "Never by itself"), (1, "Every day"), (3, "Every 3 days"), (7, "Every week"), (14, "Every 2 weeks"),
@@ -23,11 +24,35 @@ class ReviewSettingsForm(forms.Form):
         help_text="What one person wants disavowed goes into the file when another one has approved it.",
     )
 
+    client_is_second = forms.BooleanField(
+        label="The client's agreement counts as the second person",
+        required=False,
+        help_text="By the link of a client review. Whoever makes such a link also holds it: switch this on only where "
+        "you trust that the client answers.",
+    )
+
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         chosen = self.initial.get("every_days", 0)
         if chosen not in dict(EVERY):  # set by hand: kept until somebody chooses another
             self.fields["every_days"].choices = [*EVERY, (chosen, f"Every {chosen} days")]
+
+
+class ClientReviewForm(forms.Form):
+    title = forms.CharField(label="Title", max_length=120, help_text="The client reads it as the heading.")
+    message = forms.CharField(
+        label="Message to the client",
+        required=False,
+        max_length=3000,
+        help_text="Plain text: why you ask, and until when you need an answer.",
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+    days = forms.IntegerField(label="The link works for so many days", min_value=1, max_value=MOST_DAYS)
+    with_reasons = forms.BooleanField(
+        label="Show our reasons",
+        required=False,
+        help_text="What was written as the reason of each decision; comments are never shown.",
+    )
 
 
 class RemovalForm(forms.Form):

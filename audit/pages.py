@@ -1,13 +1,17 @@
 """What this app adds to a project's navigation, and to its card on the workspace's page."""
 
+from collections import Counter
+
 from django.db.models import Count
 from django.urls import reverse
 
 from projects.figures import Figure
 from projects.models import Project
 from projects.navigation import ProjectPage
+from seoapp.lib.words import counted
 
-from .models import Alert, Audit
+from .clients import standing
+from .models import Alert, Audit, ClientReview
 
 RISK = "Risk"
 
@@ -17,18 +21,27 @@ PROJECT_PAGES = (
     ProjectPage("audit:changes", "Lost & found", "arrows-diff", group=RISK),
     ProjectPage("audit:networks", "Audit networks", "topology-ring", group=RISK),
     ProjectPage("audit:removals", "Removal requests", "mail", role="viewer", group=RISK),
+    ProjectPage("audit:client_reviews", "Client reviews", "user-question", role="viewer", group=RISK),
     ProjectPage("audit:disavow", "Disavow file", "ban", role="viewer", group=RISK),
     ProjectPage("audit:markers", "Markers", "list-details", group=RISK),
 )
 
 
 def project_figures(projects: list[Project]) -> dict[int, list[Figure]]:
-    """Alerts that nobody has seen yet, with the risk that the newest audit found, by project id."""
+    """Alerts that nobody has seen yet, with the risk that the newest audit found, and client reviews that were answered
+    and not closed yet, by project id."""
     done = Audit.objects.filter(project__in=projects, is_kept=True).exclude(finished_at=None).order_by("finished_at")
     risks = dict(done.values_list("project", "risk"))
     unseen = Alert.objects.filter(project__in=projects, seen_at=None).order_by()
     alerts = dict(unseen.values_list("project").annotate(Count("pk")))
-    return {one.pk: [_figure(one, risks.get(one.pk), alerts.get(one.pk, 0))] for one in projects}
+    answered, objected = _answered(projects)
+    return {
+        one.pk: [
+            _figure(one, risks.get(one.pk), alerts.get(one.pk, 0)),
+            *([_client_figure(one, answered[one.pk], objected[one.pk])] if answered[one.pk] else []),
+        ]
+        for one in projects
+    }
 
 
 def _figure(project: Project, risk: int | None, alerts: int) -> Figure:
@@ -36,3 +49,17 @@ def _figure(project: Project, risk: int | None, alerts: int) -> Figure:
     if risk is None:
         return Figure("Audit alerts", None, url, note="not audited yet")
     return Figure("Audit alerts", alerts, url, note=f"risk {risk} of 100")
+
+
+def _answered(projects: list[Project]) -> tuple[Counter[int], Counter[int]]:
+    """Client reviews whose answers somebody has to look at, and open objections, by project id."""
+    sent = ClientReview.objects.filter(project__in=projects, closed_at=None, revoked_at=None).exclude(sent_at=None)
+    answered = Counter(sent.values_list("project", flat=True))
+    asked = [one for one in projects if answered[one.pk]]
+    return answered, Counter({one.pk: standing.objections(one).count() for one in asked})
+
+
+def _client_figure(project: Project, answered: int, objected: int) -> Figure:
+    url = reverse("audit:client_reviews", kwargs={"slug": project.workspace.slug, "project_id": project.pk})
+    note = f"{counted(objected, 'objection')} to be resolved" if objected else "to look at, then close"
+    return Figure("Client answers", answered, url, note=note)

@@ -35,10 +35,25 @@ PAGES = [
     path("removals/history/", views.removal_history, name="removal_history"),
     path("removals/<str:domain>/", views.removal, name="removal"),
     path("removals/<str:domain>/change/", views.removal_change, name="removal_change"),
+    path("client-reviews/", views.client_reviews, name="client_reviews"),
+    path("client-reviews/begin/", views.client_review_begin, name="client_review_begin"),
+    path("client-reviews/<int:review_id>/", views.client_review, name="client_review"),
+    path("client-reviews/<int:review_id>/share/", views.client_review_share, name="client_review_share"),
+    path("client-reviews/<int:review_id>/change/", views.client_review_change, name="client_review_change"),
+    path("objections/<int:answer_id>/", views.client_objection, name="client_objection"),
     path("networks/", views.networks, name="networks"),
     path("markers/", views.markers, name="markers"),
     path("weights/", views.weights, name="weights"),
     path("weights/save/", views.weights_save, name="weights_save"),
 ]
 
-urlpatterns = [path("w/<slug:slug>/p/<int:project_id>/audit/", include(PAGES))]
+BY_LINK = [
+    path("", views.client_page, name="client_page"),
+    path("answer/", views.client_answer, name="client_answer"),
+    path("opened/", views.client_opened, name="client_opened"),
+]
+
+urlpatterns = [
+    path("w/<slug:slug>/p/<int:project_id>/audit/", include(PAGES)),
+    path("client-review/<str:token>/", include(BY_LINK)),
+]

@@ -86,6 +86,13 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("audit:weights", "audit:weights_save"), ("slug", "project_id")),
     **dict.fromkeys(("audit:domain", "audit:comment", "audit:assign"), ("slug", "project_id", "domain")),
     **dict.fromkeys(("audit:removal", "audit:removal_change"), ("slug", "project_id", "domain")),
+    **dict.fromkeys(("audit:client_page", "audit:client_answer", "audit:client_opened"), ("token",)),
+    **dict.fromkeys(("audit:client_reviews", "audit:client_review_begin"), ("slug", "project_id")),
+    **dict.fromkeys(
+        ("audit:client_review", "audit:client_review_share", "audit:client_review_change"),
+        ("slug", "project_id", "review_id"),
+    ),
+    "audit:client_objection": ("slug", "project_id", "answer_id"),
     "audit:alert_seen": ("slug", "project_id", "alert_id"),
     **dict.fromkeys(
         ("audit:disavow_import", "audit:disavow_listed", "audit:disavow_withdraw"), ("slug", "project_id")

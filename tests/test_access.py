@@ -17,7 +17,8 @@ from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
 from audit import auditing, review
-from audit.models import Alert, Audit, DisavowVersion, Removal
+from audit.clients import answering, sharing
+from audit.models import Alert, Audit, ClientAnswer, DisavowVersion, Removal
 from backlinks import imports, index
 from backlinks.crawl import watching
 from backlinks.crawl.record import visit
@@ -100,6 +101,7 @@ def _ids(workspace: Workspace, project: Project, owner: User, word: str) -> dict
     runs.execute(made.run_id)
     crawl = _crawled(project, owner, word)
     alert = _audited(project, owner, word)
+    objection = _asked(project, owner, word)
     Run.objects.filter(pk=made.run_id).update(log=word, error=word, arguments={"import": made.pk, "crawl": crawl.pk})
     AuditEntry.objects.create(workspace=workspace, who=owner, who_text=word, action="export", what=word)
     email = f"{word.lower()}@new.example"
@@ -113,6 +115,8 @@ def _ids(workspace: Workspace, project: Project, owner: User, word: str) -> dict
         "member_id": member.pk,
         "crawl_id": crawl.pk,
         "alert_id": alert.pk,
+        "review_id": objection.review_id,
+        "answer_id": objection.pk,
         "site_id": _watched(project, word).pk,
         "domain": f"{word.lower()}.example",
         "invitation_id": sent.invitation.pk,
@@ -152,6 +156,17 @@ def _audited(project: Project, owner: User, word: str) -> Alert:
     review.decide(project, [f"{word.lower()}.example"], "disavow", word, owner)
     Removal.objects.create(project=project, domain=f"{word.lower()}.example", contact=word, note=word)
     return Alert.objects.create(project=project, audit=made, name="attack", text=word)
+
+
+def _asked(project: Project, owner: User, word: str) -> ClientAnswer:
+    """A client review whose one domain the client wants to keep, whose texts say `word`."""
+    draft = sharing.draft(project, [f"{word.lower()}.example"], owner)
+    row = sharing.share(draft, sharing.Asking(word, word, 30, with_reasons=True), None).review
+    objection = row.answers.get()
+    answering.save(row, {objection.pk: answering.Given(ClientAnswer.Answer.KEEP, word, "")})
+    answering.sign(row, word, "")
+    answering.send(row)
+    return objection
 
 
 def _written(project: Project, word: str) -> int:

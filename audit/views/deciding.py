@@ -14,8 +14,9 @@ from projects import audit as audit_log
 from projects.models import Project
 from seoapp.lib.listquery import ListQuery
 
+from . import clients
 from .asked import back, run_of, shown
-from .domains import fields_of
+from .domains import ASK_CLIENT, fields_of
 from .shelves import Shelf
 
 UNDECIDED, APPROVE, REFUSE = "undecided", "approve", "refuse"
@@ -31,6 +32,8 @@ def decide(request: HttpRequest, project: Project) -> HttpResponse:
         if not action:
             raise review.Undecided("Press the button of what is to be done.")
         names = _every(request, project, audit) if request.POST.get("all") and audit else request.POST.getlist("row")
+        if action == ASK_CLIENT:
+            return clients.begin(request, project, names)
         step = _done(request, project, audit, names)
     except review.Undecided as error:
         messages.error(request, str(error))

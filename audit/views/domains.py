@@ -50,12 +50,14 @@ LABELS = {
 }  # fmt: skip
 OF_SOURCES = ("sources", "known_to_google")  # filters that older audits cannot answer
 EMPTY = {"decision": "undecided", "assigned": "nobody"}
+ASK_CLIENT = "ask_client"
 REASON = ("reason", "Why", review.REASON_LENGTH)
 BULK = (
     tables_bulk.BulkAction("keep", "Keep", "check", ((*REASON, False),)),
     tables_bulk.BulkAction("remove", "Ask for removal", "mail", ((*REASON, False),)),
     tables_bulk.BulkAction("disavow", "Disavow", "ban", ((*REASON, True),)),
     tables_bulk.BulkAction("undecided", "Undecided again", "eraser"),
+    tables_bulk.BulkAction(ASK_CLIENT, "Ask the client about them", "user-question"),
 )
 SECOND = (
     tables_bulk.BulkAction("approve", "Approve", "checks"),

@@ -1,4 +1,5 @@
-"""How a project is audited and reviewed: how often by itself, and whether a disavowal needs a second person."""
+"""How a project is audited and reviewed: how often by itself, whether a disavowal needs a second person, and
+whether a client may be that person."""
 
 from django.contrib import messages
 from django.db import transaction
@@ -30,7 +31,7 @@ def settings(request: HttpRequest, project: Project) -> HttpResponse:
 
 def _values(project: Project) -> dict[str, object]:
     own = settings_of(project)
-    return {"every_days": own.every_days, "needs_second": own.needs_second}
+    return {name: getattr(own, name) for name in ("every_days", "needs_second", "client_is_second")}
 
 
 def _save(request: HttpRequest, project: Project, form: ReviewSettingsForm) -> None:
