@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from backlinks import index
+from backlinks.workbench.models import Mark
 from projects.models import Project, User
 
 from . import approving, auditing, review
@@ -137,13 +138,22 @@ def surroundings(project: Project, domains: Iterable[str]) -> Surroundings:
         partners=review.partners(project),
         ranks={domain: rank for domain, rank in ranks.items() if rank},
         authority=index.scores_of(project.workspace_id, names),
+        mixed=_mixed(project),
     )
 
 
+def _mixed(project: Project) -> frozenset[str]:
+    """Domains of which the team keeps single links or pages."""
+    marked = Mark.objects.filter(project=project, is_whitelisted=True).exclude(link_id="")
+    kept = Decision.objects.filter(project=project, verdict=Decision.Verdict.KEEP).exclude(url="")
+    return frozenset(marked.values_list("domain", flat=True)) | frozenset(kept.values_list("domain", flat=True))
+
+
 # --- Versions ---------------------------------------------------------------------------------------------------------
-def drafted(project: Project, day: date) -> tuple[Draft, Planned]:
-    """The next file of a project, checked. Raises `NotWritten`."""
-    plan = planned(project)
+def drafted(project: Project, day: date, plan: Planned | None = None) -> tuple[Draft, Planned]:
+    """The next file of a project (with these entries, where somebody has them already), checked. Raises
+    `NotWritten`."""
+    plan = plan or planned(project)
     last = uploaded(project)
     around = surroundings(project, [one.value for one in plan.entries if one.kind == "domain"])
     header = Header(project.name, project.url, next_number(project), day)
@@ -172,7 +182,7 @@ def write(project: Project, user: User | None, confirmed: Mapping[str, str], not
 
 def uploaded(project: Project) -> DisavowVersion | None:
     """What the search engine has: the version that was marked as uploaded last."""
-    done = DisavowVersion.objects.filter(project=project).exclude(uploaded_at=None)
+    done = DisavowVersion.objects.filter(project=project).exclude(uploaded_at=None).defer("text", "original")
     return done.order_by("-uploaded_at", "-number").first()
 
 

@@ -9,7 +9,7 @@ when it goes. Refused: merging on upload, which would decide before anybody has 
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TypeVar
 
@@ -17,7 +17,7 @@ from django.db import transaction
 
 from projects.models import Project, User
 
-from . import disavowing, review
+from . import disavowing, noted, review
 from .disavow.checks import Offence, offences
 from .disavow.entries import Entry
 from .disavow.folding import written
@@ -32,6 +32,8 @@ from .models import Decision, DisavowVersion, ListedEntry
 AT_ONCE = 900  # values of one statement
 CREATED_AT_ONCE = 5_000
 NOTE, REASON, NAME, VALUE = 300, 1_000, 254, 2_048  # lengths of columns
+TOOLS = {"exported from backlink tool": "Semrush export"}  # headings of tools, and the reason of what they list
+HEAD = 10  # lines in which a heading stands
 Key = tuple[str, str]
 Value = TypeVar("Value")
 
@@ -68,7 +70,8 @@ def _kept(project: Project, user: User | None, data: bytes, file: File, note: st
 
 def around_of(project: Project, file: File) -> Surroundings:
     """What is known outside the file about its names."""
-    return disavowing.surroundings(project, (line.value for line in file.lines if line.kind == "domain"))
+    around = disavowing.surroundings(project, (line.value for line in file.lines if line.kind == "domain"))
+    return noted.more_of(project, around, [line for line in file.lines if line.is_entry])
 
 
 def mend(
@@ -114,13 +117,20 @@ def coming(project: Project, version: DisavowVersion) -> Coming:
     """What merging a version into the list would do; nothing is changed."""
     file, last = disavowing.file_of(version), disavowing.uploaded(project)
     around = disavowing.surroundings(project, ())
-    theirs, refused = _allowed(file.entries(), around)
+    theirs, refused = _allowed(_told(file), around)
     ours = working(project)
     merged = merge(disavowing.file_of(last).entries() if last else (), ours, theirs)
     known = {one.key for one in ours}
     added = [one.theirs for one in merged.placed if one.theirs and not one.ours]
     added += [one for placed in merged.placed for one in placed.history if one.key not in known]
     return Coming(merged, tuple(added), refused, file.count("malformed"))
+
+
+def _told(file: File) -> list[Entry]:
+    """The entries of a file; where a tool has written it, what it gives no reason for is the tool's."""
+    tools = {TOOLS.get(line.value.strip(" \t:").casefold(), "") for line in file.lines[:HEAD] if line.kind == "comment"}
+    reason = max(tools, default="")
+    return [one if one.reason or not reason else replace(one, reason=reason) for one in file.entries()]
 
 
 def _allowed(entries: Iterable[Entry], around: Surroundings) -> tuple[list[Entry], tuple[Offence, ...]]:

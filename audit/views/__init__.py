@@ -11,7 +11,8 @@ from .clients import (
     client_reviews,
 )
 from .deciding import decide, undo
-from .disavow import disavow, disavow_file, disavow_uploaded, disavow_write
+from .disavow import disavow, disavow_write
+from .disavow_files import disavow_file, disavow_uploaded
 from .disavow_import import disavow_import, disavow_listed, disavow_mend, disavow_merge, disavow_withdraw
 from .disavow_version import disavow_malformed, disavow_restore, disavow_version
 from .domain import domain

@@ -163,7 +163,9 @@ def disavow_listed(request: HttpRequest, project: Project) -> HttpResponseBase:
 
 def _rows(project: Project) -> Any:
     return (
-        ListedEntry.objects.filter(project=project).select_related("origin").defer("origin__text", "origin__confirmed")
+        ListedEntry.objects.filter(project=project)
+        .select_related("origin")
+        .defer("origin__text", "origin__original", "origin__confirmed")
     )
 
 

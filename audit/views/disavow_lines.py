@@ -1,11 +1,15 @@
-"""Lists of what stands in a disavow file: rows that were read out of its text, filtered and sorted where they are."""
+"""Lists of what stands in a disavow file: rows that were read out of its text, filtered and sorted where they are.
+
+Decided: the rows of a version are read once and kept (`readings`), because a file of 100,000 lines takes seconds to be
+read, and each page, filter and order asks for all of it.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from audit import disavowing, listed
+from audit import disavowing, listed, readings
 from audit.disavow.findings import DEFECTS, LEVELS, Finding
 from audit.disavow.lint import lint
 from audit.models import DisavowVersion
@@ -29,6 +33,7 @@ ENTRIES = (
 FINDINGS = (
     Field("line", "Line", "int", filter="number"),
     Field("level", "Level", "text", filter="choice", choices=LEVELS, path="rank"),
+    Field("id", "Rule", "text", filter="choice", choices=tuple(sorted({one.id for one in DEFECTS}))),
     Field("title", "Finding", "text", filter="choice", choices=tuple(sorted({one.title for one in DEFECTS}))),
     Field("text", "As it stands", "text", filter="text"),
     Field("explanation", "What is wrong", "text"),
@@ -73,30 +78,52 @@ def _fits(asked: ListFilter, value: Any) -> bool:
 
 def entries(project: Project, version: DisavowVersion) -> tables.Listing:
     """The entries of a version, each with who, when, why and where it first stood."""
+    rows = readings.of_version("entries", version, lambda: _entries(project, version))
+    return _listing(project, "disavow-entries", f"Entries of version {version.number}", ENTRIES, Lines(rows))
+
+
+def _entries(project: Project, version: DisavowVersion) -> tuple[Line, ...]:
     found = disavowing.file_of(version).entries()
     told = listed.blame(project, version, found)
-    rows = tuple(
+    return tuple(
         {"line": one.line, "text": one.text, "why": one.reason, "who": one.who, "when": one.when, "group": one.group}
         | {"origin": str(told[one.key])}
         for one in found
     )
-    return _listing(project, "disavow-entries", f"Entries of version {version.number}", ENTRIES, Lines(rows))
 
 
-def findings(project: Project, version: DisavowVersion, *, may_mend: bool) -> tuple[tables.Listing, dict[str, int]]:
-    """What is wrong with a version, and how many findings there are by level."""
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """The findings in a version as rows, how many there are by level, and how many lines nobody can read."""
+
+    rows: tuple[Line, ...]
+    levels: dict[str, int]
+    malformed: int
+
+
+def wrong_in(project: Project, version: DisavowVersion) -> Wrong:
+    """What is wrong with a version."""
+    return readings.of_version("findings", version, lambda: _wrong(project, version), *readings.around_stamp(project))
+
+
+def _wrong(project: Project, version: DisavowVersion) -> Wrong:
     file = disavowing.file_of(version)
     found = lint(file, listed.around_of(project, file))
-    rows = Lines(tuple(map(_row, found)))
-    made = _listing(project, "disavow-findings", f"Findings in version {version.number}", FINDINGS, rows)
-    counts = {level: sum(one.level == level for one in found) for level in LEVELS}
-    return (_with_mends(made, project, version) if may_mend else made), counts
+    levels = {level: sum(one.level == level for one in found) for level in LEVELS}
+    return Wrong(tuple(map(_row, found)), levels, file.count("malformed"))
+
+
+def findings(project: Project, version: DisavowVersion, wrong: Wrong, *, may_mend: bool) -> tables.Listing:
+    title = f"Findings in version {version.number}"
+    made = _listing(project, "disavow-findings", title, FINDINGS, Lines(wrong.rows))
+    return _with_mends(made, project, version) if may_mend else made
 
 
 def _row(one: Finding) -> Line:
     return {
         "line": one.line,
         "level": one.level,
+        "id": one.defect.id,
         "rank": LEVELS.index(one.level),
         "title": one.defect.title,
         "text": one.text,
@@ -139,8 +166,7 @@ def _with_mends(made: tables.Listing, project: Project, version: DisavowVersion)
 
 def keys_asked(project: Project, version: DisavowVersion, asked: Mapping[str, Any]) -> list[str]:
     """The keys of every finding of a list that has a mend, at most MOST_MENDS."""
-    file = disavowing.file_of(version)
-    rows = Lines(tuple(_row(one) for one in lint(file, listed.around_of(project, file)) if one.action))
+    rows = Lines(tuple(row for row in wrong_in(project, version).rows if row["mend"]))
     query = ListQuery.parse(FINDINGS, asked, sort="level")
     return [row["key"] for row in rows.chosen(query)][:MOST_MENDS]
 

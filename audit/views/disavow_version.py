@@ -1,8 +1,9 @@
 """One version of a disavow file: its entries with where each is from, what is wrong with it, what it changes against
 another, and what merging it into the list would do.
 
-Decided: each question is a page of its own, because a file of 100,000 lines takes seconds for each. A version never
-changes: mends make another one, and a step back makes its entries the list again. Refused: editing a file line by line.
+Decided: each question is a page of its own, because a file of 100,000 lines takes seconds for each; what was said once
+is kept (`readings`). A version never changes: mends make another one, and a step back makes its entries the list again.
+Refused: editing a file line by line.
 """
 
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from django.shortcuts import redirect, render
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST, require_safe
 
-from audit import approving, disavowing, listed
+from audit import approving, disavowing, listed, readings
 from audit.disavow.changes import changes
 from audit.models import DisavowVersion
 from backlinks import index
@@ -32,6 +33,7 @@ from .asked import url_of
 SHOW = "show"  # the URL parameter
 TABS = {"": "Entries", "findings": "Findings", "changes": "Changes", "merge": "Merge into the list"}
 MOST_SHOWN = 200
+CONTENT = ("text", "original", "confirmed")  # columns that only a reading needs
 ASKS_ADMIN = "This project asks for a second person: an admin changes the list of entries that came from files."
 
 
@@ -56,7 +58,12 @@ def disavow_version(request: HttpRequest, project: Project, number: int) -> Http
 
 
 def version_of(project: Project, number: int) -> DisavowVersion:
-    found = DisavowVersion.objects.filter(project=project, number=number).select_related("made_by").first()
+    found = (
+        DisavowVersion.objects.filter(project=project, number=number)
+        .select_related("made_by")
+        .defer("text", "original")
+        .first()
+    )
     if found is None:
         raise Http404
     return found
@@ -83,9 +90,10 @@ def _findings(
     request: HttpRequest, project: Project, version: DisavowVersion, context: dict[str, Any]
 ) -> HttpResponseBase:
     may_mend = request.membership.may("editor")  # type: ignore[attr-defined]
-    made, levels = disavow_lines.findings(project, version, may_mend=may_mend)
+    wrong = disavow_lines.wrong_in(project, version)
+    made = disavow_lines.findings(project, version, wrong, may_mend=may_mend)
     query = ListQuery.parse(disavow_lines.FINDINGS, request.GET, sort="level")
-    found = {"levels": levels, "malformed": disavowing.file_of(version).count("malformed")}
+    found = {"levels": wrong.levels, "malformed": wrong.malformed}
     keep = {SHOW: "findings"}
     return tables.answer(request, made, query, page="audit/disavow_version.html", context=context | found, keep=keep)
 
@@ -94,10 +102,10 @@ def _changes(
     request: HttpRequest, project: Project, version: DisavowVersion, context: dict[str, Any]
 ) -> HttpResponseBase:
     """Against the version that `against` names, else what was uploaded last, else the one before."""
-    others = list(DisavowVersion.objects.filter(project=project).exclude(pk=version.pk).defer("text", "confirmed"))
+    others = list(DisavowVersion.objects.filter(project=project).exclude(pk=version.pk).defer(*CONTENT))
     against = _against(others, request.GET.get("against", ""), version, context["uploaded"])
     if against is not None:
-        context |= _compared(version, against)
+        context |= readings.of_version("changes", version, lambda: _compared(version, against), against.digest)
     return render(request, "audit/disavow_version.html", context | {"others": others, "against": against})
 
 
@@ -129,24 +137,25 @@ def _merge(
     request: HttpRequest, project: Project, version: DisavowVersion, context: dict[str, Any]
 ) -> HttpResponseBase:
     """What a merge would do, and what it asks."""
+    stamp = (*readings.list_stamp(project), *readings.around_stamp(project))
+    made = readings.of_version("merge", version, lambda: _coming(project, version), *stamp)
+    return render(request, "audit/disavow_version.html", context | made)
+
+
+def _coming(project: Project, version: DisavowVersion) -> dict[str, Any]:
     made = listed.coming(project, version)
     asked = made.merged.questions
-    return render(
-        request,
-        "audit/disavow_version.html",
-        context
-        | {
-            "added": len(made.added),
-            "first": made.added[:MOST_SHOWN],
-            "refused": made.refused[:MOST_SHOWN],
-            "refused_count": len(made.refused),
-            "malformed": made.malformed,
-            "questions": asked[:MOST_SHOWN],
-            "question_count": len(asked),
-            "gone_count": sum(one.dropped_by == "theirs" for one in asked),
-            "most": MOST_SHOWN,
-        },
-    )
+    return {
+        "added": len(made.added),
+        "first": made.added[:MOST_SHOWN],
+        "refused": made.refused[:MOST_SHOWN],
+        "refused_count": len(made.refused),
+        "malformed": made.malformed,
+        "questions": asked[:MOST_SHOWN],
+        "question_count": len(asked),
+        "gone_count": sum(one.dropped_by == "theirs" for one in asked),
+        "most": MOST_SHOWN,
+    }
 
 
 PAGES: dict[str, Callable[..., HttpResponseBase]] = {

@@ -88,7 +88,7 @@ from .pins import pin, pin_all
 from .profiledays import KnownDay, forget_days, known_days, sweep_days
 from .profiles import known_targets
 from .query import GRAPH, GRAPH_OFF, GROUPS, PAGE_SIZES, WHERE, Filter, LinkQuery, MarkRow
-from .reachable import contact_pages
+from .reachable import contact_pages, parked_domains
 from .reports import (
     Headline,
     Overlap,
@@ -298,6 +298,7 @@ __all__ = [
     "own_name",
     "page_sightings",
     "pairs",
+    "parked_domains",
     "pending",
     "phrases",
     "pin",

@@ -1,9 +1,11 @@
-"""Pages on which a visit saw a way to reach a site's owner."""
+"""Pages on which a visit saw a way to reach a site's owner, and sites whose owner has left: parked ones."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from . import engine
 from .pagefacts import newest_page_facts
+from .portions import portions
 
 
 def contact_pages(workspace: int, domain: str, most: int) -> list[dict[str, Any]]:
@@ -19,3 +21,20 @@ def contact_pages(workspace: int, domain: str, most: int) -> list[dict[str, Any]
         ORDER BY length(contacts) DESC, page_url LIMIT {{contact_most:UInt32}}""",
         bound | {"contact_most": most},
     )
+
+
+def parked_domains(workspace: int, domains: Iterable[str]) -> set[str]:
+    """Those of these domains of which every page that was read is parked."""
+    parked: set[str] = set()
+    for names in portions(domains):
+        facts, bound = newest_page_facts(
+            workspace,
+            ("source_domain", "parked"),
+            domains="SELECT arrayJoin({parked_names:Array(String)})",
+            bound={"parked_names": names},
+        )
+        rows = engine.read(
+            f"SELECT source_domain FROM ({facts}) GROUP BY source_domain HAVING countIf(parked = '') = 0", bound
+        )
+        parked |= {row["source_domain"] for row in rows}
+    return parked

@@ -46,7 +46,7 @@ def test_a_file_is_brought_read_and_given_back_as_it_came(cast: Cast, editor: Cl
     for word in ("Public suffix", "Duplicate", "www. alone", "Neither domain: nor a scheme", "domain:three.test"):
         assert word in text
     assert "drop the line: domain:one.test stands for it" in text
-    assert editor.get(url_of(cast.project, "audit/disavow/1.txt")).content == FILE
+    assert editor.get(url_of(cast.project, "audit/disavow/1.txt?manual=no&bought=no")).content == FILE
     assert editor.get(url_of(cast.project, "audit/disavow/1/malformed.txt")).content == b"three.test/page\n"
     entries = page(editor, cast, "1/")
     assert "&lt;b&gt;bought&lt;/b&gt; in 2019" in entries and "version 1 (old.txt), line 2" in entries
@@ -150,7 +150,7 @@ def test_what_is_kept_is_left_out_and_named(cast: Cast, editor: Client) -> None:
     bring(editor, cast, b"domain:a.test\n")
     editor.post(url_of(cast.project, "audit/disavow/1/merge/"))
     review.decide(cast.project, ["a.test"], "keep", "", cast.editor)
-    assert "left out because the team keeps them" in page(editor, cast, "?manual=yes")
+    assert "Brought by a file, and left out" in page(editor, cast, "?manual=yes")
 
 
 def test_what_cannot_be_brought_is_said(cast: Cast, editor: Client) -> None:

@@ -199,3 +199,11 @@ def test_export_disavow_writes_what_files_brought(cast: Cast, audit: Audit, tmp_
     text = (tmp_path / "d.txt").read_text()
     assert "# Who: old@agency.example, When: 2019-05-01\n# Why: bought\ndomain:one.test\ndomain:two.test\n" in text
     assert "\nhttp://three.test/page\n" in text and "spam.test" not in text
+
+
+def test_what_a_tool_lists_without_a_reason_is_the_tools(cast: Cast, link_index: None) -> None:
+    merged(cast, b"# exported from backlink tool\n# domains\ndomain:a.test\n\n# bought\ndomain:b.test\n", "tool.txt")
+    assert {one.value: one.reason for one in ListedEntry.objects.all()} == {
+        "a.test": "Semrush export",
+        "b.test": "bought",
+    }
