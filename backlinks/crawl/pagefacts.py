@@ -55,6 +55,7 @@ class PageFacts:
     foreign_letters: int = 0
     foreign_share: float = 0.0
     contacts: tuple[str, ...] = ()
+    mails: tuple[str, ...] = ()
     favicon: str = ""
     trackers: tuple[str, ...] = ()
     parked: str = ""
@@ -121,6 +122,7 @@ def gather(seen: Seen) -> tuple[PageFacts, Labels]:
         foreign_letters=foreign.letters,
         foreign_share=foreign.share,
         contacts=traces.contacts(seen.written, seen.links, seen.scripts),
+        mails=traces.mails(seen.written, seen.here.domain),
         favicon=traces.favicon(seen.walk, seen.base),
         trackers=traces.trackers(loaded, seen.deep.ids),
         parked=harm.parked(loaded, seen.deep.words, main, (rest, seen.title)),

@@ -2,8 +2,9 @@
 
 Decided: only what the page itself says counts; nothing is fetched for it (a site may have an icon at the usual place
 that it does not name). The skeleton is the set of structural elements in their order, each once with its depth and
-first class name, so that a longer menu or text changes nothing; it is a number that is equal or not. Refused: classes
-of all elements, which differ from page to page of one site.
+first class name, so that a longer menu or text changes nothing; it is a number that is equal or not. Of
+mail addresses only those at the page's own domain are kept: others may be anybody's. Refused: classes of all elements,
+which differ from page to page of one site.
 """
 
 import re
@@ -11,6 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
+from html import unescape
+from urllib.parse import unquote
 
 from .addresses import Base, absolute
 from .links import Link
@@ -23,6 +26,9 @@ HOSTS_READ = 200_000  # characters of scripts that are looked through for hosts
 BODY_READ, SKELETON_PARTS, LEAST_PARTS = 10_000, 40, 6
 HOST = re.compile(r"//([a-z0-9.-]{4,100}\.[a-z]{2,20})")
 MAIL = re.compile(r'href="mailto:[^"?@]+@')
+WRITTEN_MAIL = re.compile(r'href="mailto:([^"?,;]{3,300})')
+ADDRESS = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9.-]{4,253}")
+MOST_MAILS = 5
 PHONE = re.compile(r'href="tel:[^"]*\d')
 SHIELDED_MAIL, MARKED_PHONE = "/cdn-cgi/l/email-protection", ' itemprop="telephone"'
 THEMES = (
@@ -104,6 +110,17 @@ def contacts(html: str, links: Iterable[Link], scripts: Iterable[Script]) -> tup
         **{group: not _texts(group).isdisjoint(inside) for group in ("imprint", "contact")},
     }
     return tuple(sorted(name for name, is_there in ways.items() if is_there))
+
+
+def mails(html: str, domain: str) -> tuple[str, ...]:
+    """Mail addresses at the page's own domain that it offers to write to, in their order."""
+    found: dict[str, None] = {}
+    for text in WRITTEN_MAIL.findall(html):
+        address = unquote(unescape(text)).strip().lower()
+        host = address.rpartition("@")[2]
+        if ADDRESS.fullmatch(address) and (host == domain or host.endswith(f".{domain}")):
+            found[address] = None
+    return tuple(found)[:MOST_MAILS]
 
 
 def _names_phone(script: Script) -> bool:

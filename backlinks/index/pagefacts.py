@@ -23,8 +23,8 @@ FACTS = (
     "ext_links", "ext_domains", "fingerprint", "ids", "generator", "platform", "title_length", "description_length",
     "keywords_length", "repeats", "top_word", "top_share", "poison", "poison_words", "poison_snippet",
     "poison_language", "popups", "moves_to", "ads", "hidden_links", "hidden_block", "hidden_why", "hidden_poison",
-    "foreign_place", "foreign_script", "foreign_letters", "foreign_share", "contacts", "favicon", "trackers", "parked",
-    "directory", "paid", "skeleton", "theme",
+    "foreign_place", "foreign_script", "foreign_letters", "foreign_share", "contacts", "mails", "favicon", "trackers",
+    "parked", "directory", "paid", "skeleton", "theme",
 )  # fmt: skip
 _COLUMNS = frozenset((*WHERE_FROM, *FACTS))
 _NEWEST = """SELECT <columns> FROM page_facts WHERE <rows>

@@ -9,16 +9,17 @@ from .portions import portions
 
 
 def contact_pages(workspace: int, domain: str, most: int) -> list[dict[str, Any]]:
-    """Pages of a domain with the ways that each shows (mail, phone, imprint, contact, linkedin), most ways first."""
+    """Pages of a domain with the ways that each shows (mail, phone, imprint, contact, linkedin) and mail addresses at
+    that domain: pages with such an address first, then those with most ways."""
     facts, bound = newest_page_facts(
         workspace,
-        ("source_domain", "page_url", "fetched_at", "contacts"),
+        ("source_domain", "page_url", "fetched_at", "contacts", "mails"),
         domains="{contact_domain:String}",
         bound={"contact_domain": domain},
     )
     return engine.read(
-        f"""SELECT page_url, contacts, fetched_at FROM ({facts}) WHERE notEmpty(contacts)
-        ORDER BY length(contacts) DESC, page_url LIMIT {{contact_most:UInt32}}""",
+        f"""SELECT page_url, contacts, mails, fetched_at FROM ({facts}) WHERE notEmpty(contacts)
+        ORDER BY notEmpty(mails) DESC, length(contacts) DESC, page_url LIMIT {{contact_most:UInt32}}""",
         bound | {"contact_most": most},
     )
 

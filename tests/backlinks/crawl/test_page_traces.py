@@ -194,6 +194,13 @@ def test_contacts(html: str, ways: tuple[str, ...]) -> None:
     assert facts(html).contacts == ways
 
 
+def test_mails_are_those_at_the_own_domain() -> None:
+    html = """<a href="mailto:Info@Site.example?subject=x">a</a> <a href="mailto:x@other.example">b</a>
+    <a href="mailto:%69t@mail.site.example">c</a> <a href="mailto:info@site.example">d</a>
+    <a href="mailto:a@notsite.example">e</a> <a href="mailto:a b@site.example,c@site.example">f</a>"""
+    assert facts(html).mails == ("info@site.example", "it@mail.site.example")
+
+
 @pytest.mark.parametrize(
     ("html", "names"),
     [
