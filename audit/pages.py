@@ -19,6 +19,7 @@ PROJECT_PAGES = (
     ProjectPage("audit:overview", "Audit", "shield-search", group=RISK),
     ProjectPage("audit:domains", "Domains by risk", "alert-triangle", group=RISK),
     ProjectPage("audit:changes", "Lost & found", "arrows-diff", group=RISK),
+    ProjectPage("audit:anchors", "Anchor classes", "tags", role="viewer", group=RISK),
     ProjectPage("audit:networks", "Audit networks", "topology-ring", group=RISK),
     ProjectPage("audit:removals", "Removal requests", "mail", role="viewer", group=RISK),
     ProjectPage("audit:client_reviews", "Client reviews", "user-question", role="viewer", group=RISK),

@@ -82,6 +82,8 @@ ACTIONS = {
     "audit.commented": "Commented on a linking domain",
     "audit.assigned": "Assigned a linking domain",
     "audit.taken_back": "Took a decision about linking domains back",
+    "audit.anchors": "Said what anchors mean",
+    "audit.anchors_back": "Took back what anchors mean",
     "weights.saved": "Saved a version of the audit's weights",
     "disavow.imported": "Brought an existing disavow file",
     "disavow.mended": "Mended a disavow file",

@@ -11,6 +11,7 @@ from datetime import date
 from functools import reduce
 
 from audit import review
+from audit.anchors import classes
 from audit.profile import About, Profile, Rows
 from backlinks import index
 from projects.models import Project
@@ -49,7 +50,7 @@ def query_of(project: Project, about: About) -> index.LinkQuery:
         report="links",
         params={index.GRAPH: index.GRAPH_OFF},
     )
-    return index.pin(replace(asked, terms=index.Terms(about.brands, about.keywords)))
+    return index.pin(replace(asked, terms=index.Terms(about.brands, about.keywords, classes.by_hand(project))))
 
 
 def about_project(project: Project) -> About:

@@ -31,6 +31,7 @@ EMPTY = ("empty", "image")
 BRAND = frozenset(("brand", "compound", "naked"))
 EXACT, PARTIAL, COMPOUND, UNCLASSED = "exact", "partial", "compound", "unknown"
 LEAST_PEERS = 3
+EXACT_SHARE, BRAND_SHARE = "exact_share", "brand_share"  # figures of a `Peer`
 
 
 # --- What is known ----------------------------------------------------------------------------------------------------
@@ -198,7 +199,7 @@ def _exact(profile: Profile, _: Limits) -> Flags:
 def _many_exact(profile: Profile, limits: Limits, rows: Flags) -> Found:
     """The links with an exact anchor, where many domains have such; of a few domains no share is taken."""
     share, domains = share_of_domains(profile, rows)
-    usual = peers_median(profile, "exact_share")
+    usual = peers_median(profile, EXACT_SHARE)
     far = usual is not None and share > limits["least"] and share > limits["times"] * usual
     return _of_whole(profile, rows, domains, limits, share, fires=share > limits["above"] or far)
 
@@ -209,7 +210,7 @@ many_exact = on_sure(_exact, _many_exact)
 def few_brands(profile: Profile, limits: Limits) -> Found:
     """The links with a money anchor, where few domains link with the brand."""
     share, domains = share_of_domains(profile, is_class(profile, *BRAND))
-    usual = peers_median(profile, "brand_share")
+    usual = peers_median(profile, BRAND_SHARE)
     far = usual is not None and share < limits["part"] * usual
     fires = share < limits["below"] or far
     return _of_whole(profile, money(profile, limits), domains, limits, share, fires=fires)

@@ -1,5 +1,6 @@
 """Pages of the audit."""
 
+from .anchors import anchors, anchors_set, anchors_undo
 from .changes import alert_seen, changes
 from .clientlink import client_answer, client_opened, client_page
 from .clients import (
@@ -27,10 +28,11 @@ from .talking import assign, comment
 from .weights import weights, weights_save
 
 __all__ = [
-    "alert_seen", "assign", "changes", "client_answer", "client_objection", "client_opened", "client_page",
-    "client_review", "client_review_begin", "client_review_change", "client_review_share", "client_reviews", "comment",
-    "decide", "disavow", "disavow_file", "disavow_import", "disavow_listed", "disavow_malformed", "disavow_mend",
-    "disavow_merge", "disavow_restore", "disavow_uploaded", "disavow_version", "disavow_withdraw", "disavow_write",
-    "domain", "domains", "markers", "networks", "overview", "removal", "removal_change", "removal_history", "removals",
-    "review", "settings", "start", "undo", "weights", "weights_save",
+    "alert_seen", "anchors", "anchors_set", "anchors_undo", "assign", "changes", "client_answer", "client_objection",
+    "client_opened", "client_page", "client_review", "client_review_begin", "client_review_change",
+    "client_review_share", "client_reviews", "comment", "decide", "disavow", "disavow_file", "disavow_import",
+    "disavow_listed", "disavow_malformed", "disavow_mend", "disavow_merge", "disavow_restore", "disavow_uploaded",
+    "disavow_version", "disavow_withdraw", "disavow_write", "domain", "domains", "markers", "networks", "overview",
+    "removal", "removal_change", "removal_history", "removals", "review", "settings", "start", "undo", "weights",
+    "weights_save",
 ]  # fmt: skip

@@ -63,8 +63,8 @@ def url_of(project: Project, name: str, params: Mapping[str, str] | None = None,
     return f"{path}?{urlencode(params)}" if params else path
 
 
-def back(request: HttpRequest, project: Project) -> HttpResponseBase:
-    """To the page that a form came from, if it is one of ours, else to the list."""
+def back(request: HttpRequest, project: Project, page: str = "domains") -> HttpResponseBase:
+    """To the page that a form came from, if it is one of ours, else to a list."""
     asked = request.POST.get("back", "")
     known = url_has_allowed_host_and_scheme(asked, allowed_hosts=None) and asked.startswith("/")
-    return redirect(asked if known else url_of(project, "domains"))
+    return redirect(asked if known else url_of(project, page))

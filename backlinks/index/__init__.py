@@ -2,6 +2,8 @@
 
 from . import (
     addresses,
+    anchorreview,
+    anchorshares,
     auditchanges,
     auditlists,
     auditorder,
@@ -113,7 +115,7 @@ from .sight import Sight
 from .sightings import page_sightings
 from .spread import Spread, SpreadPart, distributions
 from .terms import CLASSES as ANCHOR_CLASSES
-from .terms import GENERIC_LANGUAGES, MAX_BRANDS, MAX_KEYWORDS, Terms, own_name
+from .terms import GENERIC_LANGUAGES, MAX_BRANDS, MAX_KEYWORDS, Terms, keyword_in, own_name, same_words
 from .topicruns import judge_due_topics, judge_topics, tidy_topics
 from .topics import (
     Judged,
@@ -215,6 +217,8 @@ __all__ = [
     "add_scores",
     "address_counts",
     "addresses",
+    "anchorreview",
+    "anchorshares",
     "auditchanges",
     "auditlists",
     "auditorder",
@@ -267,6 +271,7 @@ __all__ = [
     "judge_topics",
     "judged_of_target",
     "judged_topics",
+    "keyword_in",
     "known_days",
     "known_links",
     "known_only_to",
@@ -313,6 +318,7 @@ __all__ = [
     "relevant_share",
     "remove",
     "row_filters",
+    "same_words",
     "score_days",
     "score_rows",
     "score_runs",

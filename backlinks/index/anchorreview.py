@@ -35,21 +35,22 @@ _ROWS = f"""SELECT words, anchor, anchor_class, rule_class, by_hand, standing,
 FROM (SELECT words, argMax(anchor, weight) AS anchor, argMax(anchor_class, weight) AS anchor_class,
         argMax(rule_class, weight) AS rule_class, max(by_hand) AS by_hand, argMax({_STANDING}, weight) AS standing
     FROM (<classes>) WHERE words != '' GROUP BY words) AS named
-ANY INNER JOIN (SELECT word_key, toInt64(uniqExact(linking)) AS domains, toInt64(count()) AS links,
+INNER JOIN (SELECT word_key, toInt64(uniqExact(linking)) AS domains, toInt64(count()) AS links,
         toInt64(uniqExactIf(linking, nofollow = 0)) AS follow, toInt64(uniqExact(held_key)) AS spellings
-    FROM ({_HELD}) AS held ANY INNER JOIN (SELECT kind_key, cityHash64(words) AS word_key FROM (<classes>)
+    FROM ({_HELD}) AS held INNER JOIN (SELECT kind_key, cityHash64(words) AS word_key FROM (<classes>)
         WHERE words != '') AS keys ON keys.kind_key = held.held_key GROUP BY word_key) AS counted
     ON counted.word_key = cityHash64(named.words)"""
 _SETTLED = f"""SELECT toInt64(count()) AS domains, toInt64(countIf(least = 2)) AS review,
-    toInt64(countIf(least = 1)) AS guess FROM (SELECT linking, max(rank) AS least FROM ({_HELD} AND nofollow = 0) AS held
-    ANY INNER JOIN (SELECT kind_key, multiIf({_STANDING} = 'review', 2, {_STANDING} = 'guess', 1, 0) AS rank
+    toInt64(countIf(least = 1)) AS guess
+FROM (SELECT linking, max(rank) AS least FROM ({_HELD} AND nofollow = 0) AS held
+    INNER JOIN (SELECT kind_key, multiIf({_STANDING} = 'review', 2, {_STANDING} = 'guess', 1, 0) AS rank
         FROM (<classes>) WHERE words != '') AS keys ON keys.kind_key = held.held_key GROUP BY linking)"""
 FIELDS = (
     Field("anchor", "Anchor", "text", "text", path="words"),
     Field("anchor_class", "Class", "text", "choice", CLASSES[:7]),
     Field("why", "Why", "text", sortable=False),
     Field("standing", "Standing", "text", "choice", STANDINGS, help="Whether evidence may rest on the class."),
-    Field("urgent", "To review", "int", "number", help="Referring domains whose evidence waits for the class."),
+    Field("urgent", "To review", "int", "number", help="Domains of what a rule guesses to be money or compound."),
     Field("domains", "Referring domains", "int", "number"),
     Field("follow", "Of these follow", "int", "number", help="Referring domains with a link that passes something on."),
     Field("links", "Links", "int", "number"),

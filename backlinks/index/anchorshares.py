@@ -41,7 +41,7 @@ _COUNTS = ", ".join(
 _SHARES = f"""SELECT count() AS links, uniqExact(linking) AS domains, {_COUNTS}
 FROM (SELECT {KEY_OF_LINK} AS held_key, cityHash64(source_domain) AS linking FROM links
     WHERE <where> AND kind NOT IN ('redirect', 'frame', 'form')) AS held
-ANY INNER JOIN (SELECT kind_key, anchor_class, {_MEANING} AS meaning FROM (<classes>)
+INNER JOIN (SELECT kind_key, anchor_class, {_MEANING} AS meaning FROM (<classes>)
     WHERE anchor_class != 'unknown') AS kinds ON kinds.kind_key = held.held_key"""
 
 

@@ -58,6 +58,18 @@ def _joined(words: str) -> str:
     return words.replace(" ", "")
 
 
+def same_words(one: str, other: str) -> bool:
+    """Whether two texts are the same but for case, accents, signs and spaces."""
+    return _joined(fold(one)) == _joined(fold(other))
+
+
+def keyword_in(words: str, terms: Terms) -> str:
+    """The first keyword that these folded words hold: its words in any order, or any place where words have no ends."""
+    parts, padded = set(words.split(" ")), f" {words} "
+    found = ((one, fold(one)) for one in terms.keywords[:MAX_KEYWORDS])
+    return next((one for one, text in found if text and (needle(text) in padded or parts >= set(text.split(" ")))), "")
+
+
 @lru_cache(maxsize=256)
 def _bound(terms: Terms, domain: str) -> dict[str, Any]:
     brands = folds((*terms.brands[:MAX_BRANDS], own_name(domain, terms)))
