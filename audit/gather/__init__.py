@@ -16,13 +16,13 @@ from audit.profile import About, Profile, Rows
 from backlinks import index
 from projects.models import Project
 
-from . import ages, blocklists, looks, neighbours, peers, scores, standings, topics, visits
+from . import ages, blocklists, decisions, looks, neighbours, peers, scores, standings, topics, visitors, visits
 from .asked import Asked
 from .links import whole
 
 SUPPLIERS: tuple[Callable[[Asked], Rows], ...] = (
     scores.of_graph, standings.of_standings, scores.of_lists, scores.of_registries,
-    ages.of_ages, topics.of_topics, neighbours.of_neighbours,
+    ages.of_ages, topics.of_topics, neighbours.of_neighbours, decisions.of_decisions, visitors.of_visitors,
 )  # fmt: skip
 
 
@@ -69,5 +69,10 @@ def about_project(project: Project) -> About:
 
 def _offered(project: Project) -> frozenset[str]:
     """The sources that this installation has loaded for what the workspace sees."""
-    named = {one.kind for one in index.listedhosts.lists(project.workspace_id)}
-    return frozenset(named | ({"popularity"} if index.popularity.lists(project.workspace_id) else set()))
+    loaded = {
+        "popularity": bool(index.popularity.lists(project.workspace_id)),
+        "decisions": decisions.are_told(project),
+        "visits": visitors.are_told(project),
+    }
+    lists = {one.kind for one in index.listedhosts.lists(project.workspace_id)}
+    return frozenset(lists | {name for name, is_there in loaded.items() if is_there})

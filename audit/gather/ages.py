@@ -1,4 +1,5 @@
-"""Since when the referring domains are known, to whichever source has seen them first."""
+"""Since when the referring domains are known, to whichever source has seen them first, and to how many releases of the
+domain graph: to none of them where a release is loaded that lacks the domain."""
 
 import numpy as np
 import pyarrow as pa
@@ -10,8 +11,10 @@ from .asked import Asked, picked
 
 
 def of_ages(asked: Asked) -> Rows:
-    """known_since of each domain: in a file, a crawl, a list or a release of the graph."""
+    """known_since of each domain: in a file, a crawl, a list or a release of the graph; and releases."""
     ages = index.days.first_seen_of(asked.project.workspace_id, asked.names.to_pylist())
     rows = asked.rows_of(pa.array(list(ages), pa.string()))
     since = np.array([days(one.first_seen) for one in ages.values()], np.float32)
-    return Rows(len(asked.names), {"known_since": picked(since, rows)})
+    count = picked(np.array([one.releases for one in ages.values()], np.float32), rows)
+    releases = np.nan_to_num(count) if index.graph.current() else count
+    return Rows(len(asked.names), {"known_since": picked(since, rows), "releases": releases})

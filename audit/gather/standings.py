@@ -12,8 +12,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from audit.profile import Numbers, Rows
+from audit.profile import Numbers, Rows, days
 from backlinks import index
+from backlinks.authority.solve import FAR
 
 from .asked import Asked, picked
 
@@ -28,11 +29,11 @@ LINES: Mapping[str, Mapping[str, tuple[str, float, float, float]]] = {
         "closed": ("closed_community", 4, 0.80, 0.95),
     }
 }
-COLUMNS = ("trust_top", "bad_top", *LINES["A1"])
+COLUMNS = ("trust_top", "bad_top", "hops", "scored_on", *LINES["A1"])
 
 
 def of_standings(asked: Asked) -> Rows:
-    """trust_top and bad_top of each domain that has a score, and the figures of LINES."""
+    """trust_top, bad_top, hops and scored_on of each domain that has a score, and the figures of LINES."""
     count = len(asked.names)
     found = index.standings.standings(asked.query)
     if found is None or not found.num_rows:
@@ -48,6 +49,8 @@ def of_standings(asked: Asked) -> Rows:
 
 def _of_run(run: index.ScoreRun, scores: pa.Table) -> Iterator[tuple[str, NDArray[np.float64]]]:
     yield "trust_top", _trust_top(run, scores)
+    yield "hops", _hops(scores)
+    yield "scored_on", np.full(scores.num_rows, days(run.computed_at.date()), np.float64)
     if run.facts.get("seeds", {}).get("bad"):
         yield "bad_top", _bad_top(run, scores)
     lost = np.array(scores["penalties"].to_pylist(), np.float64).reshape(-1, len(index.PENALTIES))
@@ -60,6 +63,12 @@ def _trust_top(run: index.ScoreRun, scores: pa.Table) -> NDArray[np.float64]:
     place, trust = scores["trust_at"].to_numpy(), scores["trust"].to_numpy()
     top = np.where(place > 0, (place - 1) / max(run.domains, 1), 1.0)
     return np.where(trust < 0, np.nan, top)
+
+
+def _hops(scores: pa.Table) -> NDArray[np.float64]:
+    """Unknown where no seed is in the graph, or the scores are older than this figure; infinite beyond the farthest."""
+    steps = scores["hops"].to_numpy().astype(np.float64)
+    return np.where(steps < 0, np.nan, np.where(steps >= FAR, np.inf, steps))
 
 
 def _bad_top(run: index.ScoreRun, scores: pa.Table) -> NDArray[np.float64]:

@@ -39,7 +39,7 @@ KIND = "authority"
 OVERLAY_WHOLE = 1_000_000  # a workspace keeps scores of the whole graph up to so many domains
 WRITTEN_ROWS = 250_000
 COPIED = (
-    "score", "confidence", "pagerank", "harmonic", "trust", "bad_share", "subnets", "popularity_rank", "visits",
+    "score", "confidence", "pagerank", "harmonic", "trust", "bad_share", "hops", "subnets", "popularity_rank", "visits",
     "pagerank_at", "harmonic_at", "trust_at", "votes", "linked_domains", "passes",
 )  # fmt: skip
 

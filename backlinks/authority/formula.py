@@ -63,6 +63,7 @@ class Scores:
     harmonic: Floats
     trust: Floats
     bad_share: Shares
+    hops: NDArray[np.int8]
     subnets: NDArray[np.int32]
     popularity_rank: Floats
     visits: Floats
@@ -180,6 +181,7 @@ def _scores(
         harmonic=_or(measures.harmonic.values, -1),
         trust=_or(measures.trust.values, -1),
         bad_share=measures.bad_share,
+        hops=measures.hops,
         subnets=np.minimum(measures.subnets, np.iinfo(np.int32).max).astype(np.int32),
         popularity_rank=_or(measures.popularity, 0),
         visits=_or(measures.visits, -1),

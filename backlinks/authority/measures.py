@@ -13,7 +13,7 @@ from .harmonic import harmonic
 from .positions import positions
 from .profile import excess, reciprocity, twins
 from .seeds import Placed, Seeds, place
-from .solve import ALPHA, TOLERANCE, Flow, bad_share, flow_of, rank
+from .solve import ALPHA, TOLERANCE, Flow, bad_share, flow_of, hops, rank
 
 Shares = NDArray[np.float32]
 
@@ -43,6 +43,7 @@ class Measures:
     harmonic: Ranked
     trust: Ranked  # among the domains that trust reaches; the value of others is 0
     bad_share: Shares
+    hops: NDArray[np.int8]  # links from the nearest seed; FAR: more than anybody counted
     subnets: NDArray[np.int64]
     popularity: Floats
     lists_loaded: bool
@@ -137,14 +138,18 @@ def _trust(graph: Graph, flow: Flow, placed: Placed, facts: dict[str, Any]) -> d
     """Rank from the seeds, less the share that leads to bad ones; unknown where no seed is in the graph."""
     bad = bad_share(graph, placed.bad) if len(placed.bad) else np.zeros(graph.nodes, np.float32)
     if not len(placed.good):
-        return {"trust": Ranked.unknown(graph.nodes), "bad_share": bad}
+        return {"trust": Ranked.unknown(graph.nodes), "bad_share": bad, "hops": np.full(graph.nodes, -1, np.int8)}
     solution = rank(flow, placed.good)
     facts["iterations"]["trust"] = solution.rounds
     values = solution.values * (1 - bad.astype(np.float64))
     reached = values > 0
     places = positions(np.where(reached, values, np.nan))
     facts["trust_reached"] = int(reached.sum())
-    return {"trust": Ranked(values, places, facts["trust_reached"]), "bad_share": bad}
+    return {
+        "trust": Ranked(values, places, facts["trust_reached"]),
+        "bad_share": bad,
+        "hops": hops(flow, placed.good),
+    }
 
 
 def _of_seeds(seeds: Seeds, placed: Placed) -> dict[str, Any]:

@@ -19,7 +19,8 @@ TABLE = "domain_days"
 OPEN_DATA = 0
 BLOCK_ROWS = 200_000
 ALWAYS = 2**63  # later than every batch
-OF_DOMAINS = f"""SELECT domain, source, min(first_seen) AS first, max(last_seen) AS last FROM {TABLE}
+OF_DOMAINS = f"""SELECT domain, source, min(first_seen) AS first, max(last_seen) AS last,
+    toInt64(length(groupUniqArrayArray(releases))) AS releases FROM {TABLE}
 WHERE workspace IN {{scope:Array(UInt32)}} AND domain IN {{domains:Array(String)}}
 GROUP BY domain, source ORDER BY domain, source"""
 LISTED = f"""INSERT INTO {TABLE} (workspace, domain, source, first_seen, last_seen)
@@ -42,11 +43,13 @@ SELECT {{workspace:UInt32}}, domain, source, toDate(min(first)), toDate(max(last
 
 @dataclass(frozen=True, slots=True)
 class Age:
-    """When a domain was seen first and last, by whom: source -> (first day, last day)."""
+    """When a domain was seen first and last, by whom: source -> (first day, last day). `releases`: how many
+    of the domain graph had it, of those that were read since they are counted."""
 
     first_seen: date
     last_seen: date
     by_source: dict[str, tuple[date, date]]
+    releases: int = 0
 
 
 def note_days(workspace: int, source: str, days: Mapping[str, tuple[date, date]]) -> None:
@@ -80,11 +83,13 @@ def note_observed(workspace: int, batches: Sequence[int] = ()) -> None:
 def first_seen_of(workspace: int, domains: Iterable[str]) -> dict[str, Age]:
     """The ages of these domains by what `workspace` and the open data know; one that nobody has seen is left out."""
     seen: dict[str, dict[str, tuple[date, date]]] = {}
+    releases: dict[str, int] = {}
     scope = sorted({OPEN_DATA, workspace})
     for portion in portions(domains):
         for row in kept.briefly(OF_DOMAINS, {"scope": scope, "domains": portion}):
             seen.setdefault(row["domain"], {})[row["source"]] = (row["first"], row["last"])
+            releases[row["domain"]] = max(row["releases"], releases.get(row["domain"], 0))
     return {
-        domain: Age(min(first for first, _ in by.values()), max(last for _, last in by.values()), by)
+        domain: Age(min(first for first, _ in by.values()), max(last for _, last in by.values()), by, releases[domain])
         for domain, by in seen.items()
     }

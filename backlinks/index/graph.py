@@ -241,9 +241,9 @@ def add_days(release: Release) -> Iterator[int]:
     """Write into `domain_days` when its domains were seen; yields ids as it goes. Twice says the same."""
     for first in range(0, _end(release.batch), DAYS_AT_ONCE):
         engine.write(
-            f"""INSERT INTO domain_days (workspace, domain, source, first_seen, last_seen)
+            f"""INSERT INTO domain_days (workspace, domain, source, first_seen, last_seen, releases)
             SELECT workspace, arrayStringConcat(arrayReverse(splitByChar('.', reversed)), '.'), '{SOURCE}',
-                {{first_day:Date}}, {{last_day:Date}} FROM graph_domains
+                {{first_day:Date}}, {{last_day:Date}}, [{{first_day:Date}}] FROM graph_domains
             WHERE {OF_BATCH} AND id >= {{first:UInt64}} AND id < {{last:UInt64}}""",
             {
                 "batch": release.batch,

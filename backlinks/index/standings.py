@@ -7,7 +7,7 @@ from .query import LinkQuery
 
 STEPS = 1000  # of the scale of `bad_share` from 0 to 1
 # Of runs the workspace's own goes before that of the open graph.
-_ROWS = """SELECT domain, workspace, run, trust, trust_at, bad_share, penalties FROM authority
+_ROWS = """SELECT domain, workspace, run, trust, trust_at, bad_share, hops, penalties FROM authority
 WHERE (workspace, run, version) IN {scores:Array(Tuple(UInt32, UInt64, String))}
     AND domain IN (SELECT source_domain FROM (<edges>))
 ORDER BY domain, workspace DESC LIMIT 1 BY domain"""

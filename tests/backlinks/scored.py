@@ -9,7 +9,7 @@ from tests.backlinks.authority.scored import RELEASE
 
 ROW: dict[str, Any] = {
     "score": 50.0, "confidence": 0.85, "pagerank": 0.001, "harmonic": 1000.0, "trust": 0.001, "bad_share": 0.0,
-    "subnets": 12, "popularity_rank": 0.0, "visits": -1.0,
+    "subnets": 12, "popularity_rank": 0.0, "visits": -1.0, "hops": -1,
     "pagerank_at": 10.0, "harmonic_at": 12.0, "trust_at": 9.0, "votes": 20, "linked_domains": 5, "passes": 0.0002,
     "parts": [60.0, 55.0, 50.0, 40.0, -1.0], "penalties": [-1.0, 0.0, -1.0, 0.0, 0.0, 0.0, 0.0, 0.0],
 }  # fmt: skip

@@ -24,10 +24,10 @@ NAMES = ("bad", "clean", "first", "follow", "lost", "third", "unreached", "unsco
 SCORED: dict[str, dict[str, Any]] = {
     "bad": {"bad_share": 0.5, "trust_at": 5.0},
     "clean": {"bad_share": 0.0, "penalties": [-1.0, 0.0, -1.0, 0.0, 0.0, 0.0, 0.0, 0.0], "trust_at": 4.0},
-    "first": {"trust_at": 1.0, "bad_share": 0.2},
-    "follow": {"trust_at": 2.0, "penalties": [-1.0, 8 * 0.9, 6.0, 0.0, 3.0, 1.0, 2.0, 4.0]},
+    "first": {"trust_at": 1.0, "bad_share": 0.2, "hops": 0},
+    "follow": {"hops": 5, "trust_at": 2.0, "penalties": [-1.0, 8 * 0.9, 6.0, 0.0, 3.0, 1.0, 2.0, 4.0]},
     "third": {"trust_at": 3.0, "penalties": [-1.0, 8 * 0.5, 1.5, 0.0, 1.5, -1.0, -1.0, 0.0]},
-    "unreached": {"trust": 0.0, "trust_at": 0.0},
+    "unreached": {"trust": 0.0, "trust_at": 0.0, "hops": 100},
     "lost": {"trust": -1.0, "trust_at": 0.0},
 }
 
@@ -65,6 +65,10 @@ def test_standings_by_trust(project: Project) -> None:
         "bad": CLEAR, "clean": FIRED, "first": FIRED, "follow": FIRED, "lost": UNKNOWN, "third": FIRED,
         "unreached": CLEAR, "unscored": UNKNOWN,
     }  # fmt: skip
+    assert said(profile, "DOM32") == dict.fromkeys(NAMES, UNKNOWN) | {
+        "first": CLEAR, "follow": FIRED, "unreached": FIRED,
+    }  # fmt: skip
+    assert set(told(profile, "scored_on").values()) == {20_727, None}  # 2026-10-01
     distrust = told(profile, "bad_top")
     assert (distrust["bad"], distrust["first"], distrust["clean"], distrust["unscored"]) == (0, 0.05, 0.1, None)
     judged = said(profile, "DOM31")

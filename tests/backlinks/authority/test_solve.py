@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from backlinks.authority.graph import Graph, build
-from backlinks.authority.solve import bad_share, flow_of, rank
+from backlinks.authority.solve import FAR, MOST_HOPS, bad_share, flow_of, hops, rank
 
 from .graphs import as_graph, by_name, random_graph, votes
 
@@ -107,3 +107,12 @@ def test_an_order_of_votes_does_not_matter() -> None:
     order = np.random.default_rng(3).permutation(len(given.targets))
     mixed = replace(given, targets=given.targets[order], sources=given.sources[order])
     assert solved(build(given)).tobytes() == solved(build(mixed)).tobytes()
+
+
+def test_steps_from_the_nearest_seed_are_those_of_a_walk() -> None:
+    given = random_graph(300, 0.006, 5)
+    walked = nx.multi_source_dijkstra_path_length(given, {3, 40})
+    expected = [FAR if walked.get(node, FAR) > MOST_HOPS else walked[node] for node in range(300)]
+    found = hops(flow_of(as_graph(given)), np.array([3, 40], np.int32)).tolist()
+    assert found == expected
+    assert {0, 1, 2, MOST_HOPS, FAR} <= set(found)

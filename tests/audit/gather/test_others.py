@@ -1,0 +1,76 @@
+"""What other projects disavowed, and visits out of the project's own analytics, as columns of a frozen profile."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+from django.utils import timezone
+
+from audit import gather
+from audit.models import Decision, OwnVisits, ReviewSettings
+from audit.profile import Profile
+from projects.models import Project
+from tests.conftest import Cast
+from tests.factories import add_links, make_project, make_workspace
+
+NAMES = ("farm.example", "fine.example", "alone.example", "waits.example")
+AS_OF = date(2026, 3, 10)
+
+
+def links_of(project: Project, names: tuple[str, ...]) -> None:
+    target = f"https://{project.domain}/"
+    rows = [{"source": f"https://{name}/a", "target": target, "anchor": "x", "lost_reason": ""} for name in names]
+    add_links(workspace=project.workspace_id, links=rows)
+
+
+def disavow(project: Project, domain: str, url: str = "") -> None:
+    Decision.objects.create(project=project, domain=domain, url=url, verdict="disavow", made_at=timezone.now())
+
+
+def shares(profile: Profile) -> dict[str, float | None]:
+    names, values = profile.domains.text("name"), profile.domains.number("disavowed")
+    return {names.at(row): None if np.isnan(value) else round(float(value), 2) for row, value in enumerate(values)}
+
+
+@pytest.fixture
+def others(cast: Cast, link_index: None) -> list[Project]:
+    """Three more projects of the workspace that know all but `alone`, and three of other workspaces that know two."""
+    own = [cast.second_project, *(make_project(workspace=cast.workspace, domain=f"own{n}.example") for n in range(2))]
+    elsewhere = [
+        make_project(workspace=make_workspace(name=f"LEAK {n}"), domain=f"else{n}.example") for n in range(3)
+    ]  # fmt: skip
+    links_of(cast.project, NAMES)
+    for project in own:
+        links_of(project, ("farm.example", "fine.example", "waits.example"))
+    for project in elsewhere:
+        links_of(project, ("farm.example", "alone.example"))
+    for project in own[:2]:
+        disavow(project, "farm.example")
+    disavow(own[0], "fine.example", url="https://fine.example/a")
+    ReviewSettings.objects.create(project=own[2], needs_second=True)
+    disavow(own[2], "waits.example")
+    for project in elsewhere:
+        disavow(project, "alone.example")
+        ReviewSettings.objects.create(project=project, shares_decisions=True)
+    return elsewhere
+
+
+def test_shares_of_the_workspace_and_of_those_who_share(cast: Cast, others: list[Project]) -> None:
+    OwnVisits.objects.create(project=cast.project, sessions={"fine.example": 7}, name="visits.csv")
+    profile = gather.freeze(cast.project, AS_OF)
+    within = {"farm.example": 0.67, "fine.example": 0.0, "waits.example": 0.0, "alone.example": None}
+    assert shares(profile) == within
+    assert {"decisions", "visits"} <= profile.about.offered
+    assert profile.domains.number("own_visits").tolist() == [0, 0, 7, 0]  # in the order of names
+    ReviewSettings.objects.create(project=cast.project, shares_decisions=True)
+    assert shares(gather.freeze(cast.project, AS_OF)) == within | {"farm.example": 0.33, "alone.example": 1.0}
+    ReviewSettings.objects.filter(project=others[0]).update(shares_decisions=False)  # two workspaces are too few
+    assert shares(gather.freeze(cast.project, AS_OF)) == within
+
+
+def test_without_others_nothing_is_told(cast: Cast, link_index: None) -> None:
+    links_of(cast.project, NAMES)
+    profile = gather.freeze(cast.project, AS_OF)
+    assert set(shares(profile).values()) == {None}
+    assert not {"decisions", "visits", "malware", "blocklist"} & profile.about.offered
+    assert np.isnan(profile.domains.number("own_visits")).all()
