@@ -31,6 +31,13 @@ class ReviewSettingsForm(forms.Form):
         "you trust that the client answers.",
     )
 
+    shares_decisions = forms.BooleanField(
+        label="Share what is disavowed with other workspaces, and learn what they disavow",
+        required=False,
+        help_text="As a share alone, never who: a domain must be known in three other workspaces that share. Projects "
+        "of this workspace count without it.",
+    )
+
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         chosen = self.initial.get("every_days", 0)

@@ -31,6 +31,7 @@ PAGES = [
     path("changes/", views.changes, name="changes"),
     path("alerts/<int:alert_id>/seen/", views.alert_seen, name="alert_seen"),
     path("settings/", views.settings, name="settings"),
+    path("settings/visits/", views.own_visits, name="own_visits"),
     path("removals/", views.removals, name="removals"),
     path("removals/history/", views.removal_history, name="removal_history"),
     path("removals/<str:domain>/", views.removal, name="removal"),

@@ -77,6 +77,7 @@ ACTIONS = {
     "audit.decided": "Decided about linking domains",
     "audit.alert_seen": "Noted an alert of the audit as seen",
     "audit.settings": "Changed how a project is audited",
+    "audit.own_visits": "Brought or took out visits from own analytics",
     "audit.approved": "Approved disavowals of linking domains",
     "audit.refused": "Refused disavowals of linking domains",
     "audit.commented": "Commented on a linking domain",

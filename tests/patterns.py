@@ -78,6 +78,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         (
             "audit:overview", "audit:start", "audit:domains", "audit:networks", "audit:markers", "audit:decide",
             "audit:undo", "audit:disavow", "audit:disavow_write", "audit:changes", "audit:settings",
+            "audit:own_visits",
             "audit:removals", "audit:removal_history",
         ),
         ("slug", "project_id"),

@@ -25,6 +25,7 @@ from .removals import removal, removal_change, removal_history, removals
 from .reviewing import review
 from .settings import settings
 from .talking import assign, comment
+from .visitors import own_visits
 from .weights import weights, weights_save
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "client_review_share", "client_reviews", "comment", "decide", "disavow", "disavow_file", "disavow_import",
     "disavow_listed", "disavow_malformed", "disavow_mend", "disavow_merge", "disavow_restore", "disavow_uploaded",
     "disavow_version", "disavow_withdraw", "disavow_write", "domain", "domains", "markers", "networks", "overview",
+    "own_visits",
     "removal", "removal_change", "removal_history", "removals", "review", "settings", "start", "undo", "weights",
     "weights_save",
 ]  # fmt: skip

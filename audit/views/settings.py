@@ -1,5 +1,5 @@
-"""How a project is audited and reviewed: how often by itself, whether a disavowal needs a second person, and
-whether a client may be that person."""
+"""How a project is audited and reviewed: how often by itself, whether a disavowal needs a second person, whether a
+client may be that person, what is shared with other workspaces; and visits from the project's own analytics."""
 
 from django.contrib import messages
 from django.db import transaction
@@ -8,13 +8,15 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from audit.forms import ReviewSettingsForm
-from audit.models import ReviewSettings
+from audit.models import OwnVisits, ReviewSettings
 from audit.reauditing import settings_of
 from projects import access
 from projects import audit as audit_log
 from projects.models import Project
 
 from .asked import url_of
+
+SETTINGS = ("every_days", "needs_second", "client_is_second", "shares_decisions")
 
 
 @access.project("admin")
@@ -25,13 +27,14 @@ def settings(request: HttpRequest, project: Project) -> HttpResponse:
         _save(request, project, form)
         messages.success(request, "The settings were saved.")
         return redirect(url_of(project, "settings"))
-    context = {"project": project, "form": form}
+    visits = OwnVisits.objects.filter(project=project).select_related("loaded_by").first()
+    context = {"project": project, "form": form, "visits": visits}
     return render(request, "audit/settings.html", context, status=422 if form.errors else 200)
 
 
 def _values(project: Project) -> dict[str, object]:
     own = settings_of(project)
-    return {name: getattr(own, name) for name in ("every_days", "needs_second", "client_is_second")}
+    return {name: getattr(own, name) for name in SETTINGS}
 
 
 def _save(request: HttpRequest, project: Project, form: ReviewSettingsForm) -> None:
