@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from . import mailing
 from .clients.sharing import MOST_DAYS
 from .models import Removal
 
@@ -60,6 +61,19 @@ class ClientReviewForm(forms.Form):
         required=False,
         help_text="What was written as the reason of each decision; comments are never shown.",
     )
+
+
+class RemovalMailForm(forms.Form):
+    subject = forms.CharField(label="Subject", max_length=300, validators=[mailing.checked])
+    body = forms.CharField(
+        label="Text",
+        max_length=mailing.BODY_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 18}),
+        validators=[mailing.checked],
+    )
+
+    def clean_body(self) -> str:
+        return str(self.cleaned_data["body"]).replace("\r\n", "\n")
 
 
 class RemovalForm(forms.Form):

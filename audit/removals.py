@@ -1,33 +1,29 @@
-"""Asking owners to take links away: a request for each domain, what became of it, and the mail.
+"""Asking owners to take links away: a request for each domain, what became of it, and what its owner was written.
 
 Decided: a request follows the decision "Ask for removal" and is made in its transaction; where that decision is taken
 back the request goes with it, unless somebody has worked on it: then it stays, because a reconsideration request tells
-of every attempt. Each change is one more line of its history, with who and when. Nothing is sent from here: the mail is
-a draft for one's own mail program. Refused: naming a penalty, or a threat to disavow, in a mail to somebody who may
-have done nothing wrong.
+of every attempt. Each change is one more line of its history, with who and when. A contact that our crawler saw on the
+site's own pages is offered, with the page and the day; another one is never made up. Refused: calling a link removed
+because a source no longer lists it: our own visit has to have looked.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
-from urllib.parse import quote
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 
 from projects.models import Project, User
-from seoapp.lib.words import counted
 
+from .mailing import BODY_LENGTH, one_line
 from .models import Decision, Removal
 
 State = Removal.State
 AT_ONCE = 500  # rows of one statement
-NOTE_LENGTH, CONTACT_LENGTH = 1_000, 300
-MOST_NAMED = 50  # links in a mail
-MOST_OF_ADDRESS = 1_800  # characters of a mailto address that every mail program takes
-LOST = "lost"
+NOTE_LENGTH, CONTACT_LENGTH, PAGE_LENGTH = 1_000, 300, 2_048
+CALLED = ("info", "contact", "kontakt", "contacto", "hello", "mail", "office", "webmaster", "admin", "editor")
 
 
 # --- Following decisions ----------------------------------------------------------------------------------------------
@@ -49,7 +45,7 @@ def follow(project: Project, names: Iterable[str], user: User) -> None:
 
 
 def _is_untouched(one: Removal) -> bool:
-    return one.state == State.TO_SEND and len(one.history) == 1
+    return one.state == State.TO_SEND and len(one.history) == 1 and not one.body
 
 
 def _line(user: User, state: str, note: str) -> dict[str, str]:
@@ -57,83 +53,71 @@ def _line(user: User, state: str, note: str) -> dict[str, str]:
 
 
 # --- What became of it ------------------------------------------------------------------------------------------------
-def change(removal: Removal, user: User, *, state: str, contact: str, note: str) -> bool:
-    """Note what became of a request; False where nothing is new."""
+def change(
+    removal: Removal, user: User, *, state: str, contact: str, note: str, seen: Sequence["Contact"] = ()
+) -> bool:
+    """Note what became of a request; False where nothing is new. `seen`: contacts that the crawler knows."""
     with transaction.atomic():
         row = Removal.objects.select_for_update().get(pk=removal.pk)
         contact, note = contact.strip()[:CONTACT_LENGTH], note.strip()[:NOTE_LENGTH]
         if (state, contact) == (row.state, row.contact) and not note:
             return False
-        moved = f"Contact: {contact or 'none'}" if contact != row.contact else ""
-        row.history = [*row.history, _line(user, state, " · ".join(filter(None, (note, moved))))]
-        row.state, row.contact, row.note = state, contact, note or row.note
+        if contact != row.contact:
+            source = next((one for one in seen if one.address == contact), None)
+            row.contact_page, row.contact_day = (source.page[:PAGE_LENGTH], source.day) if source else ("", None)
+            place = f" (seen on {source.page} on {source.day})" if source else ""
+            note = " · ".join(filter(None, (note, f"Contact: {contact or 'none'}{place}")))
+        row.history = [*row.history, _line(user, state, note)]
+        row.state, row.contact, row.note = state, contact, note[:NOTE_LENGTH] or row.note
         row.save()
     return True
 
 
-# --- The mail ---------------------------------------------------------------------------------------------------------
+def write_mail(removal: Removal, subject: str, body: str) -> None:
+    """Keep the mail as somebody wrote it; empty: it is the template's again."""
+    body = body.replace("\r\n", "\n").strip()[:BODY_LENGTH]
+    kept = {"subject": one_line(subject) if body else "", "body": body, "changed_at": timezone.now()}
+    Removal.objects.filter(pk=removal.pk).update(**kept)
+
+
+# --- What the crawler saw ---------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
-class Mail:
-    """A draft to the owner of a site; `address` opens it in a mail program."""
+class Contact:
+    """A mail address at the site's own domain, and where and when our crawler saw it."""
 
-    subject: str
-    body: str
     address: str
+    page: str
+    day: date
 
 
-def mail_of(project: Project, removal: Removal, links: Sequence[Mapping[str, Any]], sender: User) -> Mail:
-    """The draft with the links that are not known to be gone."""
-    there = [one for one in links if one["state"] != LOST]
-    site = project.target.domain
-    subject = f"Links from {removal.domain} to {site}"
-    body = _body(project, removal, there, sender)
-    recipient = removal.contact if is_mail(removal.contact) else ""
-    return Mail(subject, body, _address(recipient, subject, body, removal.domain))
+def contacts_in(pages: Iterable[Mapping[str, Any]]) -> list[Contact]:
+    """Addresses on these pages of a site, those that speak for the whole site first."""
+    found: dict[str, Contact] = {}
+    for one in pages:
+        for address in one.get("mails", ()):
+            found.setdefault(address, Contact(address, one["page_url"], one["fetched_at"].date()))
+    return sorted(found.values(), key=lambda one: _rank(one.address))
 
 
-def _body(project: Project, removal: Removal, links: Sequence[Mapping[str, Any]], sender: User) -> str:
-    site, many = project.target.domain, len(links) != 1
-    parts = ["Hello,", f"I look after {site}. {_found(removal.domain, site, len(links))}"]
-    if links:
-        named = "\n".join(f"- {_place(one)}" for one in links[:MOST_NAMED])
-        left = len(links) - MOST_NAMED
-        parts.append(f"{named}\n- and {counted(left, 'more link')}" if left > 0 else named)
-    them = "them" if many else "it"
-    parts += [
-        f'Could you please take {them} away? If you would rather keep {them}, a rel="nofollow" helps as well. A short '
-        "answer when it is done would be kind.",
-        "Thank you, and sorry for the trouble.",
-        f"{sender.name or sender}\n{project.workspace.name}",
-    ]
-    return "\n\n".join(parts)
+def _rank(address: str) -> int:
+    name = address.partition("@")[0]
+    return CALLED.index(name) if name in CALLED else len(CALLED)
 
 
-def _found(domain: str, site: str, count: int) -> str:
-    if not count:
-        return f"We found links from {domain} to it that we would like to have removed."
-    these = "this link" if count == 1 else f"these {count:,} links"
-    return f"We found {these} from {domain} to it, and would like to have {'it' if count == 1 else 'them'} removed:"
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What our last visits found of a domain's links: at `gone` of `links` there is none any more."""
+
+    links: int
+    gone: int
+    lost: int
+    day: datetime
+
+    @property
+    def is_gone(self) -> bool:
+        """Nothing is left: no link that is not lost, and our own visit has seen that."""
+        return bool(self.gone) and self.lost == self.links
 
 
-def _place(one: Mapping[str, Any]) -> str:
-    page = one["source_url"] or "a page of yours"
-    anchor = " ".join((one["anchor"] or "").split())
-    words = f" with the words “{anchor[:80]}”" if anchor else ""
-    return f"{page} links to {one['target_url']}{words}"
-
-
-def is_mail(text: str) -> bool:
-    try:
-        validate_email(text)
-    except ValidationError:
-        return False
-    return True
-
-
-def _address(recipient: str, subject: str, body: str, domain: str) -> str:
-    """A mailto address; where the whole mail is too long for one, its beginning."""
-    start = f"mailto:{quote(recipient, safe='@')}?subject={quote(subject)}&body="
-    text = quote(body.replace("\n", "\r\n"))
-    if len(start) + len(text) <= MOST_OF_ADDRESS:
-        return start + text
-    return f"{start}{quote(f'(Paste the text of the mail to {domain} here.)')}"
+def looked(found: Mapping[str, Any] | None) -> Looked | None:
+    return Looked(found["links"], found["gone"], found["lost"], found["looked_at"]) if found else None

@@ -92,6 +92,8 @@ ACTIONS = {
     "disavow.restored": "Made the list that of an earlier disavow file again",
     "disavow.withdrawn": "Withdrew entries from the disavow list",
     "removal.changed": "Changed a request to take links away",
+    "removal.mail": "Changed the mail of a request to take links away",
+    "removal.template": "Changed the template of requests to take links away",
     "client_review.made": "Asked a client about linking domains",
     "client_review.relinked": "Made a new link to a client review",
     "client_review.opened": "Opened a client review for the first time",

@@ -79,7 +79,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
             "audit:overview", "audit:start", "audit:domains", "audit:networks", "audit:markers", "audit:decide",
             "audit:undo", "audit:disavow", "audit:disavow_write", "audit:changes", "audit:settings",
             "audit:own_visits",
-            "audit:removals", "audit:removal_history",
+            "audit:removals", "audit:removal_history", "audit:removal_template",
         ),
         ("slug", "project_id"),
     ),
@@ -87,7 +87,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("audit:anchors", "audit:anchors_set", "audit:anchors_undo"), ("slug", "project_id")),
     **dict.fromkeys(("audit:weights", "audit:weights_save"), ("slug", "project_id")),
     **dict.fromkeys(("audit:domain", "audit:comment", "audit:assign"), ("slug", "project_id", "domain")),
-    **dict.fromkeys(("audit:removal", "audit:removal_change"), ("slug", "project_id", "domain")),
+    **dict.fromkeys(("audit:removal", "audit:removal_change", "audit:removal_mail"), ("slug", "project_id", "domain")),
     **dict.fromkeys(("audit:client_page", "audit:client_answer", "audit:client_opened"), ("token",)),
     **dict.fromkeys(("audit:client_reviews", "audit:client_review_begin"), ("slug", "project_id")),
     **dict.fromkeys(

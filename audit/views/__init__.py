@@ -21,7 +21,7 @@ from .domains import domains
 from .markers import markers
 from .networks import networks
 from .overview import overview, start
-from .removals import removal, removal_change, removal_history, removals
+from .removals import removal, removal_change, removal_history, removal_mail, removal_template, removals
 from .reviewing import review
 from .settings import settings
 from .talking import assign, comment
@@ -35,6 +35,7 @@ __all__ = [
     "disavow_listed", "disavow_malformed", "disavow_mend", "disavow_merge", "disavow_restore", "disavow_uploaded",
     "disavow_version", "disavow_withdraw", "disavow_write", "domain", "domains", "markers", "networks", "overview",
     "own_visits",
-    "removal", "removal_change", "removal_history", "removals", "review", "settings", "start", "undo", "weights",
+    "removal", "removal_change", "removal_history", "removal_mail",
+    "removal_template", "removals", "review", "settings", "start", "undo", "weights",
     "weights_save",
 ]  # fmt: skip

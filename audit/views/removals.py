@@ -1,4 +1,5 @@
-"""Requests to owners of sites to take links away: the list, a page of each with its mail, and all of it printed."""
+"""Requests to owners of sites to take links away: the list, a page of each with its mail, the mail's template, and all
+of it printed."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -12,12 +13,13 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from audit import review
-from audit.forms import RemovalForm
-from audit.models import Decision, DisavowVersion, Removal
-from audit.removals import LOST, change, mail_of
+from audit.forms import RemovalForm, RemovalMailForm
+from audit.mailing import LOST, TAGS, Template, mail_of, template_of
+from audit.models import Decision, DisavowVersion, Removal, RemovalMail
+from audit.removals import Contact, Looked, change, contacts_in, looked, write_mail
 from audit.words import MARKED, name_of
 from backlinks import index
 from backlinks.views.exports import record_export
@@ -34,7 +36,7 @@ WAYS = {
     "mail": "a mail address", "phone": "a phone number", "imprint": "an imprint", "contact": "a contact page",
     "linkedin": "a LinkedIn profile",
 }  # fmt: skip
-MOST_WAYS = 3
+MOST_WAYS = 5
 MOST_PRINTED = 5_000
 TOLD_AT_ONCE = 500
 FIELDS = (
@@ -42,6 +44,7 @@ FIELDS = (
     Field("state", "State", "text", "choice", tuple(STATES)),
     Field("contact", "Contact", "text", "text"),
     Field("links", "Links", "int", sortable=False, help="Of those that the newest audit judged."),
+    Field("visit", "Our last visit", "text", sortable=False, help="Whether our crawler still found the links."),
     Field("note", "Note", "text", "text"),
     Field("who", "Asked for by", "text", sortable=False, path="made_by", default=False),
     Field("made_at", "Asked for", "date", "date"),
@@ -110,11 +113,29 @@ def _told(project: Project, rows: Iterable[Any]) -> Iterator[dict[str, Any]]:
     run = run_of(audit) if audit else None
     left = iter(rows)
     while some := list(islice(left, TOLD_AT_ONCE)):
-        told = index.auditlists.told_of(run, [one.domain for one in some]) if run else {}
+        names = [one.domain for one in some]
+        told = index.auditlists.told_of(run, names) if run else {}
+        looks = index.looks_at(_links_of(project), names)
         for one in some:
             links = told[one.domain]["links"] if one.domain in told else None
-            kept = {field.name: getattr(one, field.lookup) for field in FIELDS if field.name != "links"}
-            yield kept | {"links": links}
+            kept = {field.name: getattr(one, field.lookup) for field in FIELDS if field.name not in ("links", "visit")}
+            yield kept | {"links": links, "visit": _visit(looked(looks.get(one.domain)))}
+
+
+def _links_of(project: Project) -> index.LinkQuery:
+    return index.LinkQuery.parse(
+        workspace=project.workspace_id, target=project.target, report="links", params={index.GRAPH: index.GRAPH_OFF}
+    )
+
+
+def _visit(found: Looked | None) -> str:
+    """What our last visits found, in words; "" where none has looked."""
+    if found is None:
+        return ""
+    day = f"{found.day:%Y-%m-%d}"
+    if found.is_gone:
+        return f"no link any more, {day}"
+    return f"{found.gone:,} of {found.links:,} gone, {day}" if found.gone else f"still there, {day}"
 
 
 def _value(column: tables.Column, row: dict[str, Any]) -> Any:
@@ -128,7 +149,7 @@ def _value(column: tables.Column, row: dict[str, Any]) -> Any:
 
 def _cell(project: Project, column: tables.Column, row: dict[str, Any]) -> tables.Cell:
     href = url_of(project, "removal", domain=row["domain"]) if column.name == "domain" else ""
-    empty = "not known yet" if column.name == "contact" else ""
+    empty = {"contact": "not known yet", "visit": "none has looked"}.get(column.name, "")
     return tables.Cell(column=column, value=_value(column, row), href=href, empty=empty)
 
 
@@ -152,21 +173,31 @@ def _shown(request: HttpRequest, project: Project, row: Removal, form: RemovalFo
     try:
         links = index.auditlists.links_of(run_of(audit), row.domain) if audit else []
         ways = index.contact_pages(project.workspace_id, row.domain, MOST_WAYS)
+        visit = looked(index.looks_at(_links_of(project), [row.domain]).get(row.domain))
     except index.IndexUnavailable as error:
         return render(request, "backlinks/unavailable.html", {"reason": str(error)}, status=503)
+    contacts = contacts_in(ways)
+    offered = contacts[0].address if contacts and not row.contact and len(row.history) == 1 else ""
     context = {
         "project": project,
         "audit": audit,
         "row": row,
         "links": links,
         "gone": sum(one["state"] == LOST for one in links),
-        "mail": mail_of(project, row, links, request.user),
-        "ways": [(one["page_url"], ", ".join(WAYS.get(way, way) for way in one["contacts"])) for one in ways],
+        "visit": visit,
+        "mail": mail_of(project, row, links, request.user, offered),
+        "ways": [(one["page_url"], _ways(one), one["fetched_at"]) for one in ways],
+        "contacts": contacts,
+        "offered": offered,
         "decision": review.of_names(project, [row.domain]).first(),
         "history": _history(row),
-        "form": form or RemovalForm(initial={"state": row.state, "contact": row.contact}),
+        "form": form or RemovalForm(initial={"state": row.state, "contact": row.contact or offered}),
     }
     return render(request, "audit/removal.html", context, status=422 if form and form.errors else 200)
+
+
+def _ways(page: dict[str, Any]) -> str:
+    return ", ".join(WAYS.get(way, way) for way in page["contacts"])
 
 
 def _history(row: Removal) -> list[dict[str, Any]]:
@@ -184,13 +215,59 @@ def removal_change(request: HttpRequest, project: Project, domain: str) -> HttpR
     form = RemovalForm(request.POST)
     if not form.is_valid():
         return _shown(request, project, row, form)
-    if change(row, request.user, **form.cleaned_data):
+    if change(row, request.user, **form.cleaned_data, seen=_seen(project, domain)):
         state = STATES[form.cleaned_data["state"]]
         audit_log.record_request(
             request, "removal.changed", project.workspace, f"{domain}: {state}", project=project.pk, domain=domain
         )
         messages.success(request, "Noted.")
     return redirect(url_of(project, "removal", domain=domain))
+
+
+def _seen(project: Project, domain: str) -> list[Contact]:
+    """Contacts that the crawler knows; none while the index is away."""
+    try:
+        return contacts_in(index.contact_pages(project.workspace_id, domain, MOST_WAYS))
+    except index.IndexUnavailable:
+        return []
+
+
+# --- The mail ---------------------------------------------------------------------------------------------------------
+@access.project("editor")
+@require_POST
+def removal_mail(request: HttpRequest, project: Project, domain: str) -> HttpResponse:
+    """Keep the mail of a request as somebody wrote it, or start from the template again."""
+    row = _request(project, domain)
+    anew = request.POST.get("anew") == "yes"
+    body = "" if anew else request.POST.get("body", "")
+    write_mail(row, request.POST.get("subject", ""), body)
+    audit_log.record_request(
+        request, "removal.mail", project.workspace, domain, project=project.pk, domain=domain, own=bool(body.strip())
+    )
+    messages.success(request, "The mail is the template's again." if anew else "The mail is kept as you wrote it.")
+    return redirect(url_of(project, "removal", domain=domain))
+
+
+@access.project("admin")
+@require_http_methods(["GET", "HEAD", "POST"])
+def removal_template(request: HttpRequest, project: Project) -> HttpResponse:
+    """The project's own words for mails to owners; "ours" takes them back."""
+    if request.POST.get("ours") == "yes":
+        RemovalMail.objects.filter(project=project).delete()
+        return _template_saved(request, project, "The template is ours again.")
+    kept = template_of(project)
+    form = RemovalMailForm(request.POST or None, initial={"subject": kept.subject, "body": kept.body})
+    if request.method == "POST" and form.is_valid():
+        RemovalMail.objects.update_or_create(project=project, defaults=form.cleaned_data)
+        return _template_saved(request, project, "The template is saved: drafts that nobody has changed follow it.")
+    context = {"project": project, "form": form, "tags": TAGS, "is_own": kept != Template()}
+    return render(request, "audit/removal_template.html", context, status=422 if form.errors else 200)
+
+
+def _template_saved(request: HttpRequest, project: Project, said: str) -> HttpResponse:
+    audit_log.record_request(request, "removal.template", project.workspace, project.name, project=project.pk)
+    messages.success(request, said)
+    return redirect(url_of(project, "removal_template"))
 
 
 # --- On paper ---------------------------------------------------------------------------------------------------------

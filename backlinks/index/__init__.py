@@ -60,7 +60,7 @@ from .authority import (
 from .beside import needs_marks
 from .broken import about_pages, broken_pages, has_answers, redirected_pages, stand_ins
 from .changes import dropped, happened, has_checks, looked
-from .checks import count_due, known_links, link_ids, of_link, to_check
+from .checks import count_due, known_links, link_ids, looks_at, of_link, to_check
 from .columns import REPORTS, VENDORS, Column, columns
 from .crawled import (
     CRAWL_REPORTS,
@@ -289,6 +289,7 @@ __all__ = [
     "listedhosts",
     "lists",
     "looked",
+    "looks_at",
     "lost_by_reason",
     "migrate",
     "moved_to",

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from . import engine, sql
 from .pins import pin
+from .portions import portions
 from .query import LinkQuery
 
 # What a vendor says of the strength of the page or its domain: the best figure there is orders links that are equal.
@@ -110,6 +111,25 @@ def of_link(query: LinkQuery, link_id: int) -> list[dict[str, Any]]:
         AND link_id = {{link_id:UInt64}} AND {_COUNTED} ORDER BY checked_at DESC LIMIT {HISTORY_LIMIT}""",
         {"workspace": query.workspace, "target_domain": query.target.domain, "link_id": link_id},
     )
+
+
+def looks_at(query: LinkQuery, domains: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Referring domain -> how many links of its are known, at how many the last look of ours found no link any more
+    (`gone`), and the day of the newest of these looks; of the domains that we have looked at."""
+    pinned = pin(query)
+    where, parameters = sql.scope(pinned)
+    found: dict[str, dict[str, Any]] = {}
+    for names in portions(domains):
+        rows = engine.read(
+            f"""SELECT source_domain, count() AS links, countIf(last_state = 'lost' AND state = 'lost') AS gone,
+                countIf(state = 'lost') AS lost, max(last_at) AS looked_at
+            FROM (SELECT link_id, source_domain, state FROM links
+                WHERE {where} AND source_domain IN {{names:Array(String)}}) AS shown
+            LEFT JOIN ({LAST}) AS last USING (link_id) GROUP BY source_domain HAVING max(last_at) > toDateTime(0)""",
+            parameters | {"workspace": query.workspace, "names": names},
+        )
+        found |= {row["source_domain"]: row for row in rows}
+    return found
 
 
 def link_ids(pairs: Sequence[tuple[str, str]]) -> list[int]:

@@ -1,12 +1,15 @@
 """Requests to take links away: they follow decisions, keep what became of them, and have a mail."""
 
+from datetime import UTC, date, datetime
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 
-from audit import removals, review
-from audit.models import Audit, Removal
+from audit import mailing, removals, review
+from audit.models import Audit, Removal, RemovalMail
 from backlinks import index
 from projects.models import AuditEntry
 from tests.audit.audited import FARM, audited
@@ -14,6 +17,7 @@ from tests.backlinks.pages import csv_of, rows_of, soup_of, url_of
 from tests.conftest import Cast, Hold
 
 SPAM = FARM[0]
+NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -71,40 +75,65 @@ def test_each_change_is_a_line_of_the_history(cast: Cast) -> None:
 
 
 # --- The mail ---------------------------------------------------------------------------------------------------------
-def link(page: str, anchor: str = "", state: str = "live") -> dict[str, str]:
-    return {"source_url": page, "target_url": "https://client.example/", "anchor": anchor, "state": state}
+def link(page: str, anchor: str = "", state: str = "live", seen: date = date(2026, 2, 1)) -> dict[str, Any]:
+    found = {"source_url": page, "target_url": "https://client.example/", "anchor": anchor, "state": state}
+    return found | {"first_seen": seen}
 
 
 def test_the_mail_names_what_is_there(cast: Cast) -> None:
     row = Removal(project=cast.project, domain="a.example", contact="owner@a.example")
     links = [
         link("https://a.example/1", "cheap\nshoes"),
-        link("https://a.example/2"),
+        link("https://a.example/2", seen=date(1970, 1, 1)),
         link("https://a.example/3", state="lost"),
     ]
-    mail = removals.mail_of(cast.project, row, links, cast.editor)
-    assert mail.subject == "Links from a.example to client.example"
-    assert "these 2 links" in mail.body
-    assert "- https://a.example/1 links to https://client.example/ with the words “cheap shoes”\n" in mail.body
+    mail = mailing.mail_of(cast.project, row, links, cast.editor)
+    assert mail.subject == "Links from a.example to client.example" and not mail.is_own
+    assert "we found 2 links" in mail.body
+    first = "- https://a.example/1 links to https://client.example/ with the words “cheap shoes”, since 2026-02-01\n"
+    assert first in mail.body and "- https://a.example/2 links to https://client.example/\n" in mail.body
     assert "https://a.example/3" not in mail.body
     assert mail.address.startswith("mailto:owner@a.example?subject=Links%20from")
     assert unquote(mail.address.partition("&body=")[2]).replace("\r\n", "\n") == mail.body
-    one = removals.mail_of(cast.project, row, links[:1], cast.editor)
-    assert "this link from a.example" in one.body and "take it away" in one.body
 
 
 def test_a_long_mail_and_odd_contacts(cast: Cast) -> None:
     links = [link(f"https://a.example/{at}") for at in range(60)]
     for contact in ("a@b.example?bcc=x@y.example", "https://a.example/contact", "x@y\r\nBcc: z@y.example"):
         row = Removal(project=cast.project, domain="a.example", contact=contact)
-        mail = removals.mail_of(cast.project, row, links, cast.editor)
+        mail = mailing.mail_of(cast.project, row, links, cast.editor)
         assert mail.address.startswith("mailto:?subject=")
-        assert len(mail.address) <= removals.MOST_OF_ADDRESS
+        assert len(mail.address) <= mailing.MOST_OF_ADDRESS
     assert "https://a.example/49 " in mail.body
     assert "- and 10 more links" in mail.body
-    assert "these 60 links" in mail.body
-    none = removals.mail_of(cast.project, row, [], cast.editor)
-    assert "We found links from a.example" in none.body
+    assert "we found 60 links" in mail.body
+    assert "name the pages here" in mailing.mail_of(cast.project, row, [], cast.editor).body
+
+
+def test_a_template_has_flat_tags_and_nothing_else(cast: Cast) -> None:
+    said = "{{ domain }} {{since}} {{ domain.upper }} {% now %} {me} %s {{ links }}"
+    RemovalMail.objects.create(project=cast.project, subject="To {{ domain }}\r\nBcc: x", body=said)
+    row = Removal(project=cast.project, domain="a.example")
+    links = [link("https://a.example/{{ me }}", "{{ workspace }}")]
+    mail = mailing.mail_of(cast.project, row, links, cast.editor)
+    assert mail.subject == "To a.example Bcc: x"
+    assert mail.body.startswith(
+        "a.example 2026-02-01 {{ domain.upper }} {% now %} {me} %s - https://a.example/{{ me }} "
+    )
+    assert "“{{ workspace }}”" in mail.body
+    mailing.checked("{{ domain }} {{ domain.upper }}")
+    with pytest.raises(ValidationError, match="no tag .. password"):
+        mailing.checked("{{ password }}")
+
+
+def test_contacts_of_the_whole_site_come_first() -> None:
+    pages = [
+        {"page_url": "https://a.example/x", "mails": ["jo@a.example", "info@a.example"], "fetched_at": NOON},
+        {"page_url": "https://a.example/y", "mails": ["info@a.example"], "fetched_at": NOON},
+    ]
+    first, second = removals.contacts_in(pages)
+    assert (first.address, first.page, first.day) == ("info@a.example", "https://a.example/x", NOON.date())
+    assert second.address == "jo@a.example"
 
 
 # --- Pages ------------------------------------------------------------------------------------------------------------
@@ -121,6 +150,7 @@ def test_the_list_and_a_page_of_one(cast: Cast, audit: Audit, browse: type[Clien
     one = soup_of(client.get(rows[SPAM].select_one("td.text a")["href"]))
     body = one.select_one("textarea#body").get_text()
     assert f"- https://{SPAM}/all/938/13.html links to https://client.example/ with the words “cheap shoes”" in body
+    assert one.select_one("textarea#body[readonly]") and not one.select("form[action$='mail/']")
     assert body.lstrip("\n").startswith("Hello,")
     assert one.select_one("a[href^='mailto:?subject=']")
     assert "a <b>farm</b>" in one.select_one("#history").find_parent("section").get_text()
@@ -165,7 +195,70 @@ def test_ways_to_an_owner_are_those_that_visits_saw(
 ) -> None:
     assert index.contact_pages(cast.workspace.pk, SPAM, 3) == []
     review.decide(cast.project, [SPAM], "remove", "", cast.editor)
-    seen = [{"page_url": f"https://{SPAM}/imprint", "contacts": ["imprint", "mail"], "fetched_at": None}]
+    place, address = f"https://{SPAM}/imprint", f"info@{SPAM}"
+    seen = [{"page_url": place, "contacts": ["imprint", "mail"], "mails": [address], "fetched_at": NOON}]
     monkeypatch.setattr("backlinks.index.contact_pages", lambda *_: seen)
-    page = soup_of(browse(cast.viewer).get(url_of(cast.project, f"audit/removals/{SPAM}/")))
-    assert "shows an imprint, a mail address" in page.get_text()
+    client, shown = browse(cast.editor), url_of(cast.project, f"audit/removals/{SPAM}/")
+    page = soup_of(client.get(shown))
+    assert "shows an imprint, a mail address, seen on 3 Mar 2026" in page.get_text()
+    assert page.select_one("input[name=contact]")["value"] == address
+    assert page.select_one(f"a[href^='mailto:{address}?']") and not Removal.objects.get().contact
+    client.post(f"{shown}change/", {"state": "sent", "contact": address, "note": ""})
+    row = Removal.objects.get()
+    assert (row.contact, row.contact_page, row.contact_day) == (address, place, NOON.date())
+    assert row.history[-1]["note"] == f"Contact: {address} (seen on {place} on 2026-03-03)"
+    client.post(f"{shown}change/", {"state": "sent", "contact": "me@else.example", "note": ""})
+    row.refresh_from_db()
+    assert (row.contact_page, row.contact_day) == ("", None)
+
+
+def test_a_mail_is_kept_until_somebody_starts_again(cast: Cast, audit: Audit, browse: type[Client]) -> None:
+    review.decide(cast.project, [SPAM], "remove", "", cast.editor)
+    client, shown = browse(cast.editor), url_of(cast.project, f"audit/removals/{SPAM}/")
+    mail = {"subject": "Your\r\nBcc: page", "body": "Dear <b>owner</b>\r\nplease"}
+    assert browse(cast.viewer).post(f"{shown}mail/", mail).status_code == 403
+    client.post(f"{shown}mail/", mail)
+    row = Removal.objects.get()
+    assert (row.subject, row.body) == ("Your Bcc: page", "Dear <b>owner</b>\nplease")
+    assert soup_of(client.get(shown)).select_one("textarea#body").get_text().strip() == row.body
+    review.decide(cast.project, [SPAM], "keep", "", cast.editor)
+    assert Removal.objects.get().body  # somebody has worked on it
+    client.post(f"{shown}mail/", {**mail, "anew": "yes"})
+    assert soup_of(client.get(shown)).select_one("textarea#body").get_text().strip().startswith("Hello,")
+    assert AuditEntry.objects.filter(action="removal.mail").count() == 2
+
+
+def test_an_admin_changes_the_template(cast: Cast, audit: Audit, browse: type[Client]) -> None:
+    review.decide(cast.project, [SPAM], "remove", "", cast.editor)
+    page, client = url_of(cast.project, "audit/removals/template/"), browse(cast.admin)
+    assert browse(cast.editor).get(page).status_code == 403
+    assert client.post(page, {"subject": "x", "body": "{{ secret }}"}).status_code == 422
+    client.post(page, {"subject": "About {{ site }}", "body": "Dear {{ domain }}"})
+    shown = soup_of(client.get(url_of(cast.project, f"audit/removals/{SPAM}/")))
+    assert shown.select_one("input#subject")["value"] == "About client.example"
+    assert shown.select_one("textarea#body").get_text().strip() == f"Dear {SPAM}"
+    client.post(page, {"ours": "yes"})
+    assert not RemovalMail.objects.exists()
+
+
+def test_a_link_that_our_visit_no_longer_finds_is_offered_as_removed(
+    cast: Cast, audit: Audit, browse: type[Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    review.decide(cast.project, [SPAM], "remove", "", cast.editor)
+    change(cast, SPAM, "sent", "", "first mail")
+    change(cast, SPAM, "sent", "", "second mail")
+    change(cast, SPAM, "answered", "", "will do")
+    client, shown = browse(cast.editor), url_of(cast.project, f"audit/removals/{SPAM}/")
+    look = {"links": 2, "gone": 1, "lost": 1, "looked_at": NOON}
+    monkeypatch.setattr("backlinks.index.looks_at", lambda *_: {SPAM: look})
+    assert "1 of 2 links gone, the newest on 3 Mar 2026" in client.get(shown).content.decode()
+    look |= {"gone": 2, "lost": 2}
+    page = soup_of(client.get(shown))
+    assert "Our visit of 3 Mar 2026 found no link any more." in page.get_text()
+    assert "no link any more, 2026-03-03" in client.get(url_of(cast.project, "audit/removals/")).content.decode()
+    form = page.select_one("form:has(input[name=state][value=removed])")
+    client.post(form["action"], {one["name"]: one.get("value", "") for one in form.select("input[name]")})
+    row = Removal.objects.get()
+    assert row.state == "removed" and "found no link any more" in row.history[-1]["note"]
+    assert [one["state"] for one in row.history] == ["to_send", "sent", "sent", "answered", "removed"]
+    assert "Our visit of" not in soup_of(client.get(shown)).select_one("main").get_text().partition("How far it is")[0]

@@ -182,3 +182,13 @@ def test_which_ids_are_links_of_the_target() -> None:
     assert index.known_links(asked(WS), [*ids[:2], *other, 5]) == set(ids[:2])
     assert index.known_links(asked(WS + 1), ids) == set()
     assert index.known_links(asked(WS), []) == set()
+
+
+def test_the_last_look_at_the_links_of_domains() -> None:
+    know(30, 20, 10)
+    first, second, _ = index.link_ids([(f"{name}/x", f"{TARGET}/") for name in names(3)])
+    checked((first, 2 * DAY, "live"), (first, DAY, "lost"), (second, DAY, "live"))
+    found = index.looks_at(asked(WS), names(3))
+    assert set(found) == set(names(2))
+    assert (found["d00.example"]["links"], found["d01.example"]["gone"]) == (1, 0)
+    assert abs(found["d00.example"]["looked_at"].replace(tzinfo=UTC) - (timezone.now() - DAY)) < HOUR
