@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from django.core.management import call_command
 
+from audit.clients.models import ClientReview
 from backlinks import index
 from backlinks.authority.change import last_change
 from backlinks.crawl.models import CheckItem, Crawl, CrawlUrl
@@ -40,4 +41,7 @@ def test_the_demo_has_files_checks_with_proof_and_a_crawl(
     assert newest.workspace == project.workspace_id and newest.facts["lists"]
     change = last_change(project.workspace_id, project.domain)
     assert change is not None and "Traffic" in {one.label for one in change.causes}
+    asked = ClientReview.objects.get()
+    assert [one.answer for one in asked.answers.all()] == ["agree", "keep", ""] and asked.sent_at is not None
+    assert all(one.shown["links"] for one in asked.answers.all())
     assert "crawl" in {source for row in index.stream(query) for source in row["sources"]}

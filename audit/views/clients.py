@@ -34,9 +34,10 @@ from .shelves import WAITING
 
 STATES = dict(ClientReview.State.choices)
 LISTS = {
-    Decision.Verdict.DISAVOW.value: "All to be disavowed", Decision.Verdict.REMOVE.value: "All to be removed",
-    WAITING: "All that wait for approval",
+    Decision.Verdict.DISAVOW.value: "all to be disavowed", Decision.Verdict.REMOVE.value: "all to be removed",
+    WAITING: "all that wait for approval",
 }  # fmt: skip
+DISAVOW = Decision.Verdict.DISAVOW
 MOST_OBJECTIONS = 50  # shown with their buttons; the list has all
 REVIEWS = (
     Field("title", "Title", "text", "text"),
@@ -355,7 +356,10 @@ def _resolved(request: HttpRequest, project: Project, answer: ClientAnswer) -> t
 
 
 def said_of(project: Project, domain: str) -> dict[str, Any]:
-    """What the card of a domain shows of clients' answers."""
+    """What the card of a domain shows of clients' answers: each with whether it is an open objection, and whether one
+    stands for the second person."""
     open_ones = set(standing.objections(project).filter(domain=domain).values_list("pk", flat=True))
-    answers = standing.sent(project).filter(domain=domain).order_by("-answered_at", "-pk")
-    return {"client_says": [(one, one.pk in open_ones) for one in answers[:20]]}
+    answers = list(standing.sent(project).filter(domain=domain).order_by("-answered_at", "-pk")[:20])
+    asks = bool(answers) and approving.needs_second(project) and approving.client_is_second(project)
+    stands = asks and review.of_names(project, [domain]).filter(standing.is_agreed(), verdict=DISAVOW).exists()
+    return {"client_says": [(one, one.pk in open_ones) for one in answers], "client_approves": stands}

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 AGENCY = "Northlight Search"
 PASSWORD = "linkledger-demo"  # noqa: S105 - printed at every start; the demo is refused in production
 OWNER = "demo@northlight.example"
+EDITOR = "editor@northlight.example"
 TEAM = (
     (OWNER, "Nora Lindqvist", "owner"),
-    ("editor@northlight.example", "Ravi Mehta", "editor"),
+    (EDITOR, "Ravi Mehta", "editor"),
     ("viewer@northlight.example", "Lena Hoffmann", "viewer"),
 )
 

@@ -14,6 +14,7 @@ from audit.clients.models import ClientAnswer, ClientReview
 from audit.clients.sharing import Asking, Link
 from audit.markers import MARKERS
 from audit.models import Audit, ReviewSettings
+from audit.views import clients
 from audit.views.asked import run_of
 from audit.views.clientlink import PER_PAGE
 from projects.models import AuditEntry
@@ -284,6 +285,8 @@ def test_an_agreement_is_the_second_person_only_where_the_project_says_so(
     values = {"every_days": "7", "needs_second": "on", "client_is_second": "on"}
     assert browse(cast.editor).post(page, values).status_code == 403
     assert browse(cast.admin).post(page, values).status_code == 302
+    assert clients.said_of(cast.project, "a.example")["client_approves"]
+    assert not clients.said_of(cast.project, "b.example")["client_approves"]
     assert (entries(cast), approving.waiting_names(cast.project)) == (["a.example"], {"b.example", "secret.example"})
     review.decide(cast.project, ["a.example"], "disavow", "another reason", cast.editor)
     assert entries(cast) == [], "the client agreed to another decision"
