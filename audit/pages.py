@@ -19,6 +19,8 @@ PROJECT_PAGES = (
     ProjectPage("audit:overview", "Audit", "shield-search", group=RISK),
     ProjectPage("audit:domains", "Domains by risk", "alert-triangle", group=RISK),
     ProjectPage("audit:changes", "Lost & found", "arrows-diff", group=RISK),
+    ProjectPage("audit:target_pages", "Target pages", "file-alert", group=RISK),
+    ProjectPage("audit:anchor_risk", "Anchor risk", "anchor", group=RISK),
     ProjectPage("audit:anchors", "Anchor classes", "tags", role="viewer", group=RISK),
     ProjectPage("audit:networks", "Audit networks", "topology-ring", group=RISK),
     ProjectPage("audit:removals", "Removal requests", "mail", role="viewer", group=RISK),

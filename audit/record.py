@@ -92,6 +92,7 @@ def _links_of(judged: Judged, rows: NDArray[np.int64]) -> pa.Table:
             "link_id": pa.array(links.hashes("id")[rows]),
             "source_url": _text(profile.pages.text("url"), profile.page[rows]),
             "target_url": _text(links.text("target_url"), rows),
+            "target_key": _text(links.text("target"), rows),
             "anchor": _text(links.text("anchor"), rows),
             "anchor_class": _text(links.text("anchor_class"), rows),
             "state": pa.array(np.where(lost, "lost", "live")),

@@ -84,7 +84,10 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         ("slug", "project_id"),
     ),
     "audit:review": ("slug", "project_id"),
-    **dict.fromkeys(("audit:anchors", "audit:anchors_set", "audit:anchors_undo"), ("slug", "project_id")),
+    **dict.fromkeys(
+        ("audit:anchors", "audit:anchors_set", "audit:anchors_undo", "audit:anchor_risk", "audit:target_pages"),
+        ("slug", "project_id"),
+    ),
     **dict.fromkeys(("audit:weights", "audit:weights_save"), ("slug", "project_id")),
     **dict.fromkeys(("audit:domain", "audit:comment", "audit:assign"), ("slug", "project_id", "domain")),
     **dict.fromkeys(("audit:removal", "audit:removal_change", "audit:removal_mail"), ("slug", "project_id", "domain")),

@@ -18,6 +18,7 @@ from .disavow_import import disavow_import, disavow_listed, disavow_mend, disavo
 from .disavow_version import disavow_malformed, disavow_restore, disavow_version
 from .domain import domain
 from .domains import domains
+from .groups import anchor_risk, target_pages
 from .markers import markers
 from .networks import networks
 from .overview import overview, start
@@ -29,13 +30,11 @@ from .visitors import own_visits
 from .weights import weights, weights_save
 
 __all__ = [
-    "alert_seen", "anchors", "anchors_set", "anchors_undo", "assign", "changes", "client_answer", "client_objection",
-    "client_opened", "client_page", "client_review", "client_review_begin", "client_review_change",
+    "alert_seen", "anchor_risk", "anchors", "anchors_set", "anchors_undo", "assign", "changes", "client_answer",
+    "client_objection", "client_opened", "client_page", "client_review", "client_review_begin", "client_review_change",
     "client_review_share", "client_reviews", "comment", "decide", "disavow", "disavow_file", "disavow_import",
     "disavow_listed", "disavow_malformed", "disavow_mend", "disavow_merge", "disavow_restore", "disavow_uploaded",
     "disavow_version", "disavow_withdraw", "disavow_write", "domain", "domains", "markers", "networks", "overview",
-    "own_visits",
-    "removal", "removal_change", "removal_history", "removal_mail",
-    "removal_template", "removals", "review", "settings", "start", "undo", "weights",
-    "weights_save",
+    "own_visits", "removal", "removal_change", "removal_history", "removal_mail", "removal_template", "removals",
+    "review", "settings", "start", "target_pages", "undo", "weights", "weights_save",
 ]  # fmt: skip

@@ -20,9 +20,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from audit.anchors import classes, reasons
 from audit.anchors.models import AnchorClass
-from audit.gather import about_project, peers, query_of
+from audit.gather import peers, query_of
 from audit.markers.anchors import LEAST_PEERS
 from audit.models import Audit
+from audit.profile import About
 from backlinks import index
 from backlinks.views.exports import record_export
 from projects import access
@@ -105,11 +106,17 @@ def _percent(share: float) -> float | None:
 def anchors(request: HttpRequest, project: Project) -> HttpResponseBase:
     """The page, its fragment, or a file of all rows."""
     may_edit = request.membership.may("editor")  # type: ignore[attr-defined]
-    pinned = query_of(project, about_project(project))
+    pinned = _pinned(project)
     listing = _listing(project, pinned, request.user if may_edit else None)
     query = ListQuery.parse(listing.columns, request.GET, sort=REVIEW.SORT)
     context = _around(project, pinned, shown(project))
     return tables.answer(request, listing, query, page="audit/anchors.html", context=context)
+
+
+def _pinned(project: Project) -> index.LinkQuery:
+    """The newest links, judged as an audit would."""
+    terms = {"brands": tuple(project.brand_terms), "keywords": tuple(project.money_keywords)}
+    return query_of(project, About(project.target.domain, **terms))
 
 
 def _around(project: Project, pinned: index.LinkQuery, audit: Audit | None) -> dict[str, Any]:
@@ -228,7 +235,7 @@ def anchors_set(request: HttpRequest, project: Project) -> HttpResponse:
 
 def _chosen(request: HttpRequest, project: Project) -> dict[str, str]:
     """Folded words -> class now; words that no link has are left out."""
-    pinned = query_of(project, about_project(project))
+    pinned = _pinned(project)
     if not request.POST.get("all"):
         return REVIEW.classes_of(pinned, request.POST.getlist("row")[: classes.MOST_AT_ONCE + 1])
     asked = {name: values[-1] for name, values in parse_qs(request.POST.get("query", "")).items()}

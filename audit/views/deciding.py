@@ -62,8 +62,9 @@ def _every(request: HttpRequest, project: Project, audit: Audit) -> list[str]:
     asked = {name: values[-1] for name, values in parse_qs(request.POST.get("query", "")).items()}
     came = {name: values[-1] for name, values in parse_qs(request.POST.get("back", "").partition("?")[2]).items()}
     query = ListQuery.parse(fields_of(audit), asked, sort=index.auditlists.SORT)
-    chosen = Shelf.asked(came).among(project, request.user)
-    return index.auditlists.chosen_domains(run_of(audit), query, chosen, review.MOST_AT_ONCE)
+    shelf = Shelf.asked(came)
+    chosen = shelf.among(project, request.user)
+    return index.auditlists.chosen_domains(shelf.of_run(audit), query, chosen, review.MOST_AT_ONCE)
 
 
 @access.project("editor")

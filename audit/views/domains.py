@@ -29,7 +29,7 @@ from seoapp.lib import tables
 from seoapp.lib.listquery import Field, ListQuery
 
 from . import shelves
-from .asked import audit_page, run_of, url_of
+from .asked import audit_page, url_of
 
 IDS = tuple(one.id for one in MARKERS)
 GROUP_IDS = tuple(GROUPS)
@@ -95,7 +95,7 @@ def domains(request: HttpRequest, project: Project, audit: Audit) -> HttpRespons
     inside = request.membership.may("viewer")  # type: ignore[attr-defined]
     owners = assigning.owners(project) if inside else {}
     team = Team.of(project, owners)
-    listing = _listing(project, audit, shelf.among(project, request.user), team)
+    listing = _listing(project, audit, shelf, request.user, team)
     if request.membership.may("editor"):  # type: ignore[attr-defined]
         listing = replace(listing, bulk=_bulk(project, request.user, asks=team.asks))
     query = ListQuery.parse(listing.columns, request.GET, sort=index.auditlists.SORT)
@@ -103,6 +103,7 @@ def domains(request: HttpRequest, project: Project, audit: Audit) -> HttpRespons
         "project": project,
         "audit": audit,
         "shelves": shelves.links(project, shelf, team.decisions, asks=team.asks),
+        "narrowed": shelf.chips(project),
         "unanswered": unanswered(audit, request.GET),
         "mine": shelves.mine(request, project, shelf) if inside else None,
         "review_url": url_of(project, "review", shelf.params | query.with_page(1).params()) if inside else "",
@@ -125,8 +126,8 @@ def unanswered(audit: Audit, params: Mapping[str, str]) -> str:
     )
 
 
-def _listing(project: Project, audit: Audit, chosen: index.auditlists.Among, team: Team) -> tables.Listing:
-    run = run_of(audit)
+def _listing(project: Project, audit: Audit, shelf: shelves.Shelf, user: User, team: Team) -> tables.Listing:
+    run, chosen = shelf.of_run(audit), shelf.among(project, user)
     return tables.Listing(
         name="audit-domains",
         title=f"Referring domains of {project.target.domain} by risk",

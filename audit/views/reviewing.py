@@ -23,7 +23,7 @@ from seoapp.lib.htmx import render_page, wants_fragment
 from seoapp.lib.listquery import ListQuery
 
 from . import talking
-from .asked import audit_page, run_of, url_of
+from .asked import audit_page, url_of
 from .domain import decided_of, found_at
 from .domains import fields_of, unanswered
 from .shelves import Shelf
@@ -68,7 +68,7 @@ def review(request: HttpRequest, project: Project, audit: Audit) -> HttpResponse
 
 
 def _shown(request: HttpRequest, walk: Walk, audit: Audit) -> dict[str, Any]:
-    run, among = run_of(audit), walk.shelf.among(walk.project, request.user)
+    run, among = walk.shelf.of_run(audit), walk.shelf.among(walk.project, request.user)
     domain = request.GET.get(DOMAIN, "")[:253]
     around = index.auditorder.around(run, walk.query, among, domain)
     if not domain and around.after:

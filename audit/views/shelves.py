@@ -6,21 +6,23 @@ names alone. "Waiting" is there where disavowals need a second person, "The clie
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import HttpRequest
 
 from audit import approving, assigning
 from audit.clients import standing
-from audit.models import Decision
+from audit.models import Audit, Decision
 from audit.review import Verdict
 from backlinks import index
 from projects.models import Project, User
 from seoapp.lib import tables
 
-from .asked import url_of
+from .asked import run_of, url_of
 
 SHELF, MINE, YES = "list", "mine", "yes"  # URL parameters
+ANCHOR, LINKED = "anchor", "linked"  # of what a list keeps to: an anchor, a page of ours
+MOST_KEY = 2_048  # characters of a key in an address
 OPEN, WAITING, OBJECTED = "open", "waiting", "objected"
 SHELVES = {
     "": "All", OPEN: "For review", Verdict.KEEP.value: "Whitelist", Verdict.REMOVE.value: "Remove",
@@ -31,23 +33,41 @@ SHELVES = {
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """One of the lists; `is_mine`: only what is assigned to whoever looks."""
+    """One of the lists; `is_mine`: only what is assigned to whoever looks; `anchor`, `linked`: only what links so, or
+    to that page (keys of `index.auditgroups`)."""
 
     name: str = ""
     is_mine: bool = False
+    anchor: str = ""
+    linked: str = ""
 
     @classmethod
     def asked(cls, params: Mapping[str, str]) -> "Shelf":
         name = params.get(SHELF, "")
-        return cls(name if name in SHELVES else "", params.get(MINE) == YES)
+        narrowed = (params.get(one, "")[:MOST_KEY] for one in (ANCHOR, LINKED))
+        return cls(name if name in SHELVES else "", params.get(MINE) == YES, *narrowed)
 
     @property
     def params(self) -> dict[str, str]:
-        return ({SHELF: self.name} if self.name else {}) | ({MINE: YES} if self.is_mine else {})
+        asked = {SHELF: self.name, MINE: YES if self.is_mine else "", ANCHOR: self.anchor, LINKED: self.linked}
+        return {name: value for name, value in asked.items() if value}
 
     @property
     def label(self) -> str:
         return SHELVES[self.name]
+
+    def of_run(self, audit: Audit) -> index.auditlists.AuditRun:
+        """The run of an audit, its list of domains kept to what links so."""
+        return replace(run_of(audit), anchor=self.anchor, linked=self.linked)
+
+    def chips(self, project: Project) -> list[tables.Link]:
+        """What the list keeps to, each with the list without it."""
+        kept = ((f"Anchor “{self.anchor}”", ANCHOR), (f"Links to {self.linked}", LINKED))
+        return [
+            tables.Link(label, url_of(project, "domains", replace(self, **{name: ""}).params))
+            for label, name in kept
+            if getattr(self, name)
+        ]
 
     def among(self, project: Project, user: User) -> index.auditlists.Among:
         names = _names(project, self.name) if self.name else frozenset()
@@ -79,7 +99,7 @@ def links(project: Project, shelf: Shelf, decisions: Mapping[str, Decision], *, 
     return [
         tables.Link(
             f"{label} {counts[name]:,}" if name in counts else label,
-            url_of(project, "domains", Shelf(name, shelf.is_mine).params),
+            url_of(project, "domains", replace(shelf, name=name).params),
             name == shelf.name,
         )
         for name, label in SHELVES.items()
@@ -90,7 +110,7 @@ def links(project: Project, shelf: Shelf, decisions: Mapping[str, Decision], *, 
 def mine(request: HttpRequest, project: Project, shelf: Shelf) -> tables.Link:
     """The switch to what is assigned to whoever looks."""
     count = len(assigning.assigned_to(project, request.user))
-    url = url_of(project, "domains", Shelf(shelf.name, not shelf.is_mine).params)
+    url = url_of(project, "domains", replace(shelf, is_mine=not shelf.is_mine).params)
     return tables.Link(f"Assigned to me {count:,}", url, shelf.is_mine)
 
 

@@ -27,6 +27,8 @@ _DAY = "toDateTime({0}, 'UTC') AS {0}"
 # A run and the one before it (0: there was none, or its rows are gone), and the domains that the latter knew.
 _TARGET = "target_domain = {target:String} AND workspace = {workspace:UInt32}"
 OF_TWO = f"{_TARGET} AND run IN ({{run:UInt64}}, {{before:UInt64}})"
+# What links are grouped by; those without words are told apart by what they are: (image), (empty), (unknown).
+ANCHOR_KEY = "if(words = '', concat('(', toString(anchor_class), ')'), words)"
 OLD_NAMES = f"SELECT source_domain FROM audit_domains WHERE {_TARGET} AND run = {{before:UInt64}}"
 # How sure an audit is, in words: from 0.5 on it proposes, below 0.3 it does not judge.
 CERTAINTY = {"high": 0.7, "fair": 0.5, "low": 0.3, "little": 0.0}
@@ -39,9 +41,17 @@ _COLUMNS = f"""source_domain, toInt64(risk) AS risk, toInt64(round(confidence * 
     points, {_GROUPS} AS groups, toString(state) AS state, toFloat64(authority) AS authority,
     toString(country) AS country, {_DAY.format("first_seen")}, {_DAY.format("last_seen")}, sources,
     multiIf(known_to_google = 1, 'yes', known_to_google = 0, 'no', 'unknown') AS known_to_google, link_id"""
+
+
+def _linked_by(name: str, key: str) -> str:
+    """The condition that a domain has a link of this key, where one is asked for."""
+    return f"""({{{name}:String}} = '' OR source_domain IN (SELECT source_domain FROM audit_links
+    WHERE {{{name}:String}} != '' AND {OF_RUN} AND {key} = {{{name}:String}}))"""
+
+
 DOMAINS_SQL = f"""SELECT {_COLUMNS},
     if({{before:UInt64}} = 0, -1, toInt8(source_domain NOT IN ({OLD_NAMES}))) AS new
-FROM audit_domains WHERE {OF_RUN}"""
+FROM audit_domains WHERE {OF_RUN} AND {_linked_by("anchor", ANCHOR_KEY)} AND {_linked_by("linked", "target_key")}"""
 TOLD_SQL = f"SELECT {_COLUMNS} FROM audit_domains WHERE {OF_RUN} AND source_domain IN {{names:Array(String)}}"
 LINKS_SQL = f"""SELECT link_id, source_url, target_url, anchor, anchor_class, state, nofollow, risk, confidence, band,
     gates, trust, groups, fired, missing, first_seen, last_seen FROM audit_links
@@ -71,16 +81,28 @@ FIRED_SQL = f"""SELECT marker, uniqExact(source_domain) AS domains FROM audit_fi
 
 @dataclass(frozen=True, slots=True)
 class AuditRun:
-    """A run of an audit of a target, as the workspace that it belongs to asks for it; `before` is the one before it."""
+    """A run of an audit of a target, as the workspace that it belongs to asks for it; `before` is the one before it.
+
+    Lists of its domains keep to those with a link of this `anchor` (ANCHOR_KEY), or to the page `linked` (its key).
+    """
 
     target: str
     workspace: int
     run: int
     before: int = 0
+    anchor: str = ""
+    linked: str = ""
 
     @property
     def bound(self) -> dict[str, Any]:
-        return {"target": self.target, "workspace": self.workspace, "run": self.run, "before": self.before}
+        return {
+            "target": self.target,
+            "workspace": self.workspace,
+            "run": self.run,
+            "before": self.before,
+            "anchor": self.anchor,
+            "linked": self.linked,
+        }
 
 
 def fields(markers: tuple[str, ...], groups: tuple[str, ...] = (), *, knows_sources: bool = True) -> tuple[Field, ...]:
