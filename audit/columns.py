@@ -134,7 +134,11 @@ COLUMNS: tuple[Column, ...] = (
         ids="accounts: ga:…, gtm:…, adsense:…", poison="category:times of words of ill repute in title and text",
         popups="networks of pop-ups that it loads, and what its own scripts do of the kind (window.open, popunder)",
     ),
-    *_of(PAGES, PRINT, "visit", text_print="SimHash of the main text", skeleton="hash of the tags", favicon="its hash"),
+    *_of(
+        PAGES, PRINT, "visit",
+        text_print="SimHash of the main text", skeleton="hash of the tags",
+        favicon="hash of its address, where another site keeps it",
+    ),
     *_of(DOMAINS, TEXT, "ledger", name="registrable domain", tld="", country="of most of its links", state=""),
     *_of(
         DOMAINS, NUMBER, "ledger",
@@ -144,7 +148,7 @@ COLUMNS: tuple[Column, ...] = (
     *_of(DOMAINS, LIST, "addresses", ips="", networks="/24 and /48 networks", shared="shared networks that it is in"),
     *_of(
         DOMAINS, LIST, "ledger",
-        linked="domains it links to, in the ledger", languages="of its linking pages",
+        linked="domains it links to, in the ledger",
         sources="who knows it: vendors whose files name it, our crawler, Common Crawl",
     ),
     *_of(
@@ -156,7 +160,7 @@ COLUMNS: tuple[Column, ...] = (
         closed="share of votes out of its own dense community", reciprocal="share of mutual votes",
         hops="links from the nearest trusted seed", traffic_residual="links above traffic, in standard deviations",
         scored_on="day", releases="graph releases that know it", known_since="first day any source knows it",
-        one_network="share of votes from one network", pages="known pages",
+        one_network="share of votes from one network", pages="pages that a whole crawl of the site found",
         trust_top="share of the scored domains that have more trust; 1: trust does not reach it",
         bad_top="share of the scored domains with a greater bad_share; unknown while nobody has listed a bad site",
     ),

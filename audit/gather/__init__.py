@@ -16,13 +16,14 @@ from audit.profile import About, Profile, Rows
 from backlinks import index
 from projects.models import Project
 
-from . import ages, blocklists, decisions, looks, neighbours, peers, scores, standings, topics, visitors, visits
+from . import ages, blocklists, decisions, looks, neighbours, peers, places, scores, standings, topics, visitors, visits
 from .asked import Asked
 from .links import whole
 
 SUPPLIERS: tuple[Callable[[Asked], Rows], ...] = (
     scores.of_graph, standings.of_standings, scores.of_lists, scores.of_registries,
     ages.of_ages, topics.of_topics, neighbours.of_neighbours, decisions.of_decisions, visitors.of_visitors,
+    places.of_crawls,
 )  # fmt: skip
 
 
@@ -39,7 +40,7 @@ def freeze(project: Project, as_of: date, step: Callable[[str], None] = lambda _
     profile = looks.of_looks(query, profile)
     asked = Asked(project, query, names)
     domains = reduce(Rows.joined, (one(asked) for one in SUPPLIERS), profile.domains)
-    domains = domains.joined(neighbours.of_communities(asked, domains))
+    domains = domains.joined(neighbours.of_communities(asked, domains)).joined(places.of_strangers(domains))
     return blocklists.of_lists(query, replace(profile, domains=domains, peers=peers.peers_of(project)))
 
 

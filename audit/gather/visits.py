@@ -25,7 +25,7 @@ OURS_FIRST = ("external", "internal")  # exports say them too
 TEXTS = ("generator", "theme", "poison_text", "unsupported")
 SPOKEN = ("title", "language")
 LISTS = ("ids", "popups", "poison")
-PRINTS = ("text_print", "skeleton")
+PRINTS = {"text_print": "text_print", "skeleton": "skeleton", "favicon": "icon"}  # column of ours -> of the index
 Verdict = CloakingCheck.Verdict
 ANSWERS = {Verdict.SAME: 0, Verdict.SMALL: 0, Verdict.CONTENT: 0, Verdict.LINKS: 1}
 
@@ -42,7 +42,7 @@ def of_pages(query: index.LinkQuery, pages: Rows) -> Rows:
     texts = {name: Words.of(found[name]).take(rows) for name in TEXTS}
     texts |= {name: _first(Words.of(found[name]).take(rows), pages.text(name)) for name in SPOKEN}
     lists = {name: _lists(found[name], rows) for name in LISTS}
-    prints = {name: np.where(rows >= 0, found[name].to_numpy()[rows], 0).astype(np.uint64) for name in PRINTS}
+    prints = {name: np.where(rows >= 0, found[of].to_numpy()[rows], 0).astype(np.uint64) for name, of in PRINTS.items()}
     return pages.joined(Rows(pages.count, numbers, texts, lists, prints))
 
 

@@ -95,6 +95,9 @@ _FACT_COLUMNS = ", ".join(
         "if(poison_language = '', '1', '') AS unsupported",
         "ids", "popups", "arrayMap((name, times) -> concat(name, ':', toString(times)), mapKeys(poison), "
         "mapValues(poison)) AS poison", "fingerprint AS text_print", "skeleton",
+        # The address of an icon that another site keeps; each site's own /favicon.ico joins nobody.
+        "if(startsWith(favicon, 'http') AND NOT endsWith(concat('.', domain(favicon)), concat('.', source_domain)), "
+        "cityHash64(favicon), 0) AS icon",
     )
 )  # fmt: skip
 

@@ -161,13 +161,14 @@ def _unnatural(node: Node, facts: Facts) -> Iterator[Reason]:
 def _network(node: Node, facts: Facts) -> Iterator[Reason]:
     for network in facts.networks.get(node.domain, ()):
         crowd, host = facts.crowds[network], facts.hosts.get(network, "")
-        if crowd >= LEAST_NEIGHBOURS and not _is_of_strangers(host):
+        if crowd >= LEAST_NEIGHBOURS and not is_of_strangers(host):
             of = f" ({host})" if host else ""
             yield Reason("shared_network", f"In {network}{of} with {crowd - 1} other domains here.")
             return
 
 
-def _is_of_strangers(host: str) -> bool:
+def is_of_strangers(host: str) -> bool:
+    """Whether who announces a network is a company below whose addresses strangers stand."""
     return any(name in host.casefold() for name in STRANGERS)
 
 
@@ -234,4 +235,4 @@ def judge_link(
 
 def _common_network(link: index.neighbours.Among, facts: Facts) -> str:
     ours, theirs = facts.networks.get(link.source, ()), set(facts.networks.get(link.target, ()))
-    return next((one for one in ours if one in theirs and not _is_of_strangers(facts.hosts.get(one, ""))), "")
+    return next((one for one in ours if one in theirs and not is_of_strangers(facts.hosts.get(one, ""))), "")

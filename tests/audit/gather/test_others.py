@@ -1,6 +1,8 @@
-"""What other projects disavowed, and visits out of the project's own analytics, as columns of a frozen profile."""
+"""What other projects disavowed, visits out of its own analytics, places of strangers, sites that were crawled
+whole: as columns of a frozen profile."""
 
 from datetime import date
+from ipaddress import ip_address
 
 import numpy as np
 import pytest
@@ -9,6 +11,8 @@ from django.utils import timezone
 from audit import gather
 from audit.models import Decision, OwnVisits, ReviewSettings
 from audit.profile import Profile
+from backlinks import index
+from backlinks.models import Crawl
 from projects.models import Project
 from tests.conftest import Cast
 from tests.factories import add_links, make_project, make_workspace
@@ -74,3 +78,40 @@ def test_without_others_nothing_is_told(cast: Cast, link_index: None) -> None:
     assert set(shares(profile).values()) == {None}
     assert not {"decisions", "visits", "malware", "blocklist"} & profile.about.offered
     assert np.isnan(profile.domains.number("own_visits")).all()
+
+
+def test_places_of_strangers_and_sites_that_were_crawled_whole(cast: Cast, link_index: None) -> None:
+    add_links(
+        workspace=cast.workspace.pk,
+        links=[
+            {"source": f"https://s{n}.example/", "target": "https://client.example/", "anchor": "x", "lost_reason": "",
+             "ip": f"{'151.101.1' if n < 5 else '93.184.216'}.{n + 10}"}
+            for n in range(10)
+        ],
+    )  # fmt: skip
+    batch = index.Batch(0, index.new_batch_id(), "addresses", "tables", "test")
+    index.begin(batch)
+    ranges = [("151.101.0.0", "151.101.255.255", "Fastly, Inc."), ("93.184.0.0", "93.184.255.255", "A small host")]
+    numbers = [[int(ip_address(one)) for one in pair[:2]] for pair in ranges]
+    columns = {
+        "family": [4, 4], "bucket": [first >> 16 for first, _ in numbers], "first": [first for first, _ in numbers],
+        "last": [last for _, last in numbers], "country": ["US", "US"], "asn": [54113, 64500],
+        "network": [name for *_, name in ranges],
+    }  # fmt: skip
+    index.addresses.add(batch, columns, block=0)
+    index.addresses.publish(batch)
+    for domain, pages, most in (("s1.example", 40, 500), ("s2.example", 50, 50)):
+        Crawl.objects.create(
+            workspace=cast.workspace, project=cast.project, kind="site", batch=index.new_batch_id(),
+            state=Crawl.State.DONE, starts=[f"https://{domain}/"], pages=pages, max_pages=most,
+        )  # fmt: skip
+    profile = gather.freeze(cast.project, AS_OF)
+    shared, names = profile.domains.lists("shared"), profile.domains.text("name")
+    told = {names.at(row): shared.at(row) for row in range(profile.domains.count)}
+    assert told == {
+        f"s{n}.example": (f"151.101.1.{n + 10}", "151.101.1.0/24") if n < 5 else () for n in range(10)
+    }  # fmt: skip
+    known = {
+        names.at(row): value for row, value in enumerate(profile.domains.number("pages").tolist()) if value == value
+    }
+    assert known == {"s1.example": 40}

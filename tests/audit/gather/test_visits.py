@@ -19,7 +19,7 @@ FACTS = {
     "fetched_at": MARCH, "version": 1, "title": "As we read it", "language": "de", "words": 420, "text_share": 0.5,
     "ext_links": 7, "int_links": 30, "ext_domains": 5, "noindex": 1, "canonical_at": "elsewhere", "title_length": 13,
     "ids": ["ga:UA-1"], "popups": ["window.open"], "poison": {"casino": 3}, "poison_language": "de", "repeats": 0.25,
-    "top_share": -1.0, "fingerprint": 2**63 + 5, "skeleton": 9, "contacts": ["mail", "phone"], "favicon": "/f.ico",
+    "top_share": -1.0, "fingerprint": 2**63 + 5, "skeleton": 9, "contacts": ["mail", "phone"], "favicon": "https://icons.example/f.ico",
     "moves_to": "https://elsewhere.example/", "published": "2025-06-01", "theme": "astra",
 }  # fmt: skip
 NOTHING = {"fetched_at": MARCH, "version": 1, "repeats": -1.0, "top_share": -1.0}
@@ -73,6 +73,7 @@ def test_a_page_that_was_read_has_an_answer_to_everything(profile: Profile) -> N
     assert pages.lists("ids").known.tolist().count(True) == 2
     assert pages.lists("ids").at(plain) == ()
     assert pages.hashes("text_print")[read] == 2**63 + 5
+    assert (pages.hashes("favicon") > 0).tolist() == [row == read for row in range(pages.count)]
     assert (pages.text("unsupported").at(read), pages.text("unsupported").at(plain)) == ("", "1")
 
 
