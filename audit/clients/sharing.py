@@ -61,13 +61,14 @@ class Link:
 def draft(project: Project, domains: Iterable[str], user: User) -> ClientReview:
     """A draft about those of the domains that a client can be asked about. Raises `NotShared`."""
     names = sorted(set(domains))
-    if len(names) > MOST:
-        raise NotShared(f"These are more than {MOST:,} domains: nobody answers so many. Narrow the list first.")
-    decisions = review.of_names(project, names).filter(verdict__in=ASKABLE)
+    if len(names) > review.MOST_AT_ONCE:
+        raise NotShared(f"These are more than {review.MOST_AT_ONCE:,} domains: narrow the list with a filter first.")
     with transaction.atomic():
-        found = list(decisions)
+        found = list(review.of_names(project, names).filter(verdict__in=ASKABLE)[: MOST + 1])
         if not found:
             raise NotShared("Choose domains that you want disavowed or removed: a client is asked about nothing else.")
+        if len(found) > MOST:
+            raise NotShared(f"These are more than {MOST:,} domains: nobody answers so many. Narrow the list first.")
         made = ClientReview.objects.create(project=project, made_by=user)
         rows = (ClientAnswer(review=made, domain=one.domain, **_decided(one)) for one in found)
         ClientAnswer.objects.bulk_create(rows, batch_size=AT_ONCE)

@@ -4,7 +4,6 @@ from .anchors import anchors, anchors_set, anchors_undo
 from .changes import alert_seen, changes
 from .clientlink import client_answer, client_opened, client_page
 from .clients import (
-    client_objection,
     client_review,
     client_review_begin,
     client_review_change,
@@ -21,6 +20,7 @@ from .domains import domains
 from .groups import anchor_risk, target_pages
 from .markers import markers
 from .networks import networks
+from .objections import client_objection
 from .overview import overview, start
 from .removals import removal, removal_change, removal_history, removal_mail, removal_template, removals
 from .reviewing import review

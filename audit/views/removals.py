@@ -16,6 +16,7 @@ from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from audit import review
+from audit.clients import standing
 from audit.forms import RemovalForm, RemovalMailForm
 from audit.mailing import LOST, TAGS, Template, mail_of, template_of
 from audit.models import Decision, DisavowVersion, Removal, RemovalMail
@@ -184,6 +185,7 @@ def _shown(request: HttpRequest, project: Project, row: Removal, form: RemovalFo
         "row": row,
         "links": links,
         "gone": sum(one["state"] == LOST for one in links),
+        "client_objects": standing.objections(project).filter(domain=row.domain).exists(),
         "visit": visit,
         "mail": mail_of(project, row, links, request.user, offered),
         "ways": [(one["page_url"], _ways(one), one["fetched_at"]) for one in ways],

@@ -17,7 +17,7 @@ from projects import access
 from projects import audit as audit_log
 from projects.models import Project
 
-from . import clients
+from . import objections
 from .asked import back, run_of, shown
 
 
@@ -71,6 +71,6 @@ def context(request: HttpRequest, project: Project, domain: str) -> dict[str, An
         "comment_length": str(Comment._meta.get_field("text").max_length),
         "assigned": assigned,
         "members": [(str(one.user_id), str(one.user), one.user_id == whose) for one in assigning.members(project)],
-        **clients.said_of(project, domain),
+        **objections.said_of(project, domain),
         "my_id": "" if whose == request.user.pk else str(request.user.pk),
     }

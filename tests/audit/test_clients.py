@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from bs4 import BeautifulSoup
+from django.core.files.base import ContentFile
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
@@ -13,8 +14,8 @@ from audit.clients import plainly, sharing, standing
 from audit.clients.models import ClientAnswer, ClientReview
 from audit.clients.sharing import Asking, Link
 from audit.markers import MARKERS
-from audit.models import Audit, ReviewSettings
-from audit.views import clients
+from audit.models import Audit, ListedEntry, ReviewSettings
+from audit.views import objections
 from audit.views.asked import run_of
 from audit.views.clientlink import PER_PAGE
 from projects.models import AuditEntry
@@ -179,6 +180,10 @@ def test_the_client_sees_what_was_shared_and_nothing_else(cast: Cast, held_index
         assert soup_of(client.get(path(link))).select("button[value=send]")
     inside = soup_of(browse(cast.viewer).get(path(link)))
     assert "member of this workspace" in inside.get_text() and not inside.select("button[value=send]")
+    assert not page.select(".client-head img")
+    cast.workspace.logo.save("logo.png", ContentFile(b"picture"))
+    logo = soup_of(Client().get(path(link))).select_one(".client-head img")
+    assert (logo["src"], logo["alt"]) == ("data:image/png;base64,cGljdHVyZQ==", cast.workspace.name)
     hidden = ask(cast, (FARM[1],), audit, reasons=False)
     assert "a <i>farm</i>" not in soup_of(Client().get(path(hidden))).get_text()
 
@@ -285,8 +290,8 @@ def test_an_agreement_is_the_second_person_only_where_the_project_says_so(
     values = {"every_days": "7", "needs_second": "on", "client_is_second": "on"}
     assert browse(cast.editor).post(page, values).status_code == 403
     assert browse(cast.admin).post(page, values).status_code == 302
-    assert clients.said_of(cast.project, "a.example")["client_approves"]
-    assert not clients.said_of(cast.project, "b.example")["client_approves"]
+    assert objections.said_of(cast.project, "a.example")["client_approves"]
+    assert not objections.said_of(cast.project, "b.example")["client_approves"]
     assert (entries(cast), approving.waiting_names(cast.project)) == (["a.example"], {"b.example", "secret.example"})
     review.decide(cast.project, ["a.example"], "disavow", "another reason", cast.editor)
     assert entries(cast) == [], "the client agreed to another decision"
@@ -303,6 +308,8 @@ def test_an_objection_holds_the_domain_back_until_it_is_resolved(
     shared: Link, cast: Cast, browse: type[Client]
 ) -> None:
     send(shared, {"a.example": ("keep", "our\ndealer"), "b.example": ("keep", "")})
+    ListedEntry.objects.create(project=cast.project, kind="domain", value="shop.a.example")
+    assert disavowing.planned(cast.project).left_out == {"domain:shop.a.example": "the client objects to a.example"}
     plan = disavowing.planned(cast.project)
     assert ([one.value for one in plan.entries], plan.objected) == (["secret.example"], 2)
     assert review.decided(cast.project)["a.example"].verdict == "disavow", "an objection changes no decision"
@@ -397,5 +404,11 @@ def test_many_domains_come_in_pages(cast: Cast) -> None:
     assert onward["Location"] == f"{path(link)}?page=2"
     last: HttpResponse = Client().get(onward["Location"])
     assert [one.get_text() for one in soup_of(last).select(".client-card h2")] == [names[-1]]
+    many = [f"{at}.example" for at in range(sharing.MOST + 1)]
+    with pytest.raises(sharing.NotShared, match="about nothing else"):
+        sharing.draft(cast.project, many, cast.editor)
+    review.decide(cast.project, many, "disavow", "bought", cast.editor)
     with pytest.raises(sharing.NotShared, match="more than 1,000"):
-        sharing.draft(cast.project, [f"{at}.example" for at in range(1_001)], cast.editor)
+        sharing.draft(cast.project, many, cast.editor)
+    with pytest.raises(sharing.NotShared, match="more than 5,000"):
+        sharing.draft(cast.project, [f"{at}.example" for at in range(review.MOST_AT_ONCE + 1)], cast.editor)
