@@ -18,7 +18,6 @@ from audit.lists import listed
 from audit.profile import Profile, Rows, Words
 from backlinks import index
 
-OLD_DAYS = 90  # a list that is older makes nothing clear
 NAMES = {index.listedhosts.MALWARE: "malware", index.listedhosts.BLOCKLIST: "blocked"}  # kind -> column
 SAID = "{}_by"
 
@@ -43,7 +42,8 @@ def of_lists(query: index.LinkQuery, profile: Profile) -> Profile:
         days = [(profile.as_of - one.day).days for one in lists if one.kind == kind]
         if days:
             hits = _hits(_rows(hosts, kind), _rows(pages, kind), popular, profile.today)
-            made = made.joined(_column(profile, hits, name, clear=0.0 if min(days) <= OLD_DAYS else np.nan))
+            clear = 0.0 if min(days) <= index.listedhosts.OLD_DAYS else np.nan
+            made = made.joined(_column(profile, hits, name, clear=clear))
     return replace(profile, pages=profile.pages.joined(made))
 
 
@@ -77,7 +77,7 @@ def is_shared(host: str) -> bool:
 def _said(row: dict[str, str], today: int) -> str:
     day = int(row["day"])
     age = today - day
-    old = f", {age:,} days old" if age > OLD_DAYS else ""
+    old = f", {age:,} days old" if age > index.listedhosts.OLD_DAYS else ""
     return f"{row['entry']} ({row['list']} of {np.datetime64(day, 'D')}{old})"
 
 

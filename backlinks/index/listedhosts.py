@@ -24,6 +24,7 @@ OPEN_DATA = 0
 MALWARE, BLOCKLIST = "malware", "blocklist"
 KINDS = (MALWARE, BLOCKLIST)
 NAME, URL = "name", "url"  # what an entry names
+OLD_DAYS = 90  # after which a list makes nothing clear any more
 EPOCH = date(1970, 1, 1)
 
 OF_SCOPE = f"workspace IN {{scope:Array(UInt32)}} AND (workspace, batch) IN ({batches.NEWEST})"

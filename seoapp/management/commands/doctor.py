@@ -17,6 +17,7 @@ from django.core.mail import get_connection
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection
 from django.template.loader import get_template
+from django.utils import timezone
 from redis import Redis, RedisError
 
 from backlinks import index
@@ -200,4 +201,23 @@ def _crawler() -> Finding:
     return Finding("crawler", "ok", f"contact page {settings.CRAWL_CONTACT_URL}")
 
 
-CHECKS = (_python, _settings, _data_folder, _database, _link_index, _broker, _cache, _workers, _assets, _crawler, _mail)
+def _bad_sites() -> Finding:
+    """Lists of malware and blocked sites: an old one makes nothing clear."""
+    try:
+        lists = index.listedhosts.lists(index.listedhosts.OPEN_DATA)
+    except index.IndexUnavailable:
+        return Finding("bad sites", "note", "the link index does not answer", "mend the link index first")
+    if not lists:
+        return Finding("bad sites", "ok", "no list of malware or blocked sites is loaded (import_blocklist)")
+    text = ", ".join(f"{one.list} ({one.kind}) of {one.day}" for one in lists)
+    today, most = timezone.now().date(), index.listedhosts.OLD_DAYS
+    old = [one.list for one in lists if (today - one.day).days > most]
+    if old:
+        return Finding("bad sites", "note", text, f"load {', '.join(old)} again: more than {most} days old")
+    return Finding("bad sites", "ok", text)
+
+
+CHECKS = (
+    _python, _settings, _data_folder, _database, _link_index, _broker, _cache, _workers, _assets, _crawler, _mail,
+    _bad_sites,
+)  # fmt: skip
