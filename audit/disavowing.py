@@ -160,11 +160,13 @@ def drafted(project: Project, day: date, plan: Planned | None = None) -> tuple[D
     return draft(plan.entries, header, around, file_of(last).entries() if last else None), plan
 
 
-def write(project: Project, user: User | None, confirmed: Mapping[str, str], note: str = "") -> DisavowVersion:
-    """Write the next version. Raises `NotWritten` or `NotConfirmed`."""
+def write(
+    project: Project, user: User | None, confirmed: Mapping[str, str], note: str = "", day: date | None = None
+) -> DisavowVersion:
+    """Write the next version, dated `day` or today. Raises `NotWritten` or `NotConfirmed`."""
     with transaction.atomic():
         Project.objects.select_for_update().get(pk=project.pk)
-        made, plan = drafted(project, timezone.localdate())
+        made, plan = drafted(project, day or timezone.localdate())
         data = made.release(confirmed)
         return DisavowVersion.objects.create(
             project=project,

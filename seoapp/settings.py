@@ -275,6 +275,7 @@ RUN_KINDS = [
     "projects.removal.RUN_KIND",
     "seoapp.demo.visits.RUN_KIND",
     "seoapp.demo.openweb.RUN_KIND",
+    "seoapp.demo.decisions.RUN_KIND",
     "seoapp.demo.asking.RUN_KIND",
 ]
 LONG_EXPORTS = ["backlinks.views.saving.exports.offer"]

@@ -6,7 +6,9 @@ from dataclasses import replace
 import pytest
 from django.core.management import call_command
 
+from audit import approving
 from audit.clients.models import ClientReview
+from audit.models import Comment, DisavowVersion, Removal
 from backlinks import index
 from backlinks.authority.change import last_change
 from backlinks.crawl.models import CheckItem, Crawl, CrawlUrl
@@ -41,6 +43,12 @@ def test_the_demo_has_files_checks_with_proof_and_a_crawl(
     assert newest.workspace == project.workspace_id and newest.facts["lists"]
     change = last_change(project.workspace_id, project.domain)
     assert change is not None and "Traffic" in {one.label for one in change.causes}
+    states = set(Removal.objects.filter(project=project).values_list("state", flat=True))
+    assert states == {"to_send", "sent", "answered", "removed", "refused"}
+    brought, written = DisavowVersion.objects.filter(project=project).order_by("number")
+    assert brought.is_imported and written.uploaded_at is not None and f"domain:{brought.domains}" not in written.text
+    waiting = approving.waiting(project).values_list("domain", flat=True)
+    assert len(waiting) == 1 and Comment.objects.filter(domain=waiting[0]).count() == 2
     asked = ClientReview.objects.get()
     assert [one.answer for one in asked.answers.all()] == ["agree", "keep", ""] and asked.sent_at is not None
     assert all(one.shown["links"] for one in asked.answers.all())

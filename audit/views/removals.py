@@ -133,10 +133,10 @@ def _visit(found: Looked | None) -> str:
     """What our last visits found, in words; "" where none has looked."""
     if found is None:
         return ""
-    day = f"{found.day:%Y-%m-%d}"
+    day = f"{found.day.day} {found.day:%b %Y}"
     if found.is_gone:
-        return f"no link any more, {day}"
-    return f"{found.gone:,} of {found.links:,} gone, {day}" if found.gone else f"still there, {day}"
+        return f"no link any more on {day}"
+    return f"{found.gone:,} of {found.links:,} gone on {day}" if found.gone else f"still there on {day}"
 
 
 def _value(column: tables.Column, row: dict[str, Any]) -> Any:

@@ -255,7 +255,7 @@ def test_a_link_that_our_visit_no_longer_finds_is_offered_as_removed(
     look |= {"gone": 2, "lost": 2}
     page = soup_of(client.get(shown))
     assert "Our visit of 3 Mar 2026 found no link any more." in page.get_text()
-    assert "no link any more, 2026-03-03" in client.get(url_of(cast.project, "audit/removals/")).content.decode()
+    assert "no link any more on 3 Mar 2026" in client.get(url_of(cast.project, "audit/removals/")).content.decode()
     form = page.select_one("form:has(input[name=state][value=removed])")
     client.post(form["action"], {one["name"]: one.get("value", "") for one in form.select("input[name]")})
     row = Removal.objects.get()

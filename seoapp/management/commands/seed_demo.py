@@ -17,7 +17,7 @@ from projects import runs
 from projects.lookup import create_project, workspace_named
 from projects.models import Membership, Project, Role, Run, User, Workspace
 from projects.tasks import ring
-from seoapp.demo import asking, openweb, story, visits
+from seoapp.demo import asking, decisions, openweb, story, visits
 from seoapp.demo.exports import Export, exports_of
 from seoapp.lib.commands import JsonCommand
 
@@ -47,6 +47,7 @@ class Command(JsonCommand):
         for project in projects:
             if not self.queue and not Audit.objects.filter(project=project).exists():
                 self._finish(auditing.start(project, owner))
+        self._finish(decisions.queue(projects[0], owner))
         self._finish(asking.queue(projects[0], User.objects.get(email=story.EDITOR)))
         done = Import.objects.filter(workspace=workspace, state=Import.State.DONE).count()
         return {
