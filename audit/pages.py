@@ -26,6 +26,7 @@ PROJECT_PAGES = (
     ProjectPage("audit:removals", "Removal requests", "mail", role="viewer", group=RISK),
     ProjectPage("audit:client_reviews", "Client reviews", "user-question", role="viewer", group=RISK),
     ProjectPage("audit:disavow", "Disavow file", "ban", role="viewer", group=RISK),
+    ProjectPage("audit:reports", "Audit reports", "report-analytics", group=RISK),
     ProjectPage("audit:markers", "Markers", "list-details", group=RISK),
 )
 

@@ -6,6 +6,7 @@ from django.utils import timezone
 from projects.tasks import ring
 
 from . import reauditing
+from .report import making
 
 
 @shared_task(name="audit.tasks.start_due_audits")
@@ -15,3 +16,9 @@ def start_due_audits() -> int:
     for run_id in started:
         ring(run_id)
     return len(started)
+
+
+@shared_task(name="audit.tasks.forget_old_reports")
+def forget_old_reports() -> int:
+    """Delete reports that were kept long enough; returns how many files went."""
+    return making.forget_old()

@@ -66,6 +66,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute=23),
         "options": {"expires": 3600},
     },
+    "forget-old-reports": {
+        "task": "audit.tasks.forget_old_reports",
+        "schedule": crontab(minute=41),
+        "options": {"expires": 3600},
+    },
     "look-up-due-registrations": {
         "task": "backlinks.tasks.look_up_due_registrations",
         "schedule": crontab(minute=53),

@@ -272,6 +272,7 @@ RUN_KINDS = [
     "backlinks.workbench.exports.RUN_KIND",
     "backlinks.workbench.targetlists.RUN_KIND",
     "audit.auditing.RUN_KIND",
+    "audit.report.making.RUN_KIND",
     "projects.removal.RUN_KIND",
     "seoapp.demo.visits.RUN_KIND",
     "seoapp.demo.openweb.RUN_KIND",

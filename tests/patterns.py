@@ -84,6 +84,9 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         ("slug", "project_id"),
     ),
     "audit:review": ("slug", "project_id"),
+    **dict.fromkeys(("audit:reports", "audit:report_start"), ("slug", "project_id")),
+    **dict.fromkeys(("audit:report_file", "audit:report_remove"), ("slug", "project_id", "report_id")),
+    "audit:report_of_run": ("slug", "run_id"),
     **dict.fromkeys(
         ("audit:anchors", "audit:anchors_set", "audit:anchors_undo", "audit:anchor_risk", "audit:target_pages"),
         ("slug", "project_id"),

@@ -23,6 +23,7 @@ from .networks import networks
 from .objections import client_objection
 from .overview import overview, start
 from .removals import removal, removal_change, removal_history, removal_mail, removal_template, removals
+from .reports import report_file, report_of_run, report_remove, report_start, reports
 from .reviewing import review
 from .settings import settings
 from .talking import assign, comment
@@ -36,5 +37,6 @@ __all__ = [
     "disavow_listed", "disavow_malformed", "disavow_mend", "disavow_merge", "disavow_restore", "disavow_uploaded",
     "disavow_version", "disavow_withdraw", "disavow_write", "domain", "domains", "markers", "networks", "overview",
     "own_visits", "removal", "removal_change", "removal_history", "removal_mail", "removal_template", "removals",
-    "review", "settings", "start", "target_pages", "undo", "weights", "weights_save",
+    "report_file", "report_of_run", "report_remove", "report_start", "reports", "review", "settings", "start",
+    "target_pages", "undo", "weights", "weights_save",
 ]  # fmt: skip

@@ -20,6 +20,7 @@ from django.template.loader import get_template
 from django.utils import timezone
 from redis import Redis, RedisError
 
+from audit.report import printing
 from backlinks import index
 from backlinks.crawl.messages import Job
 from backlinks.crawl.reader import Reader
@@ -201,6 +202,14 @@ def _crawler() -> Finding:
     return Finding("crawler", "ok", f"contact page {settings.CRAWL_CONTACT_URL}")
 
 
+def _reports() -> Finding:
+    """Everything but PDF files works without Pango."""
+    missing = printing.why_not()
+    if missing:
+        return Finding("reports", "note", "PDF files cannot be made: Pango is missing", printing.INSTALL)
+    return Finding("reports", "ok", "PDF files can be made")
+
+
 def _bad_sites() -> Finding:
     """Lists of malware and blocked sites: an old one makes nothing clear."""
     try:
@@ -219,5 +228,5 @@ def _bad_sites() -> Finding:
 
 CHECKS = (
     _python, _settings, _data_folder, _database, _link_index, _broker, _cache, _workers, _assets, _crawler, _mail,
-    _bad_sites,
+    _reports, _bad_sites,
 )  # fmt: skip
