@@ -22,7 +22,7 @@ TEXT = (
 )
 WORDS = TEXT.split()
 ILL = "Online casino bonus, casino slots and casino no deposit offers for everybody."
-PARAGRAPHS, SENTENCES = 3, 4
+PARAGRAPHS, SENTENCES = 3, 3
 
 
 def of_site(site: Site | None, url: str, title: str, said: str, head: str, born: date | None) -> bytes:
@@ -46,7 +46,7 @@ def of_site(site: Site | None, url: str, title: str, said: str, head: str, born:
 
 
 def _sentence(chance: random.Random) -> str:
-    return f"{' '.join(chance.choices(WORDS, k=chance.randrange(9, 15))).capitalize()}."
+    return f"{' '.join(chance.choices(WORDS, k=chance.randrange(10, 16))).capitalize()}."
 
 
 def _throwaway(site: Site, title: str, said: str, head: str) -> bytes:
