@@ -11,6 +11,9 @@ RUN python -m venv /opt/venv && /opt/venv/bin/pip install --no-cache-dir --requi
 
 FROM python:3.13.9-slim-bookworm
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 SEOAPP_DATA=/data
+# Pango and two fonts, for reports as PDF.
+RUN apt-get update && apt-get install -y --no-install-recommends libpangoft2-1.0-0 libharfbuzz-subset0 fonts-inter \
+    fonts-dejavu-core && rm -rf /var/lib/apt/lists/*
 RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin linkledger && install -d -o linkledger /data
 COPY --from=wheels /opt/venv /opt/venv
 WORKDIR /app
