@@ -14,6 +14,7 @@ PAGES = [
     path("undo/", views.undo, name="undo"),
     path("review/", views.review, name="review"),
     path("domains/<str:domain>/", views.domain, name="domain"),
+    path("domains/<str:domain>/links/<int:link_id>/", views.link, name="link"),
     path("domains/<str:domain>/comment/", views.comment, name="comment"),
     path("domains/<str:domain>/assign/", views.assign, name="assign"),
     path("disavow/", views.disavow, name="disavow"),

@@ -94,6 +94,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("audit:weights", "audit:weights_save"), ("slug", "project_id")),
     **dict.fromkeys(("audit:domain", "audit:comment", "audit:assign"), ("slug", "project_id", "domain")),
     **dict.fromkeys(("audit:removal", "audit:removal_change", "audit:removal_mail"), ("slug", "project_id", "domain")),
+    "audit:link": ("slug", "project_id", "domain", "link_id"),
     **dict.fromkeys(("audit:client_page", "audit:client_answer", "audit:client_opened"), ("token",)),
     **dict.fromkeys(("audit:client_reviews", "audit:client_review_begin"), ("slug", "project_id")),
     **dict.fromkeys(

@@ -18,6 +18,7 @@ from .disavow_version import disavow_malformed, disavow_restore, disavow_version
 from .domain import domain
 from .domains import domains
 from .groups import anchor_risk, target_pages
+from .link import link
 from .markers import markers
 from .networks import networks
 from .objections import client_objection
@@ -35,8 +36,8 @@ __all__ = [
     "client_objection", "client_opened", "client_page", "client_review", "client_review_begin", "client_review_change",
     "client_review_share", "client_reviews", "comment", "decide", "disavow", "disavow_file", "disavow_import",
     "disavow_listed", "disavow_malformed", "disavow_mend", "disavow_merge", "disavow_restore", "disavow_uploaded",
-    "disavow_version", "disavow_withdraw", "disavow_write", "domain", "domains", "markers", "networks", "overview",
-    "own_visits", "removal", "removal_change", "removal_history", "removal_mail", "removal_template", "removals",
-    "report_file", "report_of_run", "report_remove", "report_start", "reports", "review", "settings", "start",
-    "target_pages", "undo", "weights", "weights_save",
+    "disavow_version", "disavow_withdraw", "disavow_write", "domain", "domains", "link", "markers",
+    "networks", "overview", "own_visits", "removal", "removal_change", "removal_history", "removal_mail",
+    "removal_template", "removals", "report_file", "report_of_run", "report_remove", "report_start", "reports",
+    "review", "settings", "start", "target_pages", "undo", "weights", "weights_save",
 ]  # fmt: skip

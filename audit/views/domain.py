@@ -8,10 +8,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from audit import approving, review
+from audit import approving, elsewhere, review
 from audit.columns import SOURCE_NAMES, SOURCES
 from audit.markers import MARKERS
-from audit.models import Audit
+from audit.models import Audit, Decision, Removal
 from audit.score import BAND_LABELS, GATES
 from audit.weights import CAPS
 from audit.words import KIND_WORDS, fact_of, group_name, name_of
@@ -21,7 +21,9 @@ from projects.models import Project
 
 from . import talking
 from .asked import audit_page, run_of, url_of
+from .authority import parts_of
 
+TRUST = "TRU"  # the group that speaks for a domain
 KINDS = {one.id: one.kind for one in MARKERS}
 GATE_WORDS = {
     "knock-out": "A knock-out: at least 60, whatever is trusted.",
@@ -54,7 +56,7 @@ def domain(request: HttpRequest, project: Project, audit: Audit, domain: str) ->
     here = url_of(project, "domain", domain=domain)
     people = decided_of(request, project, domain) | talking.context(request, project, domain)
     context = {"project": project, "audit": audit, "here": here, "onward": here, "undone": here}
-    return render(request, "audit/domain.html", context | card | people)
+    return render(request, "audit/domain.html", context | card | people | parts_of(request, project, domain))
 
 
 def decided_of(request: HttpRequest, project: Project, domain: str) -> dict[str, Any]:
@@ -67,7 +69,22 @@ def decided_of(request: HttpRequest, project: Project, domain: str) -> dict[str,
         "may_approve": bool(is_waiting and decision and decision.made_by_id != request.user.pk),
         "reasons": review.reasons_of(project, request.user),
         "last": review.last_step(project, request.user),
+        "elsewhere": elsewhere_of(request, project, domain),
+        "removal": _removal(request, project, domain),
     }
+
+
+def elsewhere_of(request: HttpRequest, project: Project, domain: str) -> list[tuple[Decision, str]]:
+    """What other projects of the workspace that whoever asks may see decided, each with the address of its list."""
+    made = elsewhere.decided(request.membership, project, domain)  # type: ignore[attr-defined]
+    return [(one, url_of(one.project, "domains", {"source_domain": domain})) for one in made]
+
+
+def _removal(request: HttpRequest, project: Project, domain: str) -> tuple[Removal, str] | None:
+    """The request to its owner, with its page; clients do not see any."""
+    inside = request.membership.may("viewer")  # type: ignore[attr-defined]
+    found = Removal.objects.filter(project=project, domain=domain).first() if inside else None
+    return (found, url_of(project, "removal", domain=domain)) if found else None
 
 
 def found_at(audit: Audit, domain: str, most_links: int) -> dict[str, Any]:
@@ -77,23 +94,38 @@ def found_at(audit: Audit, domain: str, most_links: int) -> dict[str, Any]:
     if row is None:
         raise Http404
     links = index.auditlists.links_of(run, domain, most_links)
-    evidence = _evidence(row, index.auditlists.findings_of(run, domain))
     clusters = index.auditlists.clusters_of(run, domain)
-    return {
+    found = evidence_of(row, index.auditlists.findings_of(run, domain))
+    return found | (weighed(links[0]) if links else {}) | {
         "row": row,
         "band": BAND_LABELS[row["band"]],
-        "evidence": [one for one in evidence if one.kind != KIND_WORDS["C"] and one.points >= 0],
-        "context_found": [one for one in evidence if one.kind == KIND_WORDS["C"] and one.points >= 0],
-        "trust": [one for one in evidence if one.points < 0],
-        "links": [_shown_link(one) for one in links],
+        "links": [shown_link(audit.project, one) for one in links],
         "most_links": most_links,
         "network": next((one for one in clusters if not one["marker"]), None),
         "clusters": [{**one, "name": name_of(one["marker"])} for one in clusters if one["marker"]],
-        "missing": [(SOURCE_NAMES[name], SOURCES[name]) for name in (links[0]["missing"] if links else ())],
-        "gates": [GATE_WORDS[name] for bit, name in enumerate(GATES) if links and links[0]["gates"] & 1 << bit],
-        "groups": [(group_name(name), points) for name, points in zip(CAPS, links[0]["groups"], strict=True) if points]
-        if links
-        else [],
+    }  # fmt: skip
+
+
+def weighed(link: Mapping[str, Any]) -> dict[str, Any]:
+    """What a link's risk is made of: points by group, trust, gates, and what is missing."""
+    groups = zip(CAPS, link["groups"], strict=True)
+    return {
+        "groups": [(group_name(name), points) for name, points in groups if points],
+        "trust_points": -abs(link["trust"]),
+        "gates": [GATE_WORDS[name] for bit, name in enumerate(GATES) if link["gates"] & 1 << bit],
+        "missing": [(SOURCE_NAMES[name], SOURCES[name]) for name in link["missing"]],
+    }
+
+
+def evidence_of(row: Mapping[str, Any], findings: Sequence[Mapping[str, Any]]) -> dict[str, list[Evidence]]:
+    """Evidence, context and trust; `row` says what which marker weighs."""
+    found = _evidence(row, findings)
+    trust = [one for one in found if one.id.startswith(TRUST)]
+    others = [one for one in found if not one.id.startswith(TRUST)]
+    return {
+        "evidence": [one for one in others if one.kind != KIND_WORDS["C"]],
+        "context_found": [one for one in others if one.kind == KIND_WORDS["C"]],
+        "trust": trust,
     }
 
 
@@ -126,9 +158,10 @@ def _day(day: Any) -> str:
     return day.isoformat() if day.year > 1970 else ""
 
 
-def _shown_link(one: Mapping[str, Any]) -> dict[str, Any]:
+def shown_link(project: Project, one: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **one,
+        "url": url_of(project, "link", domain=one["source_domain"], link_id=one["link_id"]),
         "band_label": BAND_LABELS[one["band"]],
         "percent": round(100 * one["confidence"]),
         "strong": [f"{marker} {name_of(marker)}" for marker in one["fired"] if KINDS.get(marker, "C") != "C"],

@@ -1,13 +1,17 @@
 """The lists of the review: which domains stand in which, for the page of lists and for the review one by one.
 
 Decided: a list is a set of names in the database that the index is asked to keep to, or to leave out; reading it costs
-names alone. "Waiting" is there where disavowals need a second person, "The client objects" where a client does.
+names alone, and those that nobody has changed since are kept in the memory of this process. "Waiting" is there where
+disavowals need a second person, "The client objects" where a client does.
 """
 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
 
+from django.db.models import Count, Max, QuerySet
 from django.http import HttpRequest
 
 from audit import approving, assigning
@@ -83,10 +87,22 @@ def _names(project: Project, shelf: str) -> frozenset[str]:
     """The domains of a list; of those for review, the domains that are not."""
     if shelf == OBJECTED:
         return standing.objected(project)
-    made = approving.waiting(project) if shelf == WAITING else Decision.objects.filter(project=project)
-    if shelf in Verdict.values:
-        made = made.filter(verdict=shelf)
-    return frozenset(made.filter(url="").values_list("domain", flat=True))
+    if shelf == WAITING:
+        return frozenset(approving.waiting(project).filter(url="").values_list("domain", flat=True))
+    verdict = shelf if shelf in Verdict.values else ""
+    told = _decided(project.pk, verdict).aggregate(Count("pk"), Max("pk"), Max("made_at"))
+    return _held(project.pk, verdict, *told.values())
+
+
+def _decided(project_id: int, verdict: str) -> QuerySet[Decision]:
+    made = Decision.objects.filter(project=project_id, url="").order_by()
+    return made.filter(verdict=verdict) if verdict else made
+
+
+@lru_cache(maxsize=16)
+def _held(project_id: int, verdict: str, count: int, newest: int | None, at: datetime | None) -> frozenset[str]:
+    """The names as of a count and the newest id: deciding anew makes a new row, so the two change with the names."""
+    return frozenset(_decided(project_id, verdict).filter(pk__lte=newest or 0).values_list("domain", flat=True))
 
 
 def links(project: Project, shelf: Shelf, decisions: Mapping[str, Decision], *, asks: bool) -> list[tables.Link]:

@@ -4,7 +4,7 @@ Decided: a list is of one run, which never changes; its columns are those of any
 newest settled links, which may be others than those that were judged.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +35,9 @@ CERTAINTY = {"high": 0.7, "fair": 0.5, "low": 0.3, "little": 0.0}
 # Groups with evidence at the riskiest link, and trust; a marker's id begins with its group.
 _GROUPS = """arrayDistinct(arrayMap(marker -> substring(marker, 1, 3),
     arrayFilter((marker, kind) -> kind != 'C' OR startsWith(marker, 'TRU'), markers, kinds)))"""
-_CERTAINTY = ", ".join(f"audit_domains.confidence >= {least}, '{name}'" for name, least in CERTAINTY.items() if least)
+_CERTAINTY = ", ".join(
+    f"audit_domains.confidence >= toFloat32({least}), '{name}'" for name, least in CERTAINTY.items() if least
+)
 _COLUMNS = f"""source_domain, toInt64(risk) AS risk, toInt64(round(confidence * 100)) AS confidence, band,
     multiIf({_CERTAINTY}, 'little') AS certainty, toInt64(links) AS links, toInt64(sharing) AS sharing, markers, kinds,
     points, {_GROUPS} AS groups, toString(state) AS state, toFloat64(authority) AS authority,
@@ -53,14 +55,21 @@ DOMAINS_SQL = f"""SELECT {_COLUMNS},
     if({{before:UInt64}} = 0, -1, toInt8(source_domain NOT IN ({OLD_NAMES}))) AS new
 FROM audit_domains WHERE {OF_RUN} AND {_linked_by("anchor", ANCHOR_KEY)} AND {_linked_by("linked", "target_key")}"""
 TOLD_SQL = f"SELECT {_COLUMNS} FROM audit_domains WHERE {OF_RUN} AND source_domain IN {{names:Array(String)}}"
-LINKS_SQL = f"""SELECT link_id, source_url, target_url, anchor, anchor_class, state, nofollow, risk, confidence, band,
-    gates, trust, groups, fired, missing, first_seen, last_seen FROM audit_links
-WHERE {OF_RUN} AND source_domain = {{domain:String}} ORDER BY risk DESC, confidence DESC, source_url, link_id
+_OF_LINKS = f"""SELECT source_domain, link_id, source_url, target_url, anchor, anchor_class, state, nofollow, risk,
+    confidence, band, gates, trust, groups, fired, missing, first_seen, last_seen FROM audit_links
+WHERE {OF_RUN} AND source_domain = {{domain:String}}"""
+LINKS_SQL = f"""{_OF_LINKS} ORDER BY risk DESC, confidence DESC, source_url, link_id
 LIMIT {{most:UInt32}}"""
+LINK_SQL = f"{_OF_LINKS} AND link_id = {{link:UInt64}} LIMIT 1"
 FINDINGS_SQL = f"""SELECT marker, unit, page, link_id, value, said, day, cluster,
     count() OVER (PARTITION BY marker) AS times
 FROM audit_findings WHERE {OF_RUN} AND source_domain = {{domain:String}}
 ORDER BY marker, value DESC, page, link_id LIMIT 3 BY marker"""
+# Of one link, of the page it stands on, and of its domain.
+FINDINGS_AT_SQL = f"""SELECT marker, unit, page, link_id, value, said, day, cluster, toUInt64(1) AS times
+FROM audit_findings WHERE {OF_RUN} AND source_domain = {{domain:String}} AND marker IN {{fired:Array(String)}}
+    AND multiIf(unit = 'links', link_id = {{link:UInt64}}, unit = 'pages', page = {{page:String}}, 1)
+ORDER BY marker, value DESC LIMIT 3 BY marker"""
 MOST_EXAMPLES = 5  # links of a domain, for people who know the site and no tables
 VALUES_SQL = f"""SELECT source_domain, marker, max(value) AS value, argMax(said, value) AS said
 FROM audit_findings WHERE {OF_RUN} AND source_domain IN {{names:Array(String)}} GROUP BY source_domain, marker"""
@@ -188,6 +197,18 @@ def domain_row(asked: AuditRun, domain: str) -> dict[str, Any] | None:
 def links_of(asked: AuditRun, domain: str, most: int = MOST_LINKS) -> list[dict[str, Any]]:
     """Its riskiest links, the riskiest first."""
     return engine.read(LINKS_SQL, asked.bound | {"domain": domain, "most": most})
+
+
+def link_of(asked: AuditRun, domain: str, link_id: int) -> dict[str, Any] | None:
+    """One link of a domain; 0 is the one of a domain that is known by its name only."""
+    found = engine.read(LINK_SQL, asked.bound | {"domain": domain, "link": link_id})
+    return found[0] if found else None
+
+
+def findings_at(asked: AuditRun, link: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The evidence of a link (a row of `link_of`): its own, and that of its page and its domain."""
+    place = {"domain": link["source_domain"], "page": link["source_url"], "link": link["link_id"]}
+    return engine.read(FINDINGS_AT_SQL, asked.bound | place | {"fired": list(link["fired"])})
 
 
 def findings_of(asked: AuditRun, domain: str) -> list[dict[str, Any]]:

@@ -76,6 +76,8 @@ def _stays(names: pa.StringArray, among: Among) -> NDArray[np.bool_]:
 
 def _stood(asked: AuditRun, query: ListQuery, names: pa.StringArray, domain: str) -> int:
     """Where a domain that the filters do not leave would stand: behind those of the list that are before it in all."""
-    every = _names(asked, replace(query, filters=())) if domain and query.filters else names
+    whole = replace(asked, anchor="", linked="")
+    is_narrow = bool(query.filters) or whole != asked
+    every = _names(whole, replace(query, filters=())) if domain and is_narrow else names
     place = _place(every, domain)
     return pc.sum(pc.is_in(every[:place], value_set=names)).as_py() or 0 if place > 0 else 0

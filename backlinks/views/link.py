@@ -69,32 +69,42 @@ class Step:
 @access.project("client")
 @report_page
 def link(request: HttpRequest, reading: Reading, link_id: int) -> HttpResponse:
+    shown = about_link(request, reading, link_id)
+    if shown is None:
+        raise Http404
+    context = page_context(request, reading) | shown | {
+        "own_url": reading.url("links"),
+        "target_search_url": reading.url("overview").partition("?")[0],
+        "alike": _alike(reading, shown["link"]),
+        "mark": _mark(request, reading, shown["link"]),
+    }  # fmt: skip
+    return render(request, "backlinks/link.html", context)
+
+
+def about_link(request: HttpRequest, reading: Reading, link_id: int) -> dict[str, Any] | None:
+    """What is shown of a link wherever one is shown: its text, values, history, proof and claims; None where there is
+    no such link."""
     columns = {one.name: one for one in index.columns("links")}
     query = index.pin(reading.query("links")).showing(columns)
     found = index.link(query, link_id) if link_id < 2**64 else None
     if found is None:
-        raise Http404
+        return None
     scores = index.scores_of(reading.project.workspace_id, [found["source_domain"]])
     found["authority"] = scores.get(found["source_domain"], -1.0)
     said = index.link_claims(query, link_id)
     seen = index.page_sightings(query, found["source_domain"], parse(found["source_url"]).key)
     checks = index.of_link(query, link_id)
     places = _places(request, reading, [*said, *seen, *checks])
-    context = page_context(request, reading) | _about_checks(request, reading, query, found) | {
-        "own_url": reading.url("links"),
-        "target_search_url": reading.url("overview").partition("?")[0],
+    return _about_checks(request, reading, query, found) | {
         "link": found,
         "in_context": in_context(found),
         "image": found.get("semrush_image_url", ""),
         "sections": _sections(reading, found),
         "looked_at": max((one["checked_at"] for one in checks), default=None),
         "steps": [_step(one, places) for one in lifeline.lifeline(said, checks, seen)],
-        "alike": _alike(reading, found),
-        "mark": _mark(request, reading, found),
         "claims": [_claim(row, *places[row["batch"]], columns.values()) for row in said],
         "sightings": [vendor_label(one) for one in found["sources"] if one not in {row["source"] for row in said}],
     }  # fmt: skip
-    return render(request, "backlinks/link.html", context)
 
 
 def _step(event: lifeline.Event, places: Mapping[int, tuple[str, str]]) -> Step:
