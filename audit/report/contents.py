@@ -7,6 +7,7 @@ is counted, and the workbook holds it. Heading and note are flat text: nothing i
 syntax. Refused: a list of every domain, of which most need nothing.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,7 +22,7 @@ from audit.markers import MARKERS
 from audit.markers.marker import CONTEXT
 from audit.models import Audit, Decision, DisavowVersion, Removal
 from audit.score import BAND_LABELS, BANDS, DOUBTFUL
-from audit.since import SINCE, before, run_since
+from audit.since import SINCE, run_since
 from audit.words import KIND_WORDS, fact_of, group_name, name_of
 from backlinks import index
 from projects.models import Project
@@ -46,6 +47,7 @@ MOST_ROWS = 1_000  # of all tables of a PDF
 MOST_DOMAINS, MOST_DECISIONS, MOST_REMOVALS = 400, 150, 150
 MOST_NETWORKS, MOST_MARKERS, MOST_AUDITS = 20, 25, 24
 MOST_FACTS, MOST_NAMES, MOST_THINGS = 3, 12, 4  # evidence of a domain, names and shared things of a network
+LEAST_USUAL = 10  # domains at which something was found, before it is told once for all of them
 MOST_ADDRESS = 160  # characters of a page's address
 TONES = {"toxic": "bad", "potentially": "warn", "none": "good", "unassessed": "dim"}
 HAPPENED = {"new": "New", "lost": "Lost", "back": "Came back", "gone": "No longer known"}
@@ -141,6 +143,7 @@ class Contents:
     trend: drawing.Trend | None
     changes: tuple[Counted, ...]
     domains: Table
+    usual: tuple[str, ...]  # what was found at most of these domains
     networks: Table
     markers: Table
     decisions: Table
@@ -187,19 +190,20 @@ EMPTY = Table(())
 def gather(audit: Audit, wanted: Wanted) -> Contents:
     """Read what the report of an audit tells. Raises `IndexUnavailable`."""
     project, run = audit.project, run_since(audit)
-    last = before(audit)
     has, decided = wanted.sections.__contains__, review_words(project)
     audits = _audits(audit)
+    domains, usual = _domains(audit, run, wanted.most_domains, decided) if has("domains") else (EMPTY, ())
     return Contents(
         audit=audit,
-        previous=last,
+        previous=audits[-2] if len(audits) > 1 else None,
         wanted=wanted,
         bands=drawing.slices([(BAND_LABELS[one], audit.bands.get(one, 0), TONES[one]) for one in BANDS]),
         open_toxic=_open_toxic(run, decided),
         audits=audits if has("trend") else (),
         trend=_trend(audits) if has("trend") else None,
         changes=_changes(audit) if has("changes") else (),
-        domains=_domains(audit, run, wanted.most_domains, decided) if has("domains") else EMPTY,
+        domains=domains,
+        usual=usual,
         networks=_networks(run) if has("networks") else EMPTY,
         markers=_markers(audit, run) if has("markers") else EMPTY,
         decisions=_decisions(project) if has("decisions") else EMPTY,
@@ -258,21 +262,39 @@ def _open_toxic(run: index.auditlists.AuditRun, decided: Mapping[str, str]) -> i
     return sum(row["band"] == "toxic" and row["source_domain"] not in decided for row in risky(run))
 
 
-def _domains(audit: Audit, run: index.auditlists.AuditRun, most: int, decided: Mapping[str, str]) -> Table:
+def _domains(
+    audit: Audit, run: index.auditlists.AuditRun, most: int, decided: Mapping[str, str]
+) -> tuple[Table, tuple[str, ...]]:
+    """The riskiest domains; and what was found at most of them, which is told once."""
     rows = list(islice(risky(run), min(most, MOST_DOMAINS)))
     told = index.auditreports.evidence(run, (row["source_domain"] for row in rows))
+    facts = [facts_of(row, told.get(row["source_domain"], ())) for row in rows]
+    usual = _usual(facts)
     whole = audit.bands.get("toxic", 0) + audit.bands.get("potentially", 0)
-    made = (_domain(row, told.get(row["source_domain"], ()), decided) for row in rows)
-    return Table(tuple(made), max(0, whole - len(rows)))
+    own = ([one for one in found if one not in usual] for found in facts)
+    made = (_domain(row, found, decided) for row, found in zip(rows, own, strict=True))
+    return Table(tuple(made), max(0, whole - len(rows))), usual
 
 
-def _domain(row: Mapping[str, Any], findings: Sequence[Mapping[str, Any]], decided: Mapping[str, str]) -> Domain:
-    facts = facts_of(row, findings)
+def _usual(facts: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """What is said word for word of more than half of many domains: it speaks of the profile, not of one of them."""
+    counts = Counter(one for found in facts for one in set(found))
+    return tuple(one for one, count in counts.most_common(MOST_FACTS) if count > max(len(facts) / 2, LEAST_USUAL))
+
+
+def _domain(row: Mapping[str, Any], facts: Sequence[str], decided: Mapping[str, str]) -> Domain:
     name, band = row["source_domain"], row["band"]
     return Domain(
-        name, row["risk"], row["confidence"], BAND_LABELS[band], TONES[band], row["links"], decided.get(name, ""),
-        tuple(facts[:MOST_FACTS]), max(0, len(facts) - MOST_FACTS),
-    )  # fmt: skip
+        name,
+        row["risk"],
+        row["confidence"],
+        BAND_LABELS[band],
+        TONES[band],
+        row["links"],
+        decided.get(name, ""),
+        tuple(facts[:MOST_FACTS]),
+        max(0, len(facts) - MOST_FACTS),
+    )
 
 
 def facts_of(row: Mapping[str, Any], findings: Sequence[Mapping[str, Any]]) -> list[str]:

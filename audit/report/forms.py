@@ -16,7 +16,6 @@ class ReportForm(forms.Form):
         label="File",
         choices=((ReportFile.Format.PDF, "PDF, to read and to send"), (ReportFile.Format.XLSX, "Excel, with all rows")),
         widget=forms.RadioSelect,
-        initial=ReportFile.Format.PDF,
     )
     heading = forms.CharField(label="Heading", required=False, max_length=120, help_text="Empty: Backlink audit.")
     note = forms.CharField(

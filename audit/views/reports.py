@@ -32,23 +32,25 @@ from .asked import url_of
 @require_safe
 def reports(request: HttpRequest, project: Project) -> HttpResponse:
     """Reports that were made, and the form for the next one."""
-    return _page(request, project, ReportForm())
+    return _page(request, project)
 
 
-def _page(request: HttpRequest, project: Project, form: ReportForm, status: int = 200) -> HttpResponse:
+def _page(request: HttpRequest, project: Project, refused: ReportForm | None = None) -> HttpResponse:
     membership = request.membership  # type: ignore[attr-defined]
     makes = membership.may(making.LEAST_ROLE)
     audit = newest(project)
+    why_not = printing.why_not() if makes and audit is not None else ""
+    offered = ReportFile.Format.XLSX if why_not else ReportFile.Format.PDF
     context: dict[str, Any] = {
         "project": project,
         "audit": audit,
-        "form": form,
+        "form": refused or ReportForm(initial={"format": offered}),
         "makes": makes,
-        "why_not": printing.why_not() if makes and audit is not None else "",
+        "why_not": why_not,
         "reports": [(one, _may_remove(request, one)) for one in making.visible(project, membership)],
         "keep_days": making.keep_days(),
     }
-    return render(request, "audit/reports.html", context, status=status)
+    return render(request, "audit/reports.html", context, status=422 if refused else 200)
 
 
 def _may_remove(request: HttpRequest, made: ReportFile) -> bool:
@@ -64,7 +66,7 @@ def report_start(request: HttpRequest, project: Project) -> HttpResponse:
         messages.error(request, "There is no audit yet to report on.")
         return redirect(url_of(project, "overview"))
     if not form.is_valid():
-        return _page(request, project, form, status=422)
+        return _page(request, project, form)
     if making.waiting_of(project) >= making.MOST_WAITING:
         messages.error(
             request, f"{making.MOST_WAITING} reports of this workspace are being made: wait for one, or remove one."

@@ -160,6 +160,7 @@ def test_a_machine_without_pango_says_so_and_offers_excel(
     viewer = browse(cast.viewer)
     page = viewer.get(at(cast, "reports")).content.decode()
     assert "apt-get install libpangoft2-1.0-0" in page and "Excel works without it" in page
+    assert BeautifulSoup(page, "html5lib").select_one("input[name=format][checked]")["value"] == "xlsx"
     finding = doctor._reports()
     assert finding.level == "note" and "brew install pango" in finding.mend
     made = ask(viewer, cast)
@@ -186,6 +187,8 @@ def test_figures_are_those_of_the_audit(audit: Audit, cast: Cast) -> None:
     html = document.html_of(told, who="Olive", today=TODAY)
     assert "bought in 2019" in html and "number 3" in html and "No version is marked as uploaded" in html
     assert any("cheap shoes" in fact for one in told.domains.rows for fact in one.facts)
+    assert contents._usual([["all", f"own {one}"] for one in range(20)]) == ("all",)
+    assert contents._usual([["all"]] * 10) == (), "ten domains are read one by one"
     steps = " ".join(telling.steps(told))
     assert "Send 1 request" in steps and "Version 3 of the disavow file" in steps
 
