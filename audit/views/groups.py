@@ -35,6 +35,7 @@ TOLD = tuple(one.id for one in MARKERS if one.group == "ANC" or one.kind in (KNO
 BANDS = dict(zip(("toxic", "potentially", "harmless", "unassessed"), index.auditlists.BANDS, strict=True))
 ANSWERS = {"ok": "Answers", "broken": "Broken", "redirects": "Redirects", "unknown": "Not known"}
 CLASS_LABELS = {name: label for name, (label, _, _) in RULES.items()}
+SHOWN_CLASSES = 3  # of a page; exports have all
 NAMELESS = {"(image)": "image without a text", "(empty)": "without a text", "(unknown)": "not known"}
 
 
@@ -56,6 +57,8 @@ class Grouped:
         name, value = column.name, value_of(column, row)
         if name == "markers":
             return tables.Cell(column, _shortly(row["markers"]), empty="no evidence")
+        if name == "anchors":
+            return tables.Cell(column, value[:SHOWN_CLASSES])
         if name == self.name:
             return tables.Cell(column, value, self.domains_url(row), empty=NAMELESS.get(row["key"], ""))
         if name in BANDS and value:

@@ -34,17 +34,16 @@ _FIGURES = f"""toInt64(count()) AS domains, toInt64(sum(n)) AS links, {_BANDS}, 
 def _grouped(columns: str, key: str, of_domain: str, where: str = "") -> str:
     """SQL: groups of links by a key; what a domain has in a group is counted first, its texts are few then."""
     return f"""SELECT key, {columns}, {_FIGURES}
-FROM (SELECT {key} AS key, source_domain AS linking, {of_domain}, count() AS n, max(risk) AS worst, sum(risk) AS total,
-        minIf(first_seen, first_seen > toDate(0)) AS began, max(last_seen) AS ended
+FROM (SELECT {key} AS key, cityHash64(source_domain) AS linking, {of_domain}, count() AS n, max(risk) AS worst,
+        sum(risk) AS total, minIf(first_seen, first_seen > toDate(0)) AS began, max(last_seen) AS ended
     FROM audit_links WHERE {OF_RUN} {where} GROUP BY key, linking) AS found
-LEFT ANY JOIN (SELECT source_domain, band FROM audit_domains WHERE {OF_RUN}) AS judged
-    ON judged.source_domain = found.linking
+LEFT ANY JOIN (SELECT cityHash64(source_domain) AS named, band FROM audit_domains WHERE {OF_RUN}) AS judged
+    ON judged.named = found.linking
 GROUP BY key"""
 
 
 _ANCHORS = _grouped(
-    """if(startsWith(key, '('), '', topKWeighted(1)(text, n)[1]) AS anchor,
-    topKWeighted(1)(class, n)[1] AS anchor_class,
+    """if(startsWith(key, '('), '', argMax(text, n)) AS anchor, argMax(class, n) AS anchor_class,
     arraySort(arrayIntersect(groupUniqArrayArray(ids), {told:Array(String)})) AS markers""",
     ANCHOR_KEY,
     "any(anchor) AS text, any(toString(anchor_class)) AS class, groupUniqArrayArray(fired) AS ids",
