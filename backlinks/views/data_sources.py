@@ -175,8 +175,9 @@ def _holds(one: OpenImport, graphs: dict[int, index.graph.Release], ranges: inde
         return f"{counted(graph.nodes, 'domain')}, {counted(graph.edges, 'link')}, {whole}"
     if ranges and ranges.batch == one.batch:
         return counted(ranges.ranges, "range")
-    domains = one.options.get("domains")
-    return counted(domains, "domain") if isinstance(domains, int) and one.state == STATES.DONE else ""
+    domains, of = one.options.get("domains"), one.options.get("of", "")  # of a list of bad sites: its kind
+    held = counted(domains, "domain") if isinstance(domains, int) and one.state == STATES.DONE else ""
+    return f"{of}, {held}" if of and held else held
 
 
 # --- Scores ---------------------------------------------------------------------------------------------------------

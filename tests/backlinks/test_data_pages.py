@@ -49,7 +49,8 @@ def test_an_empty_index_says_what_is_not_there(cast, link_index, browse):
     found = _shelves(_page(browse, cast))
     assert found["Domain graph"] == [["No release of the open graph."]]
     assert found["Authority scores"] == [["No scores have been computed."]]
-    assert len(found) == 6
+    assert found["Malware or block list"] == [["No list of malware or blocked sites."]]
+    assert len(found) == 7
 
 
 def test_each_kind_stands_with_its_rows_dates_and_state(profile, browse):
