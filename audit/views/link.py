@@ -25,6 +25,9 @@ from .domain import elsewhere_of, evidence_of, shown_link, weighed
 
 MOST_LINK_ID = 2**64
 TOLD = ("Referring page", "Read by our crawler", "Link", "Redirects and target", "State and dates")  # sections
+APART = frozenset(
+    ("title", "placement", "heading", "language", "authority", "source_scheme", "source_port", "group_count")
+)
 
 
 @access.project("client")
@@ -78,7 +81,9 @@ def _now(request: HttpRequest, project: Project, link_id: int) -> dict[str, Any]
 
 
 def _without_link(sections: Sequence[tuple[str, Sequence[Any]]]) -> list[tuple[str, list[Any]]]:
-    """The sections without the columns that stand in the card already."""
-    apart = {"title", "placement", "language", "authority"}
-    kept = [(title, [one for one in cells if one.column.name not in apart]) for title, cells in sections]
+    """The sections without the columns that stand in the card already, and without what is not so."""
+    kept = [
+        (title, [one for one in cells if one.column.name not in APART and one.value is not False])
+        for title, cells in sections
+    ]
     return [(title, cells) for title, cells in kept if cells]

@@ -23,7 +23,7 @@ def audit(cast: Cast, held_index: Hold) -> Audit:
 def card_of(client: Client, project: Project, domain: str, place: int = 0) -> tuple[str, BeautifulSoup]:
     """The address of the card of a domain's link, the riskiest first, and the card."""
     page = soup_of(client.get(url_of(project, f"audit/domains/{domain}/")))
-    url = page.select(".row-open a")[place]["href"]
+    url = page.select("a.open-card")[place]["href"]
     return url, soup_of(client.get(url))
 
 
@@ -71,7 +71,7 @@ def test_a_fragment_is_a_cut_and_what_is_not_there_is_404(cast: Cast, audit: Aud
     for path in (f"{FARM[1]}/links/{link_id}", f"{FARM[0]}/links/1", f"{FARM[0]}/links/{2**64}"):
         assert client.get(url_of(cast.project, f"audit/domains/{path}/")).status_code == 404
     page = soup_of(client.get(url_of(cast.project, f"audit/review/?domain={FARM[0]}")))
-    opener = page.select_one("#review .row-open a[data-key=o]")
+    opener = page.select_one("#review a.open-card[data-key=o]")
     assert (opener["hx-get"], opener["hx-target"]) == (url, "#link-card")
     assert page.select_one("#link-card") is not None
     assert browse(cast.stranger).get(url).status_code == 404
