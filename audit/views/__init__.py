@@ -23,7 +23,8 @@ from .markers import markers
 from .networks import networks
 from .objections import client_objection
 from .overview import overview, start
-from .removals import removal, removal_change, removal_history, removal_mail, removal_template, removals
+from .removal_mails import removal_mail, removal_template
+from .removals import removal, removal_change, removal_history, removals
 from .reports import report_file, report_of_run, report_remove, report_start, reports
 from .reviewing import review
 from .settings import settings

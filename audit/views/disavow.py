@@ -43,9 +43,7 @@ def disavow(request: HttpRequest, project: Project) -> HttpResponse:
     """The guide, the next file, and the versions."""
     try:
         told = guided(project, request.GET)
-        plan = disavowing.planned(project)
-        stamp = readings.plan_stamp(project, plan)
-        prepares = told.ending is not None and told.ending.prepares
+        prepares, uploaded = told.ending is not None and told.ending.prepares, disavowing.uploaded(project)
         context = {
             "project": project,
             "audit": shown(project),
@@ -54,13 +52,12 @@ def disavow(request: HttpRequest, project: Project) -> HttpResponse:
             "versions": DisavowVersion.objects.filter(project=project).select_related("made_by").defer(*CONTENT),
             "listed_count": ListedEntry.objects.filter(project=project).count(),
             "most_mb": MAX_BYTES // 1_000_000,
-            "uploaded": disavowing.uploaded(project),
-            "drift": readings.of_plan("drift", stamp, lambda: (uploading.drift(project, plan),))[0],
+            "uploaded": uploaded,
             "unsent": uploading.unsent(project),
             "look_again": _look_again(project),
             "properties": uploading.properties_of(project),
             "today": timezone.localdate(),
-            **(_next(project, plan, stamp) if prepares else {}),
+            **(_planned(project, prepares=prepares) if prepares or uploaded else {}),
         }
     except index.IndexUnavailable as error:
         return render(request, "backlinks/unavailable.html", {"reason": str(error)}, status=503)
@@ -88,6 +85,14 @@ class Row:
     entry: Entry
     origin: listed.Origin | None
     is_new: bool
+
+
+def _planned(project: Project, *, prepares: bool) -> dict[str, Any]:
+    """How the list differs from what was uploaded; and where a file is to be prepared, what it would hold."""
+    plan = disavowing.planned(project)
+    stamp = readings.plan_stamp(project, plan)
+    drift = readings.of_plan("drift", stamp, lambda: (uploading.drift(project, plan),))[0]
+    return {"drift": drift, **(_next(project, plan, stamp) if prepares else {})}
 
 
 def _next(project: Project, plan: Planned, stamp: readings.Stamp) -> dict[str, Any]:

@@ -1,5 +1,4 @@
-"""Requests to owners of sites to take links away: the list, a page of each with its mail, the mail's template, and all
-of it printed."""
+"""Requests to owners of sites to take links away: the list, a page of each with its mail, and all of it printed."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -13,14 +12,14 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from audit import review
+from audit import approving, review
 from audit.clients import standing
-from audit.forms import RemovalForm, RemovalMailForm
-from audit.mailing import LOST, TAGS, Template, mail_of, template_of
-from audit.models import Decision, DisavowVersion, Removal, RemovalMail
-from audit.removals import Contact, Looked, change, contacts_in, looked, write_mail
+from audit.forms import RemovalForm
+from audit.mailing import LOST, mail_of
+from audit.models import Decision, DisavowVersion, ListedEntry, Removal
+from audit.removals import Contact, Looked, change, contacts_in, looked
 from audit.words import MARKED, name_of
 from backlinks import index
 from backlinks.views.exports import record_export
@@ -159,10 +158,10 @@ def _cell(project: Project, column: tables.Column, row: dict[str, Any]) -> table
 @require_safe
 def removal(request: HttpRequest, project: Project, domain: str) -> HttpResponse:
     """A request: its mail, how far it is, and everything that happened."""
-    return _shown(request, project, _request(project, domain), None)
+    return _shown(request, project, request_of(project, domain), None)
 
 
-def _request(project: Project, domain: str) -> Removal:
+def request_of(project: Project, domain: str) -> Removal:
     found = _all(project).filter(domain=domain).first()
     if found is None:
         raise Http404
@@ -213,7 +212,7 @@ def _history(row: Removal) -> list[dict[str, Any]]:
 @require_POST
 def removal_change(request: HttpRequest, project: Project, domain: str) -> HttpResponse:
     """What became of a request."""
-    row = _request(project, domain)
+    row = request_of(project, domain)
     form = RemovalForm(request.POST)
     if not form.is_valid():
         return _shown(request, project, row, form)
@@ -234,44 +233,6 @@ def _seen(project: Project, domain: str) -> list[Contact]:
         return []
 
 
-# --- The mail ---------------------------------------------------------------------------------------------------------
-@access.project("editor")
-@require_POST
-def removal_mail(request: HttpRequest, project: Project, domain: str) -> HttpResponse:
-    """Keep the mail of a request as somebody wrote it, or start from the template again."""
-    row = _request(project, domain)
-    anew = request.POST.get("anew") == "yes"
-    body = "" if anew else request.POST.get("body", "")
-    write_mail(row, request.POST.get("subject", ""), body)
-    audit_log.record_request(
-        request, "removal.mail", project.workspace, domain, project=project.pk, domain=domain, own=bool(body.strip())
-    )
-    messages.success(request, "The mail is the template's again." if anew else "The mail is kept as you wrote it.")
-    return redirect(url_of(project, "removal", domain=domain))
-
-
-@access.project("admin")
-@require_http_methods(["GET", "HEAD", "POST"])
-def removal_template(request: HttpRequest, project: Project) -> HttpResponse:
-    """The project's own words for mails to owners; "ours" takes them back."""
-    if request.POST.get("ours") == "yes":
-        RemovalMail.objects.filter(project=project).delete()
-        return _template_saved(request, project, "The template is ours again.")
-    kept = template_of(project)
-    form = RemovalMailForm(request.POST or None, initial={"subject": kept.subject, "body": kept.body})
-    if request.method == "POST" and form.is_valid():
-        RemovalMail.objects.update_or_create(project=project, defaults=form.cleaned_data)
-        return _template_saved(request, project, "The template is saved: drafts that nobody has changed follow it.")
-    context = {"project": project, "form": form, "tags": TAGS, "is_own": kept != Template()}
-    return render(request, "audit/removal_template.html", context, status=422 if form.errors else 200)
-
-
-def _template_saved(request: HttpRequest, project: Project, said: str) -> HttpResponse:
-    audit_log.record_request(request, "removal.template", project.workspace, project.name, project=project.pk)
-    messages.success(request, said)
-    return redirect(url_of(project, "removal_template"))
-
-
 # --- On paper ---------------------------------------------------------------------------------------------------------
 @access.project("viewer")
 @require_safe
@@ -281,12 +242,17 @@ def removal_history(request: HttpRequest, project: Project) -> HttpResponse:
     decided = Decision.objects.filter(project=project, verdict=Decision.Verdict.DISAVOW)
     disavowed = decided.select_related("made_by", "approved_by").order_by("domain", "url")
     reasons = dict(review.of_names(project, [one.domain for one in rows]).values_list("domain", "reason"))
-    uploads = DisavowVersion.objects.filter(project=project).exclude(uploaded_at=None).defer("text")
+    brought = ListedEntry.objects.filter(project=project)
+    asks = approving.needs_second(project)
+    waiting = set(approving.waiting(project).values_list("pk", flat=True)) if asks else set()
+    uploads = DisavowVersion.objects.filter(project=project).exclude(uploaded_at=None).defer("text", "original")
     context = {
         "project": project,
         "requests": [(one, reasons.get(one.domain, ""), _history(one)) for one in rows],
         "states": _states(project, ""),
-        "disavowed": [(one, _strong(one.evidence)) for one in disavowed[:MOST_PRINTED]],
+        "disavowed": [(one, _strong(one.evidence), one.pk in waiting) for one in disavowed[:MOST_PRINTED]],
+        "brought": brought.select_related("origin").defer("origin__text", "origin__original")[:MOST_PRINTED],
+        "brought_count": brought.count(),
         "disavowals": disavowed.count(),
         "uploads": uploads.order_by("number"),
         "most": MOST_PRINTED,
