@@ -220,8 +220,9 @@ def best_threshold(verdicts: Sequence[Verdict]) -> int:
 
 
 def mild_threshold(verdicts: Sequence[Verdict], most: float) -> int:
-    """Of the naive sum the lowest at which no more honest small sites are called toxic than this share."""
-    return next((limit for limit in range(1, 101) if Rates.of(verdicts, of_naive, limit).wrong <= most), 101)
+    """Of the naive sum the lowest at which no more honest small sites are called toxic than this share; 100, its
+    highest, where it has none."""
+    return next((limit for limit in range(1, 100) if Rates.of(verdicts, of_naive, limit).wrong <= most), 100)
 
 
 # --- Tables -----------------------------------------------------------------------------------------------------------
@@ -237,7 +238,7 @@ def print_rates(verdicts: Sequence[Verdict], aside: Sequence[Verdict]) -> None:
     _rates_line("in all", verdicts, best)
     _rates_line(f"aside: {NAMED}", aside, best)
     mild = mild_threshold(verdicts, Rates.of(verdicts, of_risk, score.TOXIC).wrong)
-    print(f"{f'naive at {mild}, as mild as ours':30} {Rates.of(verdicts, of_naive, mild)}")
+    print(f"{f'naive at {mild}, at its mildest':30} {Rates.of(verdicts, of_naive, mild)}")
     print(f"{f'confidence from {PROPOSED}':30} {Rates.of(verdicts, of_proposal, score.TOXIC)}  (a file proposes these)")
 
 
