@@ -21,7 +21,7 @@ from .models import OwnVisits
 
 MAX_BYTES = 8 * 1024**2
 MAX_DOMAINS = 50_000
-SHOWN_PROBLEMS = 50
+SHOWN_PROBLEMS, MAX_LINE = 50, 16_384
 SOURCES = (
     "session source", "source", "referrer", "referrer url", "referring domain", "page referrer", "full referrer",
     "domain", "host", "website", "url",
@@ -60,6 +60,7 @@ def read(data: bytes) -> Read:
     lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip() and line[0] != "#"]
     if not lines:
         raise Unreadable(NO_TABLE)
+    lines = [(number, line[:MAX_LINE]) for number, line in lines]
     delimiter = max(",;\t", key=lines[0][1].count)
     heads = [cell.strip().lower() for cell in next(csv.reader([lines[0][1]], delimiter=delimiter))]
     at = next((heads.index(name) for name in SOURCES if name in heads), -1)

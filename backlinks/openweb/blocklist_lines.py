@@ -32,7 +32,7 @@ OWN = frozenset((
 ))  # fmt: skip
 HEAD = 200
 ALIKE = 0.8  # of the first rows have an address in the column that is taken
-MAX_ENTRY, MAX_PAGE = 300, 2_048
+MAX_ENTRY, MAX_PAGE, MAX_LINE = 300, 2_048, 16_384
 DEFANGED = re.compile(r"^hxxp|\[:\]//|\[\.\]|\(\.\)", re.IGNORECASE)
 FILTER = re.compile(r"\|\|([^/^$*|]+)\^?(?:\$.*)?")
 NO_NAME = "no host or address"
@@ -107,7 +107,7 @@ def values_of(line: str) -> list[str]:
     text = line.strip().removeprefix("\ufeff")
     if not text or text.startswith(COMMENTS):
         return []
-    words = text.split(" #", 1)[0].split("\t#", 1)[0].split()
+    words = text[:MAX_LINE].split(" #", 1)[0].split("\t#", 1)[0].split()
     if len(words) > 1 and _is_address(words[0]):
         words = words[1:]
     return [one for one in words if one.lower() not in OWN]
@@ -125,13 +125,15 @@ class Table:
         text = line.strip().removeprefix("\ufeff")
         if not text or text.startswith(COMMENTS) or number == self.header:
             return []
+        if len(text) > MAX_LINE:
+            return [text[:MAX_LINE]]
         cells = next(csv.reader([text], delimiter=self.delimiter), [])
         return [cells[self.column].strip()] if self.column < len(cells) else [text]
 
 
 def table_of(head: Sequence[str]) -> Table | None:
     """The table that these first lines are of; None for a plain list. Its header may stand in a comment."""
-    lines = [line.strip() for line in head if line.strip() and not line.strip().startswith(COMMENTS)]
+    lines = [line.strip()[:MAX_LINE] for line in head if line.strip() and not line.strip().startswith(COMMENTS)]
     for delimiter in (",", ";", "\t"):
         for number, line in enumerate(head, 1):
             cells = [cell.strip(" \"'\ufeff#").lower() for cell in line.strip().split(delimiter)]

@@ -48,6 +48,10 @@ def test_what_is_no_table_of_visits_is_refused(data: bytes) -> None:
         visitors.read(data)
 
 
+def test_an_endless_line_is_cut() -> None:
+    assert visitors.read(b"source,sessions\na.example,1\n" + b"x" * 900_000).rejected == 1
+
+
 @pytest.mark.django_db
 def test_an_admin_brings_and_takes_out_visits(cast: Cast, browse: type[Client]) -> None:
     admin, page = browse(cast.admin), url_of(cast.project, "audit/settings/")

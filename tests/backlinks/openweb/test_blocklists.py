@@ -120,6 +120,12 @@ def test_json_of_objects_in_lists_and_by_ids() -> None:
         list(of_json(b'[{"url": "http://a.example/"'))
 
 
+def test_endless_lines_are_cut() -> None:
+    for line in ("a.example," + "x" * 500_000, "a.example " * 90_000, '"' + "y," * 300_000):
+        assert len(list(of_lines(["id,domain,z", line, "1,b.example,2"]))) < 2_000
+        assert list(of_lines([line]))
+
+
 def test_a_host_in_the_first_column_is_no_address_of_a_hosts_file() -> None:
     assert blocklist_lines.table_of(["0.0.0.0\tbad.example", "0.0.0.0\tworse.example"]) is None
 
