@@ -62,7 +62,8 @@ def domain(request: HttpRequest, project: Project, audit: Audit, domain: str) ->
 def decided_of(request: HttpRequest, project: Project, domain: str) -> dict[str, Any]:
     """What was decided about the domain, and what whoever asks may do about it."""
     decision = review.of_names(project, [domain]).select_related("made_by", "approved_by").first()
-    is_waiting = domain in approving.waiting_names(project)
+    waits = approving.needs_second(project) and approving.waiting(project).filter(domain=domain, url="")
+    is_waiting = bool(waits and waits.exists())
     return {
         "decision": decision,
         "is_waiting": is_waiting,

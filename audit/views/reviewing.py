@@ -2,9 +2,10 @@
 
 Decided: the address holds the list, its filters and the domain, so it can be shared, and the order is the list's. A
 decision leads on to the next; a domain that has left the list by it still has its neighbours, so going back works. A
-move is one small answer: a cut of this page, read with six statements of one domain, and the next one is fetched while
-this one is read (`static/js/review.js`). Refused: a queue that is taken once and kept, which would show decided domains
-again and miss what others decide meanwhile.
+move is one small answer: a cut of this page, read with four statements of one domain; its neighbours are looked up in
+the kept order of the list (`index.auditorder`), and the next one is fetched while this one is read
+(`static/js/review.js`). Refused: a queue that is taken once and kept, which would show decided domains again and miss
+what others decide meanwhile.
 """
 
 from dataclasses import dataclass
