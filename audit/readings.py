@@ -22,6 +22,7 @@ from backlinks.workbench.models import Mark
 from projects.models import Project
 
 from . import approving, auditing, disavowing
+from .clients import standing
 from .disavowing import Planned
 from .models import Decision, DisavowVersion, ListedEntry
 
@@ -33,7 +34,7 @@ Stamp = tuple[Any, ...]
 
 def of_version(name: str, version: DisavowVersion, make: Callable[[], Made], *stamp: object) -> Made:
     """What is said of a version; `stamp`: what it rests on beside the version."""
-    return _kept((name, version.project_id, version.number, version.digest, *stamp), make)
+    return _kept((name, version.pk, version.made_at, version.digest, *stamp), make)
 
 
 def of_plan(name: str, stamp: Stamp, make: Callable[[], Made]) -> Made:
@@ -61,7 +62,7 @@ def _kept(stamp: Stamp, make: Callable[[], Made]) -> Made:
 
 
 def list_stamp(project: Project) -> Stamp:
-    """Another one whenever the list, a decision or what was uploaded is another."""
+    """Another one whenever the list, a decision, what keeps one from counting, or what was uploaded is another."""
     listed = ListedEntry.objects.filter(project=project)
     decided = Decision.objects.filter(project=project)
     last = disavowing.uploaded(project)
@@ -70,7 +71,8 @@ def list_stamp(project: Project) -> Stamp:
         *decided.aggregate(
             n=Count("pk"), last=Max("made_at"), approved=Max("approved_at"), agreed=Count("approved_at")
         ).values(),
-        approving.needs_second(project),
+        sorted(approving.waiting_names(project)),
+        sorted(standing.objected(project)),
         last.number if last else 0,
     )
 

@@ -101,7 +101,7 @@ def _next(project: Project, plan: Planned, stamp: readings.Stamp) -> dict[str, A
     return {
         **readings.of_plan("next", stamp, lambda: _drafted(project, plan)),
         "asked": open_requests.count(),
-        "thin": _thin(project),
+        **_evidence(project),
     }
 
 
@@ -135,11 +135,13 @@ def _rows(project: Project, made: Draft) -> dict[str, Any]:
     }
 
 
-def _thin(project: Project) -> list[Decision]:
-    """Disavowals that no evidence of the audit carries: right where somebody knows that the links were bought."""
+def _evidence(project: Project) -> dict[str, Any]:
+    """How many disavowals the audit's evidence carries, and the others: right where somebody knows that the links were
+    bought."""
     made = Decision.objects.filter(project=project, verdict=Decision.Verdict.DISAVOW, url="")
     enough = made.filter(risk__gte=TOXIC, confidence__gte=LEAST_CONFIDENCE)
-    return list(made.exclude(pk__in=enough.values("pk"))[:MOST_SHOWN])
+    thin = made.exclude(pk__in=enough.values("pk"))
+    return {"carried": enough.count(), "thin": list(thin[:MOST_SHOWN]), "thin_count": thin.count()}
 
 
 @access.project("admin")

@@ -1,12 +1,16 @@
 """Pages of existing disavow files: brought, read, mended, merged, compared, restored, withdrawn."""
 
+import base64
+import importlib
+
 import pytest
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from audit import review
+from audit import disavowing, listed, review
 from audit.models import Audit, DisavowVersion, ListedEntry, ReviewSettings
 from projects.models import AuditEntry
 from tests.audit.audited import audited
@@ -171,3 +175,36 @@ def test_who_may_change_and_who_may_read(cast: Cast, editor: Client, browse: typ
         assert browse(cast.viewer).post(url_of(cast.project, f"audit/disavow/{path}")).status_code == 403
     assert editor.get(url_of(cast.project, "audit/disavow/9/")).status_code == 404
     assert browse(cast.client).get(url_of(cast.project, "audit/disavow/1/")).status_code == 403
+
+
+def test_what_was_read_once_is_kept_until_something_changes(
+    cast: Cast, editor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring(editor, cast)
+    for path in ("1/", "1/?show=findings", "1/?show=merge"):
+        page(editor, cast, path)
+
+    def fail(*_: object) -> None:
+        raise AssertionError("read again")
+
+    monkeypatch.setattr("audit.disavowing.file_of", fail)
+    assert "domain:one.test" in page(editor, cast, "1/?sort=-text")
+    assert "Public suffix" in page(editor, cast, "1/?show=findings&id=DL01")
+    assert "would be added" in page(editor, cast, "1/?show=merge")
+    monkeypatch.undo()
+    review.decide(cast.project, ["one.test"], "keep", "", cast.editor)
+    assert "one.test is a partner&#x27;s domain" in page(editor, cast, "1/?show=findings")
+
+
+def test_bytes_of_old_versions_move_into_their_column(cast: Cast) -> None:
+    moves = importlib.import_module("audit.migrations.0002_requests_and_files")
+    data = b"domain:b\xfcro.example\r\n"
+    version, _ = listed.bring(cast.project, cast.editor, data, "old.txt")
+    kept = {"bytes": base64.b64encode(data).decode("ascii"), "a.test": "a word"}
+    DisavowVersion.objects.update(original=b"", confirmed=kept)
+    moves.move_bytes(apps, None)
+    version.refresh_from_db()
+    assert disavowing.bytes_of(version) == data and version.confirmed == {"a.test": "a word"}
+    moves.move_back(apps, None)
+    version.refresh_from_db()
+    assert version.confirmed == kept
