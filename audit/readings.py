@@ -71,6 +71,7 @@ def list_stamp(project: Project) -> Stamp:
         *decided.aggregate(
             n=Count("pk"), last=Max("made_at"), approved=Max("approved_at"), agreed=Count("approved_at")
         ).values(),
+        approving.needs_second(project),
         sorted(approving.waiting_names(project)),
         sorted(standing.objected(project)),
         last.number if last else 0,
