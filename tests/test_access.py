@@ -18,7 +18,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from audit import auditing, review
 from audit.clients import answering, sharing
-from audit.models import Alert, Audit, ClientAnswer, DisavowVersion, Removal
+from audit.models import Alert, Audit, ClientAnswer, DisavowVersion, Removal, ReportFile
 from backlinks import imports, index
 from backlinks.crawl import watching
 from backlinks.crawl.record import visit
@@ -37,7 +37,7 @@ from backlinks.models import (
 )
 from backlinks.workbench import benchmarks
 from backlinks.workbench.models import Benchmark, TargetList
-from projects import invitations, runs
+from projects import invitations, logos, runs
 from projects.members import Place
 from projects.models import AuditEntry, Membership, Project, Role, Run, User, Workspace
 from seoapp.lib import export_answer
@@ -125,6 +125,7 @@ def _ids(workspace: Workspace, project: Project, owner: User, word: str) -> dict
         ).pk,
         "open_import_id": _visited(project, word).pk,
         "export_id": _exported(project, owner, made.run, word).pk,
+        "report_id": _reported(project, owner, made.run, word).pk,
         "list_id": TargetList.objects.create(
             project=project, name=word, targets=[("client.example", "root")], refused=[(1, word, word)]
         ).pk,
@@ -139,6 +140,15 @@ def _exported(project: Project, owner: User, run: Run, word: str) -> ExportFile:
     """A file that somebody has asked for, whose texts say `word`."""
     made = ExportFile(project=project, created_by=owner, run=run, listing="links", title=word, format="csv")
     made.address, made.name, made.finished_at = f"{project.get_absolute_url()}backlinks/", f"{word}.csv", timezone.now()
+    made.file.save(made.name, ContentFile(word.encode()))
+    return made
+
+
+def _reported(project: Project, owner: User, run: Run, word: str) -> ReportFile:
+    """A report of an audit that is for clients, and a logo; both say `word`."""
+    logos.keep(project.workspace, word.encode())
+    made = ReportFile(project=project, made_by=owner, run=run, format="pdf", heading=word, name=f"{word}.pdf")
+    made.finished_at = timezone.now()
     made.file.save(made.name, ContentFile(word.encode()))
     return made
 
@@ -299,6 +309,7 @@ def _rows_of_b(world: World) -> list[object]:
     kinds = (
         other.memberships, other.invitations, other.projects, other.runs, other.imports, other.crawls,
         other.watched_sites, other.audit_entries, ExportFile.objects.filter(project__workspace=other),
+        ReportFile.objects.filter(project__workspace=other),
     )  # fmt: skip
     return [other.name, *(list(kind.order_by("pk").values()) for kind in kinds)]
 
