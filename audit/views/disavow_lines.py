@@ -12,7 +12,7 @@ from typing import Any
 from audit import disavowing, listed, readings
 from audit.disavow.findings import DEFECTS, LEVELS, Finding
 from audit.disavow.lint import lint
-from audit.models import DisavowVersion
+from audit.models import Decision, DisavowVersion
 from backlinks.views.exports import record_export
 from projects.models import Project
 from seoapp.lib import listing as tables_bulk
@@ -27,6 +27,7 @@ ENTRIES = (
     Field("why", "Why", "text", filter="text"),
     Field("who", "Who", "text", filter="text"),
     Field("when", "When", "date", filter="date"),
+    Field("evidence", "Evidence", "text", filter="text", help="Markers that had fired when it was decided"),
     Field("group", "Group", "text", filter="text", default=False),
     Field("origin", "First in", "text", sortable=False, help="The version in which it first stood"),
 )
@@ -84,12 +85,20 @@ def entries(project: Project, version: DisavowVersion) -> tables.Listing:
 
 def _entries(project: Project, version: DisavowVersion) -> tuple[Line, ...]:
     found = disavowing.file_of(version).entries()
-    told = listed.blame(project, version, found)
+    told, evidence = listed.blame(project, version, found), _evidence(project, version)
     return tuple(
         {"line": one.line, "text": one.text, "why": one.reason, "who": one.who, "when": one.when, "group": one.group}
-        | {"origin": str(told[one.key])}
+        | {"origin": str(told[one.key]), "evidence": evidence.get(one.value, "")}
         for one in found
     )
+
+
+def _evidence(project: Project, version: DisavowVersion) -> dict[str, str]:
+    """The markers that were on the table when domains were decided, of decisions that the version can hold."""
+    made = Decision.objects.filter(
+        project=project, url="", verdict=Decision.Verdict.DISAVOW, made_at__lte=version.made_at
+    )
+    return {domain: ", ".join(markers) for domain, markers in made.values_list("domain", "evidence")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from audit.models import Audit, Decision, DisavowVersion
 from backlinks.workbench.models import Mark
 from projects.models import AuditEntry
 from tests.audit.audited import DAY_OF_AUDIT, FARM, audited
-from tests.backlinks.pages import soup_of, url_of
+from tests.backlinks.pages import csv_of, soup_of, url_of
 from tests.conftest import Cast, Hold
 
 DAY = timedelta(days=1)
@@ -86,6 +86,10 @@ def test_a_version_is_written_downloaded_and_noted_as_uploaded(cast: Cast, audit
     assert answer["Content-Disposition"] == 'attachment; filename="disavow-clientexample-1.txt"'
     for name in FARM:
         assert f"\ndomain:{name}\n" in version.text
+    heads, first, *_ = csv_of(client.get(url_of(cast.project, "audit/disavow/1/?export=csv")))
+    told = dict(zip(heads, first, strict=True))
+    assert told["Entry"] == f"domain:{FARM[0]}" and told["Who"] == str(cast.editor)
+    assert told["Evidence"] == ", ".join(Decision.objects.get(domain=FARM[0]).evidence)
     noted = url_of(cast.project, "audit/disavow/1/uploaded/")
     client.post(noted, {"uploaded": "yes", "day": "2199-01-01"})
     version.refresh_from_db()
