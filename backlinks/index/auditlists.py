@@ -125,7 +125,7 @@ def fields(markers: tuple[str, ...], groups: tuple[str, ...] = (), *, knows_sour
         Field("source_domain", "Referring domain", "text", "text"),
         Field("risk", "Risk", "int", "number", help="Of its riskiest link, 0 to 100."),
         Field("confidence", "Confidence, %", "int", "number", help="How much of what applies could be looked at."),
-        Field("certainty", "Confidence", "text", "choice", tuple(CERTAINTY), sortable=False, default=False),
+        Field("certainty", "Confidence in words", "text", "choice", tuple(CERTAINTY), sortable=False, default=False),
         Field("band", "Band", "text", "choice", BANDS),
         Field("decision", "Decision", "text", sortable=False, help="What your team decided about this domain."),
         Field("assigned", "Assigned to", "text", sortable=False, default=False, help="Who is to look at it."),

@@ -13,6 +13,7 @@ from tests.factories import DAY, MARCH, add_links
 HOME = "https://client.example/"
 DAY_OF_AUDIT = date(2026, 3, 10)
 NUMBER = 4_711
+HOSTILE = "Quiet <img src=x onerror=alert(1)>"
 FARM = tuple(f"farm{one}.example" for one in range(6))
 HONEST = ("news.example", "blog.example", "shop.example", "forum.example")
 FIGURES: dict[str, Any] = {}  # of the audit whose findings the index holds
@@ -32,7 +33,7 @@ def links() -> list[dict[str, Any]]:
     ]
     others = [
         {"source": "https://old.example/gone", "target": HOME, "anchor": "old", "lost_reason": "notfound"},
-        {"source": "https://farm0.example/quiet", "target": HOME, "anchor": "quiet", "nofollow": 1, "title": "Quiet"},
+        {"source": "https://farm0.example/quiet", "target": HOME, "anchor": "quiet", "nofollow": 1, "title": HOSTILE},
     ]
     usual = {"lost_reason": "", "nofollow": 0, "title": "", "ext_links": 5, "ip": "", "first_seen": MARCH - 400 * DAY}
     return [usual | one for one in (*farm, *honest, *others)]

@@ -8,7 +8,7 @@ from django.test import Client
 
 from audit.models import Audit, Decision, Removal
 from projects.models import Project
-from tests.audit.audited import FARM, HONEST, audited
+from tests.audit.audited import FARM, HONEST, HOSTILE, audited
 from tests.backlinks.pages import soup_of, url_of
 from tests.conftest import Cast, Hold
 
@@ -59,6 +59,8 @@ def test_evidence_is_that_of_the_link_alone(cast: Cast, audit: Audit, browse: ty
     assert "/all/938/13.html" not in quiet.get_text()
     assert "live, nofollow when it was judged" in quiet.select_one(".facts").get_text(" ", strip=True)
     assert quiet.select_one(".facts mark").get_text(strip=True) == "quiet"
+    assert HOSTILE in quiet.select_one(".facts").get_text()
+    assert not quiet.select("main img")
 
 
 def test_a_fragment_is_a_cut_and_what_is_not_there_is_404(cast: Cast, audit: Audit, browse: type[Client]) -> None:
