@@ -10,11 +10,14 @@ from audit.markers import MARKERS
 from audit.markers.marker import GROUPS
 from audit.weights import CAPS, VERSION
 from projects import logos
+from seoapp.lib.words import cut_in_middle
 
 from . import telling
 from .contents import SECTIONS, Contents
 
 TITLE = "Backlink audit"
+LONG_TITLE, LONG_SITE = 40, 90  # characters from which on they are set smaller, and cut
+COVER_NOTE, COVER_LINES = 420, 7  # a longer note has a page of its own
 TEMPLATE = "audit/report/document.html"
 
 
@@ -27,15 +30,18 @@ def _context(told: Contents) -> dict[str, Any]:
     project = told.audit.project
     picture = logos.bytes_of(project.workspace)
     gauge, tone = told.gauge
+    title, note = told.wanted.heading or TITLE, told.wanted.note
     return {
         "told": told,
-        "wanted": told.wanted,
         "audit": told.audit,
         "project": project,
-        "site": project.target.label,
+        "site": cut_in_middle(project.target.label, LONG_SITE),
         "maker": project.workspace.name,
         "logo": f"data:image/png;base64,{base64.b64encode(picture).decode()}" if picture else "",
-        "title": told.wanted.heading or TITLE,
+        "title": title,
+        "is_long": len(title) > LONG_TITLE,
+        "note": note,
+        "fits_cover": len(note) <= COVER_NOTE and note.count("\n") < COVER_LINES,
         "verdict": telling.verdict(told),
         "meaning": list(telling.meaning(told)),
         "steps": telling.steps(told),

@@ -59,10 +59,11 @@ def _since(told: Contents) -> str:
 
 def steps(told: Contents) -> list[str]:
     """What is to be done next, as far as it is known here; never empty."""
-    return [*_steps(told)] or ["Nothing. The audit keeps watching what is new."]
+    about = [*_about_links(told)] or ["Nothing about the links: the audit keeps watching what is new."]
+    return [*about, *_surer(told)]
 
 
-def _steps(told: Contents) -> Iterator[str]:
+def _about_links(told: Contents) -> Iterator[str]:
     states = {one.label: one.count for one in told.states}
     if told.open_toxic:
         many = "its" if told.open_toxic == 1 else "their"
@@ -79,6 +80,9 @@ def _steps(told: Contents) -> Iterator[str]:
             f"Version {told.version.number} of the disavow file is written and not marked as uploaded: upload it in "
             "Search Console, or leave it if it is no longer wanted."
         )
+
+
+def _surer(told: Contents) -> Iterator[str]:
     if told.percent < 50 and told.missing:
         names = ", ".join(one.name[0].lower() + one.name[1:] for one in told.missing[:MOST_MISSING])
         yield f"Make the next audit surer. Missing at most links: {names}."

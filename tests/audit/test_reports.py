@@ -208,11 +208,18 @@ def test_sections_that_nobody_chose_are_not_there(audit: Audit) -> None:
         assert {one["href"][1:] for one in soup.select(".contents a")} == found
 
 
+def test_a_long_note_has_a_page_of_its_own(audit: Audit) -> None:
+    for note, on_cover in (("Dear client,\nall is well.", True), ("a word " * 200, False), ("\n" * 20, False)):
+        told = contents.gather(audit, Wanted(frozenset(), note=note))
+        soup = BeautifulSoup(document.html_of(told, who="", today=TODAY), "html5lib")
+        assert bool(soup.select(".cover .own-note")) is on_cover and len(soup.select(".own-note")) == 1
+
+
 def test_nothing_found_is_told_as_such(audit: Audit) -> None:
     audit.bands = {"none": audit.domains}
     quiet = replace(contents.gather(audit, Wanted(frozenset())), open_toxic=0, missing=())
     assert telling.verdict(quiet) == "Nothing here calls for action."
-    assert telling.steps(quiet) == ["Nothing. The audit keeps watching what is new."]
+    assert telling.steps(quiet) == ["Nothing about the links: the audit keeps watching what is new."]
     assert "neither clean nor bad" not in " ".join(telling.meaning(quiet))
 
 
