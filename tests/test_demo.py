@@ -53,3 +53,8 @@ def test_the_demo_has_files_checks_with_proof_and_a_crawl(
     assert [one.answer for one in asked.answers.all()] == ["agree", "keep", ""] and asked.sent_at is not None
     assert all(one.shown["links"] for one in asked.answers.all())
     assert "crawl" in {source for row in index.stream(query) for source in row["sources"]}
+    facts = index.frozen.page_facts(index.pin(query))
+    assert facts.num_rows > 10 and min(facts["words"].to_pylist()) > 10
+    assert [(one.list, one.kind, one.rows) for one in index.listedhosts.lists(0)] == [
+        ("demo-blocklist", "blocklist", 1), ("demo-malware", "malware", 3),
+    ]  # fmt: skip
