@@ -32,26 +32,29 @@ LOOKS_SQL = f"""SELECT link_id AS id, {_DAY.format("read_at")} AS checked_at,
             AND NOT {_HOME.format("source_url")}, checked_at) AS ended_home
     FROM checks WHERE workspace IN {{seen:Array(UInt32)}} AND target_domain = {{target_domain:String}} AND {COUNTED}
     GROUP BY link_id) ORDER BY id"""
-_PAGES = f"SELECT {PAGE_KEY} FROM links WHERE <where>"
-_READINGS = f"""SELECT page_key, batch, max(fetched_at) AS at, argMax(fingerprint, fetched_at) AS print,
-        max(report = 'site') AS whole
-    FROM page_facts WHERE workspace IN {{seen:Array(UInt32)}} AND {COUNTED}
-        AND source_domain IN (SELECT source_domain FROM links WHERE <where>) AND page_key IN ({_PAGES})
-    GROUP BY page_key, batch"""
-_HAD = f"""SELECT DISTINCT link_id, source_key AS page_key, batch FROM observations
-    WHERE workspace IN {{seen:Array(UInt32)}} AND target_domain = {{target_domain:String}} AND source = 'crawl'
-        AND lost_reason = '' AND {COUNTED}"""
-_FIRST = f"""SELECT link_id, page_key, min(at) AS first_at, argMin(print, at) AS first_print
-    FROM (SELECT link_id, page_key, at, print FROM ({_HAD}) AS had INNER JOIN ({_READINGS}) AS readings
-        USING (page_key, batch))
-    GROUP BY link_id, page_key"""
-_SPEAKING = f"""SELECT page_key, at, print FROM ({_READINGS})
-    WHERE whole OR (page_key, batch) IN (SELECT page_key, batch FROM ({_HAD}))"""
-ADDED_SQL = f"""SELECT link_id AS id, toFloat32(toUInt16(toDate(first_at))) AS inserted,
-    if(first_print = 0 OR print = 0, nan, toFloat32(bitCount(bitXor(first_print, print)))) AS moved_bits
-FROM ({_FIRST}) AS first ASOF INNER JOIN ({_SPEAKING}) AS earlier
-    ON first.page_key = earlier.page_key AND first.first_at > earlier.at
-ORDER BY id"""
+# Of pages that were read more than once: their readings in order (moment, batch, print, of a whole site or not).
+_READINGS = f"""SELECT page_key, arraySort(groupArray((at, batch, print, whole))) AS readings FROM (
+        SELECT page_key, batch, max(fetched_at) AS at, argMax(fingerprint, fetched_at) AS print,
+            max(report = 'site') AS whole
+        FROM page_facts WHERE workspace IN {{seen:Array(UInt32)}} AND {COUNTED}
+            AND source_domain IN (SELECT source_domain FROM links WHERE <where>)
+            AND page_key IN (SELECT {PAGE_KEY} FROM links WHERE <where>)
+        GROUP BY page_key, batch)
+    GROUP BY page_key HAVING length(readings) > 1"""
+# The links of the target that our visits found on a page, each with the batches that did, and these together.
+_HAD = f"""SELECT page_key, groupArray((link_id, batches)) AS had, groupUniqArrayArray(batches) AS speaking FROM (
+        SELECT source_key AS page_key, link_id, groupUniqArray(batch) AS batches FROM observations
+        WHERE workspace IN {{seen:Array(UInt32)}} AND target_domain = {{target_domain:String}} AND source = 'crawl'
+            AND lost_reason = '' AND {COUNTED} GROUP BY source_key, link_id)
+    GROUP BY page_key"""
+ADDED_SQL = f"""SELECT id, toFloat32(toUInt16(toDate(first.1))) AS inserted,
+    if(first.3 = 0 OR before.3 = 0, nan, toFloat32(bitCount(bitXor(first.3, before.3)))) AS moved_bits
+FROM (
+    SELECT link.1 AS id, arrayFilter(one -> has(link.2, one.2), readings)[1] AS first,
+        arrayFilter(one -> one.1 < first.1 AND (one.4 OR has(speaking, one.2)), readings)[-1] AS before
+    FROM (SELECT arrayJoin(had) AS link, speaking, readings
+        FROM ({_READINGS}) AS read INNER JOIN ({_HAD}) AS found USING (page_key)))
+WHERE first.2 > 0 AND before.2 > 0 ORDER BY id"""
 
 
 def looks(query: LinkQuery) -> pa.Table:
