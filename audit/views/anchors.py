@@ -52,7 +52,7 @@ MEANINGS = {
     SHARES.MONEY: (
         "Money", "two", f"A keyword as it is listed, or at most {SHARES.MONEY_WORDS} words with all words of one.",
     ),
-    SHARES.EXACT: ("of it exact", "three", "A keyword as it is listed: what ANC04 goes by."),
+    SHARES.EXACT: ("Exact", "three", "Of money, a keyword as it is listed: what ANC04 goes by."),
     SHARES.OTHER: ("Other", "quiet", "All else: generic texts, titles, other words, images without a text."),
 }  # fmt: skip
 
@@ -229,7 +229,7 @@ def anchors_set(request: HttpRequest, project: Project) -> HttpResponse:
         messages.error(request, str(error))
         return back(request, project, "anchors")
     _log(request, project, "audit.anchors", step.about, step.before)
-    messages.success(request, f"{step.about}. It counts from the next audit on; undo takes it back.")
+    messages.success(request, f"{step.about}. This counts from the next audit on; undo takes it back.")
     return back(request, project, "anchors")
 
 

@@ -60,7 +60,8 @@ class Grouped:
         if name == "anchors":
             return tables.Cell(column, value[:SHOWN_CLASSES])
         if name == self.name:
-            return tables.Cell(column, value, self.domains_url(row), empty=NAMELESS.get(row["key"], ""))
+            short = row["key"] if column.kind == "url" else ""
+            return tables.Cell(column, value, self.domains_url(row), empty=NAMELESS.get(row["key"], ""), short=short)
         if name in BANDS and value:
             return tables.Cell(column, value, self.domains_url(row, band=BANDS[name]))
         if name == "domains":
