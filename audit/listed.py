@@ -89,17 +89,18 @@ def mend(
     """
     file = disavowing.file_of(version)
     around = around_of(project, file)
-    text = fixed(file, around).text() if every else _mended(file, around, keys, choice)
-    return bring(project, user, text.encode("utf-8"), f"{version.note or f'version {version.number}'}, mended")
+    data = fixed(file, around).data() if every else _mended(file, around, keys, choice)
+    return bring(project, user, data, f"{version.note or f'version {version.number}'}, mended")
 
 
-def _mended(file: File, around: Surroundings, keys: Collection[str], choice: int) -> str:
+def _mended(file: File, around: Surroundings, keys: Collection[str], choice: int) -> bytes:
     found = lint(file, around)
     without = {one.key for one in found if len(one.mends) <= choice}
     accepted = picked(found, [key for key in keys if key not in without])
     if not accepted:
         raise Stale("Nothing was chosen that has such a mend: tick rows of the list, or accept all fixes.")
-    return mended(file, accepted, dict.fromkeys((one.key for one in accepted if one.action == "replace"), choice))
+    chosen = dict.fromkeys((one.key for one in accepted if one.action == "replace"), choice)
+    return mended(file, accepted, chosen).encode("utf-8", "surrogateescape")
 
 
 # --- Merging ----------------------------------------------------------------------------------------------------------

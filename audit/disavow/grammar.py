@@ -51,7 +51,7 @@ class Unreadable(ValueError):
 class Line:
     """`value`: host, URL, text of a comment, or the malformed text. `clean`: the line as it should be written.
 
-    `why` is one of WHY for a malformed line, else "".
+    `why` is one of WHY for a malformed line, else ""; `came` has the bytes of a line that is not UTF-8, as surrogates.
     """
 
     number: int
@@ -61,6 +61,7 @@ class Line:
     clean: str
     marks: tuple[Mark, ...] = ()
     why: str = ""
+    came: str = ""
 
     @property
     def is_entry(self) -> bool:
@@ -82,6 +83,10 @@ class File:
     def text(self) -> str:
         """The file with all its lines as they are, LF at every end."""
         return "".join(f"{line.raw}\n" for line in self.lines)
+
+    def data(self) -> bytes:
+        """The same as bytes: lines that are not UTF-8 keep those that they came with."""
+        return "".join(f"{line.came or line.raw}\n" for line in self.lines).encode("utf-8", "surrogateescape")
 
     def count(self, kind: Kind) -> int:
         return sum(line.kind == kind for line in self.lines)
@@ -172,11 +177,13 @@ def read_line(number: int, raw: str) -> Line:
 
 def _of_bad_bytes(number: int, raw: str) -> Line:
     """A line that is not UTF-8, read as Windows-1252: sure enough for a comment, not for an entry."""
-    guess = NO_BYTE.sub("?", raw).encode("utf-8", "surrogateescape").decode("cp1252", "replace")
+    came = NO_BYTE.sub("?", raw)
+    guess = came.encode("utf-8", "surrogateescape").decode("cp1252", "replace")
     made = read_line(number, guess)
     if made.kind == "comment":
-        return Line(number, "comment", made.value, guess, made.clean, (*made.marks, "bytes"))
-    return Line(number, "malformed", signs.trimmed(guess), guess, signs.trimmed(guess), ("bytes",), "bytes")
+        return Line(number, "comment", made.value, guess, made.clean, (*made.marks, "bytes"), came=came)
+    text = signs.trimmed(guess)
+    return Line(number, "malformed", text, guess, text, ("bytes",), "bytes", came=came)
 
 
 def _unquoted(number: int, raw: str, text: str, marks: list[Mark]) -> Line:

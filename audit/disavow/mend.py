@@ -32,7 +32,8 @@ def picked(findings: Iterable[Finding], keys: Iterable[str]) -> tuple[Finding, .
 
 
 def mended(file: File, accepted: Iterable[Finding], chosen: Mapping[str, int] | None = None) -> str:
-    """The text with the accepted mends; `chosen` says which offer, by key. Raises `Stale`."""
+    """The text with the accepted mends; `chosen` says which offer, by key. Bytes that are not UTF-8 stay as surrogates
+    where nobody has accepted a reading of them. Raises `Stale`."""
     removed: set[int] = set()
     replaced: dict[int, tuple[int, str]] = {}
     for one in accepted:
@@ -43,7 +44,9 @@ def mended(file: File, accepted: Iterable[Finding], chosen: Mapping[str, int] | 
             made = (_strength(one), _chosen(one, chosen or {}))
             replaced[one.line] = max(replaced.get(one.line, made), made, key=lambda pair: pair[0])
     kept = (line for line in file.lines if line.number not in removed)
-    return "".join(f"{replaced[line.number][1] if line.number in replaced else line.raw}\n" for line in kept)
+    return "".join(
+        f"{replaced[line.number][1] if line.number in replaced else line.came or line.raw}\n" for line in kept
+    )
 
 
 def _chosen(one: Finding, chosen: Mapping[str, int]) -> str:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from audit import disavowing, listed, review
 from audit.disavow.grammar import Unreadable
+from audit.disavow.lint import lint
 from audit.disavow.mend import Stale
 from audit.disavow.merge import NotAsked
 from audit.models import Audit, DisavowVersion, ListedEntry, ReviewStep
@@ -207,3 +208,13 @@ def test_what_a_tool_lists_without_a_reason_is_the_tools(cast: Cast, link_index:
         "a.test": "Semrush export",
         "b.test": "bought",
     }
+
+
+def test_mending_decides_nothing_about_bytes_that_nobody_read(cast: Cast, audit: Audit) -> None:
+    version = brought(cast, b"# m\xfc\r\ndomain:b\xfcro.test\r\ndomain:www.a.test\r\n", "old.txt")
+    made, _ = listed.mend(cast.project, cast.editor, version, every=True)
+    assert disavowing.bytes_of(made) == "# m\u00fc\n".encode() + b"domain:b\xfcro.test\ndomain:a.test\n"
+    found = lint(disavowing.file_of(made))
+    assert [one.defect.kind for one in found if one.level in ("error", "fix")] == ["bad_bytes"]
+    last, _ = listed.mend(cast.project, cast.editor, made, [one.key for one in found if one.level == "error"])
+    assert disavowing.bytes_of(last) == "# m\u00fc\ndomain:xn--bro-hoa.test\ndomain:a.test\n".encode()
