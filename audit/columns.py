@@ -18,17 +18,17 @@ SOURCES = {
     "registry": "Look up registrations (RDAP).",
     "addresses": "Load address tables, or import exports that name addresses.",
     "topics": "Let topics be judged.",
-    "malware": "Load a list of malware or phishing domains.",
-    "blocklist": "Load a domain blocklist.",
+    "malware": "Load a list of malware or phishing sites (import_blocklist).",
+    "blocklist": "Load a blocklist (import_blocklist).",
     "search": "No source of search results is connected.",
-    "visits": "Import visits from your own analytics.",
+    "visits": "Import visits from your own analytics (Audit settings).",
     "anchors": "Review the anchors on whose class evidence would rest (Anchor classes).",
     "peers": "Name competitors and import their links.",
     "keywords": "Name the keywords of this project.",
     "languages": "Name the languages of this project.",
     "markets": "Name the countries or languages of this project.",
     "categories": "Name what this project is about.",
-    "decisions": "Let this installation's projects share what they disavowed.",
+    "decisions": "Review three other projects, or share with other workspaces (Audit settings).",
 }
 
 # How a source is called where something is unknown for want of it.

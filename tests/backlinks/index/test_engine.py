@@ -31,6 +31,7 @@ def test_on_one_server_tables_are_plain() -> None:
 OF_A_WORKSPACE = {
     "batches", "graph_releases", "graph_domains", "graph_edges", "graph_names", "graph_ranks", "popularity",
     "ip_ranges", "domain_days", "authority_runs", "authority", "authority_days", "benchmark_domains", "topic_words",
+    "listed_hosts",
 }  # fmt: skip
 SHARDS = dict.fromkeys(OF_A_WORKSPACE, "workspace") | {"page_facts": "cityHash64(source_domain)"}
 
