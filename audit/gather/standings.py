@@ -29,6 +29,7 @@ LINES: Mapping[str, Mapping[str, tuple[str, float, float, float]]] = {
         "closed": ("closed_community", 4, 0.80, 0.95),
     }
 }
+REACHED = 0.5  # of the scored domains, from which on "no way leads there" says something
 COLUMNS = ("trust_top", "bad_top", "hops", "scored_on", *LINES["A1"])
 
 
@@ -49,7 +50,7 @@ def of_standings(asked: Asked) -> Rows:
 
 def _of_run(run: index.ScoreRun, scores: pa.Table) -> Iterator[tuple[str, NDArray[np.float64]]]:
     yield "trust_top", _trust_top(run, scores)
-    yield "hops", _hops(scores)
+    yield "hops", _hops(run, scores)
     yield "scored_on", np.full(scores.num_rows, days(run.computed_at.date()), np.float64)
     if run.facts.get("seeds", {}).get("bad"):
         yield "bad_top", _bad_top(run, scores)
@@ -65,10 +66,12 @@ def _trust_top(run: index.ScoreRun, scores: pa.Table) -> NDArray[np.float64]:
     return np.where(trust < 0, np.nan, top)
 
 
-def _hops(scores: pa.Table) -> NDArray[np.float64]:
-    """Unknown where no seed is in the graph, or the scores are older than this figure; infinite beyond the farthest."""
+def _hops(run: index.ScoreRun, scores: pa.Table) -> NDArray[np.float64]:
+    """Unknown where no seed is in the graph, or the scores are older than this figure; beyond the farthest infinite, or
+    unknown too where seeds reach too little of the graph: a part of the web has lost the ways through the rest."""
     steps = scores["hops"].to_numpy().astype(np.float64)
-    return np.where(steps < 0, np.nan, np.where(steps >= FAR, np.inf, steps))
+    whole = run.facts.get("trust_reached", 0) >= REACHED * run.domains
+    return np.where(steps < 0, np.nan, np.where(steps >= FAR, np.inf if whole else np.nan, steps))
 
 
 def _bad_top(run: index.ScoreRun, scores: pa.Table) -> NDArray[np.float64]:

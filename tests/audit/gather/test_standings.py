@@ -56,7 +56,7 @@ def said(profile: Profile, marker: str) -> dict[str, int]:
 
 def test_standings_by_trust(project: Project) -> None:
     """Of twenty domains."""
-    profile = profile_of(project, seeds={"bad": 2})
+    profile = profile_of(project, seeds={"bad": 2}, trust_reached=10)
     assert told(profile, "trust_top") == {
         "bad": 0.2, "clean": 0.15, "first": 0, "follow": 0.05, "lost": None, "third": 0.1, "unreached": 1,
         "unscored": None,
@@ -76,7 +76,8 @@ def test_standings_by_trust(project: Project) -> None:
 
 
 def test_distrust_is_unknown_while_nobody_has_listed_a_bad_site(project: Project) -> None:
-    profile = profile_of(project, seeds={"bad": 0})
+    profile = profile_of(project, seeds={"bad": 0}, trust_reached=9)  # of twenty
+    assert said(profile, "DOM32") == dict.fromkeys(NAMES, UNKNOWN) | {"first": CLEAR, "follow": FIRED}
     assert set(said(profile, "DOM31").values()) == {UNKNOWN}
 
 
