@@ -127,7 +127,9 @@ def _finish(row: Audit, judged: Judged, facts: dict[str, object]) -> None:
     run = since.run_since(row)
     changed = since.figures(run)
     alerts = since.alerts(row, run, changed)
-    row.facts = facts | {since.SINCE: changed, record.KEEPS_SOURCES: True}
+    row.facts = facts | {
+        since.SINCE: changed, record.KEEPS_SOURCES: True, record.WANTING: record.wanting(judged),
+    }  # fmt: skip
     row.finished_at = timezone.now()
     with transaction.atomic():
         row.save()

@@ -31,7 +31,6 @@ class ReviewSettingsForm(forms.Form):
         help_text="By the link of a client review. Whoever makes such a link also holds it: switch this on only where "
         "you trust that the client answers.",
     )
-
     shares_decisions = forms.BooleanField(
         label="Share what is disavowed with other workspaces, and learn what they disavow",
         required=False,

@@ -6,6 +6,7 @@ the sources that were missing, which is what a reader can do something about. Wh
 is kept by pattern (`patterns.py`).
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -28,6 +29,7 @@ from .words import name_of
 
 BLOCK = 250_000
 KEEPS_SOURCES = "keeps_sources"  # a name among an audit's facts: its rows say who knows a domain
+WANTING = "wanting"  # and another one: what `wanting` says
 GOOGLE = "gsc"  # the source that is Search Console
 MOST_THINGS = 12  # that are named of what holds a network together
 
@@ -138,17 +140,35 @@ def sources_of(one: Marker) -> tuple[str, ...]:
     return tuple(dict.fromkeys(map(source_of, one.needs)))
 
 
-def _missing(judged: Judged, rows: NDArray[np.int64]) -> pa.ListArray:
-    """The sources for want of which some marker is unknown at each link."""
-    found: dict[str, Flags] = {}
+def wanting(judged: Judged) -> dict[str, dict[str, int]]:
+    """Source -> marker -> at how many links it is unknown for want of the source."""
+    found: dict[str, Counter[str]] = {}
+    for start in range(0, judged.profile.links.count, BLOCK):
+        rows = np.arange(start, min(start + BLOCK, judged.profile.links.count))
+        for marker, source, where in _wanting(judged, rows):
+            found.setdefault(source, Counter())[marker] += int(where.sum())
+    return {source: dict(markers) for source, markers in found.items()}
+
+
+def _wanting(judged: Judged, rows: NDArray[np.int64]) -> Iterator[tuple[str, str, Flags]]:
+    """Each marker that is unknown at some of these links, with a source that it lacks there, and where."""
     lacking: dict[str, Flags] = {}
     for name, state in _states(judged, rows).items():
         unknown = state == UNKNOWN
+        found: dict[str, Flags] = {}
         for need in MARKED[name].needs if unknown.any() else ():
             if need not in lacking:
                 lacking[need] = _lacks(judged.profile, need, rows)
             source = source_of(need)
             found[source] = found.get(source, np.False_) | (unknown & lacking[need])
+        yield from ((name, source, where) for source, where in found.items() if where.any())
+
+
+def _missing(judged: Judged, rows: NDArray[np.int64]) -> pa.ListArray:
+    """The sources for want of which some marker is unknown at each link."""
+    found: dict[str, Flags] = {}
+    for _, source, where in _wanting(judged, rows):
+        found[source] = found.get(source, np.False_) | where
     names = sorted(found)
     return _picked(
         np.stack([found[name] for name in names], axis=1) if names else np.zeros((len(rows), 0), bool), names

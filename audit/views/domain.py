@@ -35,6 +35,14 @@ GATE_WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that was found, told once, with every (page, day) where it was seen."""
+
+    text: str
+    places: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """A marker that fired somewhere at the domain: what it is, and where it was seen."""
 
@@ -44,7 +52,12 @@ class Evidence:
     kind: str
     points: float
     times: int
-    facts: list[tuple[str, str, str]]  # (fact, page, day)
+    facts: list[Fact]
+
+    @property
+    def shown(self) -> int:
+        """How many of its places are named."""
+        return sum(len(one.places) for one in self.facts)
 
 
 @access.project("client")
@@ -143,7 +156,9 @@ def _evidence(row: Mapping[str, Any], findings: Sequence[Mapping[str, Any]]) -> 
 def _evidence_of(marker: str, found: Sequence[Mapping[str, Any]], told: Mapping[str, tuple[str, float]]) -> Evidence:
     usual = next((one.kind for one in MARKERS if one.id == marker), "C")
     kind, points = told.get(marker, ("C" if usual == "C→E" else usual, 0.0))
-    facts = [(fact_of(marker, one["value"], one["said"]), one["page"], _day(one["day"])) for one in found]
+    facts: dict[str, dict[tuple[str, str], None]] = {}
+    for one in found:
+        facts.setdefault(fact_of(marker, one["value"], one["said"]), {})[one["page"], _day(one["day"])] = None
     return Evidence(
         marker,
         name_of(marker),
@@ -151,7 +166,7 @@ def _evidence_of(marker: str, found: Sequence[Mapping[str, Any]], told: Mapping[
         KIND_WORDS[kind],
         points,
         found[0]["times"],
-        list(dict.fromkeys(facts)),
+        [Fact(text, list(places)) for text, places in facts.items()],
     )
 
 

@@ -4,7 +4,7 @@ Decided: the first words say what to do, and mostly that is nothing; the number 
 evaluated. What is missing is a list of sources with what would bring them. Refused: a red number by itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from audit import auditing
 from audit.columns import SOURCE_NAMES, SOURCES
 from audit.models import Alert, Audit
 from audit.reauditing import settings_of
+from audit.record import WANTING
 from audit.score import BAND_LABELS, BANDS
 from audit.words import group_name, name_of
 from backlinks import index
@@ -34,11 +35,12 @@ TOP = 8
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A source that some links lack, and what brings it."""
+    """A source that some links lack, what brings it, and the markers that it would let speak."""
 
     name: str
     links: int
     how: str
+    markers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +114,21 @@ def _figures(project: Project, audit: Audit) -> dict[str, object]:
         "toxic": counts["toxic"],
         "changes": changes_of(project, audit),
         "strong": [one for one in (_found(project, *each) for each in found) if one.id in STRONG][:TOP],
-        "missing": [
-            Missing(SOURCE_NAMES[row["source"]], row["links"], SOURCES[row["source"]])
-            for row in index.auditlists.missing(run)
-        ],
+        "missing": _missing(audit, index.auditlists.missing(run)),
         "networks": index.auditlists.networks(run, TOP),
         "percent": round(100 * audit.confidence),
     }
+
+
+def _missing(audit: Audit, rows: Sequence[Mapping[str, Any]]) -> list[Missing]:
+    """What would let most markers speak goes first; audits of old do not say which."""
+    wanting: Mapping[str, Mapping[str, int]] = audit.facts.get(WANTING, {})
+    found = []
+    for row in rows:
+        markers = wanting.get(row["source"], {})
+        names = tuple(name_of(one) for one in sorted(markers, key=lambda one: (-markers[one], one)))
+        found.append(Missing(SOURCE_NAMES[row["source"]], row["links"], SOURCES[row["source"]], names))
+    return sorted(found, key=lambda one: (-len(one.markers), -one.links, one.name))
 
 
 STRONG = frozenset(one.id for one in auditing.MARKERS if one.kind in ("K", "E"))

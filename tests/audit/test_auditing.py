@@ -80,6 +80,11 @@ def test_evidence_says_what_where_and_with_whom(cast: Cast, audit: Audit) -> Non
     assert second["risk"] <= 44
     assert second["source_url"] == "https://farm0.example/quiet"
     assert "visit" in first["missing"]
+    wanting = audit.facts["wanting"]
+    assert set(wanting) == {row["source"] for row in index.auditlists.missing(run)}
+    assert wanting["visit"]["PAG14"] == audit.links
+    for row in index.auditlists.missing(run):
+        assert max(wanting[row["source"]].values()) <= row["links"] <= sum(wanting[row["source"]].values())
 
 
 def test_another_workspace_has_its_own(cast: Cast, audit: Audit) -> None:
