@@ -2,8 +2,9 @@
 it changes, what merging it would do, and what the next file would be.
 
 Decided: in the cache, by a stamp of everything that the answer rests on. A version never changes, so its digest stands
-for it, and that of its entries for the next file; the list and the decisions have figures that change with them;
-popularity and authority are asked anew each day. Whatever writes a file or changes the list computes everything again.
+for it, and that of its entries for the next file; the list and the decisions have figures that change with them: a
+decision that is made anew or taken back is another row, whose moment may be an old one and whose number never is.
+Popularity and authority are asked anew each day. Whatever writes a file or changes the list computes everything again.
 Refused: rows of the database for what can be computed again.
 """
 
@@ -69,7 +70,7 @@ def list_stamp(project: Project) -> Stamp:
     return (
         *listed.aggregate(n=Count("pk"), last=Max("pk"), said=Sum(Length("reason"))).values(),
         *decided.aggregate(
-            n=Count("pk"), last=Max("made_at"), approved=Max("approved_at"), agreed=Count("approved_at")
+            n=Count("pk"), last=Max("pk"), approved=Max("approved_at"), agreed=Count("approved_at")
         ).values(),
         approving.needs_second(project),
         sorted(approving.waiting_names(project)),
@@ -85,5 +86,5 @@ def around_stamp(project: Project) -> Stamp:
     audit = auditing.newest(project)
     names = [sorted(some) for some in (around.own, around.projects, around.partners)]
     marks = Mark.objects.filter(project=project).aggregate(n=Count("pk"), last=Max("changed_at"))
-    said = Decision.objects.filter(project=project).aggregate(n=Count("pk"), last=Max("made_at"))
+    said = Decision.objects.filter(project=project).aggregate(n=Count("pk"), last=Max("pk"))
     return (timezone.localdate(), audit.number if audit else 0, names, *marks.values(), *said.values())
