@@ -1,10 +1,11 @@
 """Which linking pages stand on sites that loaded lists name: malware and phishing, and blocklists.
 
 Decided: an entry that names a host stands for it and all below it; one that names a registrable domain for all of the
-domain. An entry that names a page of a site stands for its host, because such lists are of pages that infect and the
-rest of the host is in the same hand, but for a host of many people's files and a popular site: there it stands for
-that page alone. A shared host that a list names by mistake says nothing of those who use it. What is on no list is
-clear only as long as some list of the kind is fresh; hits say their list, its day, and the age of an old one.
+domain. An entry that names a page of a site stands for its host (www. is the domain itself), because such lists are of
+pages that infect and the rest of the host is in the same hand, but for a host of many people's files and a popular
+site: there it stands for that page alone. A shared host that a list names by mistake says nothing of those who use it.
+What is on no list is clear only as long as some list of the kind is fresh; hits say their list, its day, and the age of
+an old one.
 """
 
 from dataclasses import dataclass, replace
@@ -61,8 +62,9 @@ def _hits(hosts: list[dict[str, str]], pages: list[dict[str, str]], popular: fro
     made = Hits({}, {})
     for row in hosts:
         named = row["reach"] == index.listedhosts.NAME
-        if not is_shared(row["host"]) and (named or row["domain"] not in popular):
-            made.hosts.setdefault(row["host"], _said(row, today))
+        host = row["domain"] if row["host"] == f"www.{row['domain']}" else row["host"]
+        if not is_shared(host) and (named or row["domain"] not in popular):
+            made.hosts.setdefault(host, _said(row, today))
     for row in pages:
         made.pages.setdefault(row["page"], _said(row, today))
     return made

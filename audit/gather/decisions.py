@@ -3,7 +3,8 @@
 Decided: within a workspace its members see each other's decisions anyway, so its other projects count. Those of other
 workspaces count where both projects share theirs, and a domain must be known in three of these workspaces at least, so
 that a share does not point at one of them. Of fewer than three projects there is no share. Projects of one site count
-once. A decision about one page says nothing of its domain, and one that waits for a second person is none yet.
+once. A decision about one page says nothing of its domain, and one that waits for a second person (or for the client
+who stands for him) is none yet.
 Refused: the newest files of others, which hold lines that nobody decided.
 """
 
@@ -11,7 +12,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 import numpy as np
+from django.db.models import Q
 
+from audit.clients import standing
 from audit.models import Decision, ReviewSettings
 from audit.profile import Numbers, Rows
 from backlinks import index
@@ -74,9 +77,12 @@ def _disavowed(others: dict[Site, list[int]]) -> dict[str, set[Site]]:
     """Domain -> the sites that disavowed it."""
     site_of = {number: site for site, numbers in others.items() for number in numbers}
     made = Decision.objects.filter(project__in=site_of, verdict=Decision.Verdict.DISAVOW, url="")
-    needs = set(ReviewSettings.objects.filter(project__in=site_of, needs_second=True).values_list("project", flat=True))
+    asks = ReviewSettings.objects.filter(project__in=site_of, needs_second=True)
+    alone, by_client = (
+        set(asks.filter(client_is_second=one).values_list("project", flat=True)) for one in (False, True)
+    )
+    waits = Q(project__in=alone, approved_at=None) | Q(project__in=by_client, approved_at=None) & ~standing.is_agreed()
     found = defaultdict(set)
-    for number, domain, approved in made.values_list("project", "domain", "approved_at"):
-        if approved is not None or number not in needs:
-            found[domain].add(site_of[number])
+    for number, domain in made.exclude(waits).values_list("project", "domain"):
+        found[domain].add(site_of[number])
     return found

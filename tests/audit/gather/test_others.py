@@ -3,12 +3,14 @@ whole: as columns of a frozen profile."""
 
 from datetime import date
 from ipaddress import ip_address
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from django.utils import timezone
 
 from audit import gather
+from audit.clients.models import ClientAnswer, ClientReview
 from audit.models import Decision, OwnVisits, ReviewSettings
 from audit.profile import Profile
 from backlinks import index
@@ -70,6 +72,36 @@ def test_shares_of_the_workspace_and_of_those_who_share(cast: Cast, others: list
     assert shares(gather.freeze(cast.project, AS_OF)) == within | {"farm.example": 0.33, "alone.example": 1.0}
     ReviewSettings.objects.filter(project=others[0]).update(shares_decisions=False)  # two workspaces are too few
     assert shares(gather.freeze(cast.project, AS_OF)) == within
+
+
+def test_a_client_stands_for_the_second_person_in_shares_as_well(cast: Cast, others: list[Project]) -> None:
+    waits = Decision.objects.get(domain="waits.example")
+    asked = ClientReview.objects.create(project=waits.project, made_by=cast.editor, sent_at=timezone.now())
+    ClientAnswer.objects.create(
+        review=asked, domain=waits.domain, verdict="disavow", decided_at=waits.made_at, answer="agree"
+    )
+    assert shares(gather.freeze(cast.project, AS_OF))["waits.example"] == 0
+    ReviewSettings.objects.filter(project=waits.project).update(client_is_second=True)
+    assert shares(gather.freeze(cast.project, AS_OF))["waits.example"] == 0.33
+
+
+def test_releases_that_nobody_counted_are_unknown(
+    cast: Cast, link_index: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    links_of(cast.project, NAMES)
+    first = date(2025, 1, 1)
+    index.days.note_days(0, index.graph.SOURCE, {"farm.example": (first, first)})  # as before they were counted
+    index.days.note_days(0, "ahrefs", {"fine.example": (first, first)})
+
+    def told() -> dict[str, float]:
+        profile = gather.freeze(cast.project, AS_OF)
+        names, values = profile.domains.text("name"), profile.domains.number("releases")
+        return {names.at(row): float(value) for row, value in enumerate(values) if value == value}
+
+    assert told() == {}
+    loaded = SimpleNamespace(days=index.days, graph=SimpleNamespace(SOURCE=index.graph.SOURCE, current=lambda: True))
+    monkeypatch.setattr("audit.gather.ages.index", loaded)
+    assert told() == {"alone.example": 0, "fine.example": 0, "waits.example": 0}
 
 
 def test_without_others_nothing_is_told(cast: Cast, link_index: None) -> None:

@@ -31,10 +31,11 @@ LISTED = {
     "https://docs.google.com/g": ("", ""),
     "https://shop.github.io/h": ("", "shop.github.io (old of 2025-01-01, 433 days old)"),
     "https://fine.example/i": ("", ""),
+    "https://bare.example/j": ("http://www.bare.example/x.exe (net of 2026-03-01)", ""),
 }
 ENTRIES = (
     "bad.example", "one.mixed.example", "http://infected.example/x.exe", "http://popular.example/x.exe",
-    "http://popular.example/hit", "docs.google.com",
+    "http://popular.example/hit", "docs.google.com", "http://www.bare.example/x.exe",
 )  # fmt: skip
 
 
