@@ -16,19 +16,31 @@ from .models import Alert, Audit, ClientReview
 RISK = "Risk"
 
 PROJECT_PAGES = (
-    ProjectPage("audit:overview", "Audit", "shield-search", group=RISK),
-    ProjectPage("audit:domains", "Domains by risk", "alert-triangle", group=RISK),
+    ProjectPage("audit:overview", "Audit", "shield-search", group=RISK, covers=("audit:settings",)),
+    ProjectPage(
+        "audit:domains", "Domains by risk", "alert-triangle", group=RISK,
+        covers=("audit:review", "audit:domain", "audit:link"),
+    ),
     ProjectPage("audit:changes", "Lost & found", "arrows-diff", group=RISK),
     ProjectPage("audit:target_pages", "Target pages", "file-alert", group=RISK),
     ProjectPage("audit:anchor_risk", "Anchor risk", "anchor", group=RISK),
     ProjectPage("audit:anchors", "Anchor classes", "tags", role="viewer", group=RISK),
     ProjectPage("audit:networks", "Audit networks", "topology-ring", group=RISK),
-    ProjectPage("audit:removals", "Removal requests", "mail", role="viewer", group=RISK),
-    ProjectPage("audit:client_reviews", "Client reviews", "user-question", role="viewer", group=RISK),
-    ProjectPage("audit:disavow", "Disavow file", "ban", role="viewer", group=RISK),
+    ProjectPage(
+        "audit:removals", "Removal requests", "mail", role="viewer", group=RISK,
+        covers=("audit:removal", "audit:removal_history", "audit:removal_template"),
+    ),
+    ProjectPage(
+        "audit:client_reviews", "Client reviews", "user-question", role="viewer", group=RISK,
+        covers=("audit:client_review",),
+    ),
+    ProjectPage(
+        "audit:disavow", "Disavow file", "ban", role="viewer", group=RISK,
+        covers=("audit:disavow_version", "audit:disavow_listed", "audit:disavow_merge"),
+    ),
     ProjectPage("audit:reports", "Audit reports", "report-analytics", group=RISK),
-    ProjectPage("audit:markers", "Markers", "list-details", group=RISK),
-)
+    ProjectPage("audit:markers", "Markers", "list-details", group=RISK, covers=("audit:weights",)),
+)  # fmt: skip
 
 
 def project_figures(projects: list[Project]) -> dict[int, list[Figure]]:

@@ -23,7 +23,7 @@ class ProjectPage:
     """A page: its URL name (arguments: slug, of a project also project_id), label, icon, and the least role to see it.
 
     A page that `takes_target` keeps the domain, host or URL that is being looked at, and whether the open graph counts.
-    `group` is the heading that it stands under.
+    `group` is the heading that it stands under, `covers` names the pages that are reached through it.
     """
 
     url_name: str
@@ -32,6 +32,7 @@ class ProjectPage:
     role: str = "client"
     takes_target: bool = False
     group: str = ""
+    covers: tuple[str, ...] = ()
 
 
 PROJECT_SETTINGS = ProjectPage("projects:project_settings", "Project settings", "adjustments", "editor", group="Work")
@@ -87,7 +88,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
 
 
 def _project_groups(request: HttpRequest, membership: Membership, project: Project) -> list[Group]:
-    """The pages that this member may open, in the order in which their headings come first."""
+    """The pages that this member may open, in the order in which their headings come first; the chores are last."""
     pages = chain(*registry.load(settings.PROJECT_PAGES), (PROJECT_SETTINGS,))
     arguments = {"slug": membership.workspace.slug, "project_id": project.pk}
     kept = {name: request.GET[name][:2048] for name in ("target", "scope", "graph") if request.GET.get(name)}
@@ -96,7 +97,7 @@ def _project_groups(request: HttpRequest, membership: Membership, project: Proje
         if membership.may(page.role):
             group = groups.setdefault(page.group, Group(page.group, []))
             group.entries.append(_entry(request, page, arguments, kept=kept))
-    return list(groups.values())
+    return sorted(groups.values(), key=lambda one: one.title == PROJECT_SETTINGS.group)
 
 
 def _workspace_entries(request: HttpRequest, membership: Membership) -> list[Entry]:
@@ -110,7 +111,7 @@ def _entry(
 ) -> Entry:
     url = reverse(page.url_name, kwargs=arguments)
     match = getattr(request, "resolver_match", None)
-    active = bool(match and match.view_name == page.url_name)
+    active = bool(match and match.view_name in (page.url_name, *page.covers))
     if kept and page.takes_target:
         url = f"{url}?{urlencode(kept)}"
     return Entry(url, page.label, page.icon, active)

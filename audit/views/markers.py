@@ -53,7 +53,9 @@ def markers(request: HttpRequest, project: Project) -> HttpResponse:
         ])
         for name, title in GROUPS.items()
     ]  # fmt: skip
-    context = {"project": project, "audit": audit, "groups": groups, "weights": weights, "count": len(MARKERS)}
+    context = {"project": project, "audit": audit, "groups": groups, "weights": weights}
+    context["trust"] = sum(one.group == "TRU" for one in MARKERS)
+    context["count"] = len(MARKERS) - context["trust"]
     context["may_see_weights"] = request.membership.may("viewer")  # type: ignore[attr-defined]
     return render(request, "audit/markers.html", context)
 

@@ -16,6 +16,18 @@
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll("details.menu[open] > [hx-get]").forEach((one) => htmx.trigger(one, "opened"));
   });
+  /* The navigation is long: where the user is stands in sight, also in the drawer of small screens. */
+  const inSight = () => {
+    const side = document.querySelector(".sidebar"), here = side && side.querySelector(".nav-link.active");
+    if (!here) return;
+    const below = here.getBoundingClientRect().bottom - side.getBoundingClientRect().top;
+    if (below > side.clientHeight) side.scrollTop += below - side.clientHeight / 2;
+  };
+  document.addEventListener("DOMContentLoaded", () => {
+    inSight();
+    const drawer = document.getElementById("drawer");
+    if (drawer) drawer.addEventListener("change", inSight);
+  });
   /* A form asks before it does what cannot be undone. */
   document.addEventListener("submit", (event) => {
     const question = event.target.dataset.confirm;

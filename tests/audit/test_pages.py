@@ -52,6 +52,16 @@ def test_the_overview_counts_domains_and_leads_to_them(cast: Cast, audit: Audit,
     assert "A visit of the linking page" in page.get_text()
 
 
+def test_the_navigation_says_where_a_page_below_another_stands(cast: Cast, audit: Audit, browse: type[Client]) -> None:
+    editor = browse(cast.editor)
+    page = editor.get(url_of(cast.project, "audit/review/"))
+    groups = page.context["nav_groups"]
+    assert [entry.label for group in groups for entry in group.entries if entry.active] == ["Domains by risk"]
+    assert groups[-1].title == "Work"
+    assert b'aria-current="true"' in page.content
+    assert b'aria-current="page"' in editor.get(url_of(cast.project, "audit/domains/")).content
+
+
 def test_a_domain_shows_evidence_with_its_place(cast: Cast, audit: Audit, browse: type[Client]) -> None:
     page = soup_of(browse(cast.viewer).get(url_of(cast.project, "audit/domains/farm2.example/")))
     evidence = page.select_one("#evidence").parent.get_text(" ", strip=True)
