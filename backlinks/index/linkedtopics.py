@@ -64,5 +64,6 @@ def neighbours(query: LinkQuery, levels: Collection[str]) -> dict[str, tuple[int
     edges, bound = sql.edges(query)
     asked: dict[str, Any] = bound | Sight(query.workspace).parameters | ready_words()
     asked |= {"target_domain": query.target.domain, "levels": sorted(levels)}
-    rows = engine.read(NEIGHBOURS_SQL.replace("<edges>", edges), asked, **WORD_SETTINGS)
+    patient = WORD_SETTINGS | engine.EXPORT_SETTINGS  # an audit waits for it, no page does
+    rows = engine.read(NEIGHBOURS_SQL.replace("<edges>", edges), asked, **patient)
     return {row["source_domain"]: (row["domains"], row["named"]) for row in rows}
