@@ -2,8 +2,9 @@
 
 Decided: one decision a domain (or page), the newest one stands, and the audit log keeps all of them. It carries the
 evidence that was on the table, so that a reconsideration request can say why. What is kept counts as a partner in later
-audits. Each step keeps what stood there before, the last ones of each person, so that undo goes back more than one.
-Refused: deciding link by link, because a domain that sells one link sells a hundred.
+audits. Each step keeps what stood there before, the last ones of each person, so that undo goes back more than one;
+what somebody else has done about a domain since stays as it is. Refused: deciding link by link, because a domain that
+sells one link sells a hundred; and domains that the audit does not know, because what nobody checked ends in files.
 """
 
 from collections.abc import Iterable, Mapping
@@ -45,7 +46,9 @@ def decide(
 ) -> ReviewStep:
     """The same verdict for these domains; "" takes their decisions back. Raises `Undecided`."""
     names = _checked(domains, verdict, reason)
-    told = index.auditlists.told_of(run, names) if run is not None and verdict else {}
+    told = index.auditlists.told_of(run, names) if run is not None else {}
+    if run is not None:
+        names = _known(project, names, told)
     about = f"{Verdict(verdict).label if verdict else 'Undecided again'}: {named(names)}"
     with transaction.atomic():
         Project.objects.select_for_update().get(pk=project.pk)
@@ -69,6 +72,16 @@ def _checked(domains: Iterable[str], verdict: str, reason: str) -> list[str]:
     if verdict == Verdict.DISAVOW and not reason.strip():
         raise Undecided("Say why: the reason stands in the file, and in a reconsideration request.")
     return names
+
+
+def _known(project: Project, names: list[str], told: Mapping[str, Any]) -> list[str]:
+    """Those of the names that the audit knows, or about which something was decided. Raises `Undecided`."""
+    others = [name for name in names if name not in told]
+    decided = set(of_names(project, others).values_list("domain", flat=True)) if others else set()
+    found = [name for name in names if name in told or name in decided]
+    if not found:
+        raise Undecided("The newest audit knows none of these domains: choose rows of its lists.")
+    return found
 
 
 def named(names: list[str]) -> str:
@@ -101,18 +114,30 @@ def _decision(
 
 
 def undo(project: Project, user: User) -> str:
-    """Take back the last step of this person; returns what it was. Raises `Undecided`."""
+    """Take back the last step of this person, but for domains about which somebody else has done something since;
+    returns what it was. A step of which nothing is left is forgotten. Raises `Undecided`."""
     with transaction.atomic():
         Project.objects.select_for_update().get(pk=project.pk)
         step = last_step(project, user)
         if step is None:
             raise Undecided("There is nothing to take back.")
-        of_names(project, step.before).delete()
-        restored = [_restored(project, domain, fields) for domain, fields in step.before.items() if fields is not None]
+        before = _still(step)
+        of_names(project, before).delete()
+        restored = [_restored(project, domain, fields) for domain, fields in before.items() if fields is not None]
         Decision.objects.bulk_create(restored, batch_size=AT_ONCE)
-        removals.follow(project, step.before, user)
+        removals.follow(project, before, user)
         step.delete()
-    return step.about
+    if not before:
+        raise Undecided(f"“{step.about}” stays: somebody else has decided about it since. Decide anew instead.")
+    left = len(step.before) - len(before)
+    return f"{step.about}, but for {counted(left, 'domain')} that others changed since" if left else step.about
+
+
+def _still(step: ReviewStep) -> dict[str, Any]:
+    """What stood there before a step, where nobody else has changed it after the step."""
+    later = ReviewStep.objects.filter(project=step.project_id, pk__gt=step.pk).exclude(user=step.user_id)
+    changed = {name for before in later.values_list("before", flat=True) for name in before}
+    return {name: fields for name, fields in step.before.items() if name not in changed}
 
 
 def _restored(project: Project, domain: str, fields: Mapping[str, Any]) -> Decision:

@@ -3,8 +3,9 @@
 Decided: a class is set for the folded words of an anchor; it holds for every spelling, for new links, and in every
 audit from the next one on, until somebody takes it back. Confirming sets the class that the rules gave, so that a later
 change of the project's terms does not undo what somebody has looked at. Each step keeps what stood there before, the
-last ones of each person. Reports of backlinks go by the rules alone: several projects may read one profile, and the
-facts do not know who judged them. Refused: a class for a single link, because an anchor means the same everywhere.
+last ones of each person; what somebody else has said since stays. Reports of backlinks go by the rules alone: several
+projects may read one profile, and the facts do not know who judged them. Refused: a class for a single link, because an
+anchor means the same everywhere.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -102,17 +103,28 @@ def _delete(project: Project, words: Sequence[str]) -> None:
 
 
 def undo(project: Project, user: User) -> AnchorStep:
-    """Take back the last step of this person. Raises `Unclassed`."""
+    """Take back the last step of this person, but for anchors of which somebody else has said something since. A step
+    of which nothing is left is forgotten. Raises `Unclassed`."""
     with transaction.atomic():
         Project.objects.select_for_update().get(pk=project.pk)
         step = last_step(project, user)
         if step is None:
             raise Unclassed("There is nothing to take back.")
-        _delete(project, list(step.before))
-        restored = [_restored(project, words, fields) for words, fields in step.before.items() if fields is not None]
+        step.before = before = _still(step)
+        _delete(project, list(before))
+        restored = [_restored(project, words, fields) for words, fields in before.items() if fields is not None]
         AnchorClass.objects.bulk_create(restored, batch_size=AT_ONCE)
         step.delete()
+    if not before:
+        raise Unclassed(f"{step.about} stays: somebody else has said something of it since. Choose anew instead.")
     return step
+
+
+def _still(step: AnchorStep) -> dict[str, Any]:
+    """What stood there before a step, where nobody else has changed it after the step."""
+    later = AnchorStep.objects.filter(project=step.project_id, pk__gt=step.pk).exclude(user=step.user_id)
+    changed = {words for before in later.values_list("before", flat=True) for words in before}
+    return {words: fields for words, fields in step.before.items() if words not in changed}
 
 
 def _restored(project: Project, words: str, fields: Mapping[str, Any]) -> AnchorClass:

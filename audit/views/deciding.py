@@ -15,7 +15,7 @@ from projects.models import Project
 from seoapp.lib.listquery import ListQuery
 
 from . import clients
-from .asked import back, run_of, shown
+from .asked import back, index_page, run_of, shown
 from .domains import ASK_CLIENT, fields_of
 from .shelves import Shelf
 
@@ -25,16 +25,19 @@ LOGGED = {APPROVE: "audit.approved", REFUSE: "audit.refused"}
 
 @access.project("editor")
 @require_POST
+@index_page
 def decide(request: HttpRequest, project: Project) -> HttpResponse:
     """The rows that were ticked, or all of a list; `action` is a verdict, or what a second person says to one."""
     audit, action = shown(project), request.POST.get("action", "")
     try:
         if not action:
             raise review.Undecided("Press the button of what is to be done.")
-        names = _every(request, project, audit) if request.POST.get("all") and audit else request.POST.getlist("row")
+        if audit is None:
+            raise review.Undecided("There is no audit yet: run it, then decide about what it finds.")
+        names = _every(request, project, audit) if request.POST.get("all") else request.POST.getlist("row")
         if action == ASK_CLIENT:
             return clients.begin(request, project, names)
-        step = _done(request, project, audit, names)
+        step = _done(request, project, run_of(audit), names)
     except review.Undecided as error:
         messages.error(request, str(error))
         return back(request, project)
@@ -46,7 +49,7 @@ def decide(request: HttpRequest, project: Project) -> HttpResponse:
     return back(request, project)
 
 
-def _done(request: HttpRequest, project: Project, audit: Audit | None, names: list[str]) -> ReviewStep:
+def _done(request: HttpRequest, project: Project, run: index.auditlists.AuditRun, names: list[str]) -> ReviewStep:
     action = request.POST["action"]
     reason = request.POST.get(f"{action}.reason") or request.POST.get("reason", "")
     if action == APPROVE:
@@ -54,7 +57,7 @@ def _done(request: HttpRequest, project: Project, audit: Audit | None, names: li
     if action == REFUSE:
         return approving.refuse(project, names, reason, request.user)
     verdict = "" if action == UNDECIDED else action
-    return review.decide(project, names, verdict, reason, request.user, run_of(audit) if audit else None)
+    return review.decide(project, names, verdict, reason, request.user, run)
 
 
 def _every(request: HttpRequest, project: Project, audit: Audit) -> list[str]:

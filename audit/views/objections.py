@@ -15,11 +15,12 @@ from projects import access
 from projects import audit as audit_log
 from projects.models import Project
 
-from .asked import back, run_of, shown
+from .asked import back, index_page, run_of, shown
 
 
 @access.project("editor")
 @require_POST
+@index_page
 def client_objection(request: HttpRequest, project: Project, answer_id: int) -> HttpResponse:
     """Take an objection over, or dismiss it with a reason."""
     sent = standing.sent(project).select_related("review__project")

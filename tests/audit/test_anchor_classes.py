@@ -128,6 +128,16 @@ def test_evidence_rests_on_what_somebody_confirmed(cast: Cast, read: index.LinkQ
         classes.undo(cast.project, cast.editor)
 
 
+def test_a_step_back_leaves_what_somebody_else_has_said_since(cast: Cast) -> None:
+    classes.classify(cast.project, {"shoes": "partial"}, "brand", cast.editor)
+    classes.classify(cast.project, {"shoes": "brand"}, "exact", cast.admin)
+    with pytest.raises(classes.Unclassed, match="stays: somebody else"):
+        classes.undo(cast.project, cast.editor)
+    assert classes.by_hand(cast.project) == (("shoes", "exact"),)
+    classes.undo(cast.project, cast.admin)
+    assert classes.by_hand(cast.project) == (("shoes", "brand"),)
+
+
 def test_too_much_at_once_and_what_is_no_class(cast: Cast) -> None:
     with pytest.raises(classes.Unclassed, match="more than 5,000"):
         classes.classify(cast.project, {f"anchor {one}": "other" for one in range(5_001)}, "brand", cast.editor)

@@ -56,6 +56,28 @@ def test_undo_takes_back_what_one_did_oneself(cast: Cast) -> None:
     assert verdicts(cast) == {"a.example": "keep"}
 
 
+def test_undo_leaves_what_somebody_else_has_decided_since(cast: Cast) -> None:
+    review.decide(cast.project, ["a.example", "b.example"], "disavow", "spam", cast.editor)
+    review.decide(cast.project, ["a.example"], "keep", "a partner", cast.admin)
+    review.decide(cast.project, ["c.example"], "disavow", "spam", cast.editor)
+    review.decide(cast.project, ["c.example"], "", "", cast.admin)
+    with pytest.raises(Undecided, match="stays: somebody else"):
+        review.undo(cast.project, cast.editor)
+    assert review.undo(cast.project, cast.editor) == "Disavow: 2 domains, but for 1 domain that others changed since"
+    assert verdicts(cast) == {"a.example": "keep"}
+    with pytest.raises(Undecided, match="nothing to take back"):
+        review.undo(cast.project, cast.editor)
+
+
+def test_what_the_audit_does_not_know_is_not_decided(cast: Cast, audit: Audit) -> None:
+    review.decide(cast.project, ["gone.example"], "keep", "", cast.editor)  # of an earlier audit
+    odd = ["a/b", "co.uk", "a.example\ndomain:b.example", "x" * 100_000, "<script>", "FARM1.EXAMPLE"]
+    with pytest.raises(Undecided, match="knows none"):
+        review.decide(cast.project, odd, "remove", "", cast.editor, run_of(audit))
+    review.decide(cast.project, [*odd, "gone.example", FARM[0]], "disavow", "spam", cast.editor, run_of(audit))
+    assert verdicts(cast) == {"gone.example": "disavow", FARM[0]: "disavow"}
+
+
 def test_only_the_last_steps_are_kept(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(review, "KEPT_STEPS", 3)
     for number in range(5):
