@@ -15,7 +15,8 @@ from .clients.models import ClientAnswer, ClientReview
 
 __all__ = [
     "Alert", "AnchorClass", "AnchorStep", "Assignment", "Audit", "ClientAnswer", "ClientReview", "Comment", "Decision",
-    "DisavowVersion", "ListedEntry", "Removal", "RemovalMail", "ReviewSettings", "ReviewStep", "WeightSet",
+    "DisavowVersion", "ListedEntry", "OwnVisits", "Removal", "RemovalMail", "ReportFile", "ReviewSettings",
+    "ReviewStep", "WeightSet",
 ]  # fmt: skip
 USER = settings.AUTH_USER_MODEL
 

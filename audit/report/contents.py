@@ -198,7 +198,7 @@ def gather(audit: Audit, wanted: Wanted) -> Contents:
         previous=audits[-2] if len(audits) > 1 else None,
         wanted=wanted,
         bands=drawing.slices([(BAND_LABELS[one], audit.bands.get(one, 0), TONES[one]) for one in BANDS]),
-        open_toxic=_open_toxic(run, decided),
+        open_toxic=_open_toxic(audit, run, decided),
         audits=audits if has("trend") else (),
         trend=_trend(audits) if has("trend") else None,
         changes=_changes(audit) if has("changes") else (),
@@ -257,9 +257,10 @@ def risky(run: index.auditlists.AuditRun) -> Iterator[dict[str, Any]]:
     return takewhile(lambda row: row["risk"] >= DOUBTFUL, index.auditlists.every_domain(run, query))
 
 
-def _open_toxic(run: index.auditlists.AuditRun, decided: Mapping[str, str]) -> int:
+def _open_toxic(audit: Audit, run: index.auditlists.AuditRun, decided: Mapping[str, str]) -> int:
     """Domains with evidence about which nobody has decided."""
-    return sum(row["band"] == "toxic" and row["source_domain"] not in decided for row in risky(run))
+    told = index.auditlists.told_of(run, decided).values()
+    return int(audit.bands.get("toxic", 0)) - sum(row["band"] == "toxic" for row in told)
 
 
 def _domains(

@@ -1,7 +1,8 @@
 """Lists of what stands in a disavow file: rows that were read out of its text, filtered and sorted where they are.
 
 Decided: the rows of a version are read once and kept (`readings`), because a file of 100,000 lines takes seconds to be
-read, and each page, filter and order asks for all of it.
+read, and each page, filter and order asks for all of it. The evidence beside them is that of decisions, which come and
+go: it is put in each time.
 """
 
 from collections.abc import Iterator, Mapping
@@ -79,26 +80,30 @@ def _fits(asked: ListFilter, value: Any) -> bool:
 
 def entries(project: Project, version: DisavowVersion) -> tables.Listing:
     """The entries of a version, each with who, when, why and where it first stood."""
-    rows = readings.of_version("entries", version, lambda: _entries(project, version))
+    kept, evidence = (
+        readings.of_version("entries", version, lambda: _entries(project, version)),
+        _evidence(project, version),
+    )
+    rows = tuple(row | {"evidence": evidence.get(row["text"], "")} for row in kept)
     return _listing(project, "disavow-entries", f"Entries of version {version.number}", ENTRIES, Lines(rows))
 
 
 def _entries(project: Project, version: DisavowVersion) -> tuple[Line, ...]:
     found = disavowing.file_of(version).entries()
-    told, evidence = listed.blame(project, version, found), _evidence(project, version)
+    told = listed.blame(project, version, found)
     return tuple(
         {"line": one.line, "text": one.text, "why": one.reason, "who": one.who, "when": one.when, "group": one.group}
-        | {"origin": str(told[one.key]), "evidence": evidence.get(one.value, "")}
+        | {"origin": str(told[one.key])}
         for one in found
     )
 
 
 def _evidence(project: Project, version: DisavowVersion) -> dict[str, str]:
-    """The markers that were on the table when domains were decided, of decisions that the version can hold."""
+    """Entry -> the markers that were on the table when it was decided, of decisions that the version can hold."""
     made = Decision.objects.filter(
         project=project, url="", verdict=Decision.Verdict.DISAVOW, made_at__lte=version.made_at
     )
-    return {domain: ", ".join(markers) for domain, markers in made.values_list("domain", "evidence")}
+    return {f"domain:{domain}": ", ".join(markers) for domain, markers in made.values_list("domain", "evidence")}
 
 
 @dataclass(frozen=True, slots=True)
