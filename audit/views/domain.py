@@ -79,6 +79,7 @@ def decided_of(request: HttpRequest, project: Project, domain: str) -> dict[str,
     is_waiting = bool(waits and waits.exists())
     return {
         "decision": decision,
+        "tells_why": request.membership.may("viewer"),  # type: ignore[attr-defined]  # a client: what, and when
         "is_waiting": is_waiting,
         "may_approve": bool(is_waiting and decision and decision.made_by_id != request.user.pk),
         "reasons": review.reasons_of(project, request.user),
@@ -89,7 +90,10 @@ def decided_of(request: HttpRequest, project: Project, domain: str) -> dict[str,
 
 
 def elsewhere_of(request: HttpRequest, project: Project, domain: str) -> list[tuple[Decision, str]]:
-    """What other projects of the workspace that whoever asks may see decided, each with the address of its list."""
+    """What other projects of the workspace that whoever asks may see decided, each with the address of its list;
+    clients are told of none."""
+    if not request.membership.may("viewer"):  # type: ignore[attr-defined]
+        return []
     made = elsewhere.decided(request.membership, project, domain)  # type: ignore[attr-defined]
     return [(one, url_of(one.project, "domains", {"source_domain": domain})) for one in made]
 

@@ -1,6 +1,8 @@
 """Log lines that can be followed: each carries the request and the run it belongs to, on one line.
 
-Text from outside may hold line breaks; they are escaped, so that nobody forges a line.
+Text from outside may hold line breaks; they are escaped, so that nobody forges a line. Addresses that open something by
+their secret alone (invitations, client reviews, new passwords) are written without it, because logs are read by more
+people than mails.
 """
 
 import logging
@@ -18,11 +20,17 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 run_id: ContextVar[str] = ContextVar("run_id", default="")
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 ACCEPTED = re.compile(r"[A-Za-z0-9._-]{8,64}")
+SECRET = re.compile(r"""(/(?:client-review|invitation|password/reset/key|confirm-email)/)[^/\s?'"]+""")
 FIELDS = "%(asctime)s %(levelname)s %(name)s %(message)s %(request_id)s %(run_id)s"
 
 
 def one_line(text: str) -> str:
     return CONTROL.sub(lambda found: found.group().encode("unicode_escape").decode(), text)
+
+
+def without_secrets(text: str) -> str:
+    """A line as it may be kept: addresses in it do not open anything."""
+    return SECRET.sub(r"\1[secret]", text)
 
 
 class ContextFilter(logging.Filter):
@@ -45,13 +53,16 @@ class JsonFormatter(BaseJsonFormatter):
     def __init__(self) -> None:
         super().__init__(FIELDS)
 
+    def format(self, record: logging.LogRecord) -> str:
+        return without_secrets(super().format(record))
+
 
 class TextFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         marks = [mark for mark in (getattr(record, "request_id", ""), getattr(record, "run_id", "")) if mark]
         line = f"{self.formatTime(record)} {record.levelname} {record.name} {one_line(record.getMessage())}"
         line += f" [{' '.join(marks)}]" if marks else ""
-        return line + (f"\n{self.formatException(record.exc_info)}" if record.exc_info else "")
+        return without_secrets(line) + (f"\n{self.formatException(record.exc_info)}" if record.exc_info else "")
 
 
 class RequestIdMiddleware:

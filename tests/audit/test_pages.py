@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from audit import review
 from audit.models import Audit, Decision
 from audit.review import decided
 from projects.models import AuditEntry, Run
@@ -87,6 +88,22 @@ def test_lists_of_the_review_follow_decisions(cast: Cast, audit: Audit, browse: 
     assert AuditEntry.objects.filter(action="audit.decided").get().detail["domains"] == list(FARM[:2])
     client.post(url_of(cast.project, "audit/undo/"), {"back": back})
     assert not decided(cast.project)
+
+
+def test_a_client_is_told_what_was_decided_and_not_why_or_by_whom(
+    cast: Cast, audit: Audit, browse: type[Client]
+) -> None:
+    review.decide(cast.project, FARM[:1], "disavow", "they sell links", cast.editor)
+    pages = {
+        user: soup_of(browse(user).get(url_of(cast.project, f"audit/domains/{FARM[0]}/")))
+        .select_one("#decision")
+        .parent
+        for user in (cast.viewer, cast.client)
+    }
+    for user, said in pages.items():
+        text = said.get_text(" ", strip=True)
+        assert "Disavow" in text
+        assert all((word in text) == (user == cast.viewer) for word in ("they sell links", str(cast.editor)))
 
 
 def test_all_rows_of_a_filtered_list_are_decided_at_once(cast: Cast, audit: Audit, browse: type[Client]) -> None:

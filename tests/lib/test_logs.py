@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
+from django.test import Client
 from django.utils.module_loading import import_string
 
 from seoapp.lib.logs import JsonFormatter, TextFormatter
@@ -39,3 +40,12 @@ def test_an_error_of_ours_keeps_its_traceback(log: io.StringIO) -> None:
     except ValueError:
         logging.getLogger("django.request").exception("it broke")
     assert "Traceback" in log.getvalue() and "a bug" in log.getvalue()
+
+
+def test_an_address_that_opens_by_its_secret_alone_is_written_without_it(db: None, log: io.StringIO) -> None:
+    client = Client(enforce_csrf_checks=True)
+    for path in ("/client-review/s3cret/answer/", "/invitation/s3cret/join/"):
+        assert client.post(f"{path}?page=1").status_code == 403
+        assert client.get(f"{path}more/").status_code == 404
+    assert log.getvalue().count("/client-review/") and log.getvalue().count("/invitation/")
+    assert "s3cret" not in log.getvalue()
