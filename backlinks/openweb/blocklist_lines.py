@@ -3,8 +3,8 @@
 Decided: five ways of writing are read, by content and not by name: hosts files, one name a line, filters of ad blockers
 that name a host (`||name^`), tables (CSV with a column url, domain or host; URLhaus and PhishTank among them) and JSON
 of the same fields. Defanged addresses (hxxp, [.]) are read. A name that is a public suffix is everybody's and refused;
-so is an exception of a filter, which would turn into its opposite. Refused: guessing at a table without a column that
-looks like addresses.
+so is an exception of a filter, which would turn into its opposite, and a rule that hides parts of a site's pages, which
+says nothing against the site. Refused: guessing at a table without a column that looks like addresses.
 """
 
 import csv
@@ -34,10 +34,12 @@ HEAD = 200
 ALIKE = 0.8  # of the first rows have an address in the column that is taken
 MAX_ENTRY, MAX_PAGE, MAX_LINE = 300, 2_048, 16_384
 DEFANGED = re.compile(r"^hxxp|\[:\]//|\[\.\]|\(\.\)", re.IGNORECASE)
+PART = re.compile(r"#[@?$%]{0,3}#|\$\$")  # between the sites and what is hidden on them
 FILTER = re.compile(r"\|\|([^/^$*|]+)\^?(?:\$.*)?")
 NO_NAME = "no host or address"
 SUFFIX = "a public suffix: below it are sites of many people"
 EXCEPTION = "an exception from a filter"
+HIDING = "a rule about parts of pages: nothing against the site"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ Found = tuple[int, Entry | Bad]
 
 def of_lines(lines: Iterable[str]) -> Iterator[Found]:
     """(line number, what it names) of a list in lines."""
-    rest = iter(lines)
+    rest = (line.replace("\r", " ") for line in lines)  # one inside of a row would end it
     head = list(islice(rest, HEAD))
     table = table_of(head)
     for number, line in enumerate(chain(head, rest), 1):
@@ -175,6 +177,8 @@ def entry_of(value: str) -> Entry | Bad:
     text = value.strip("\"' ")
     if text.startswith("@@"):
         return Bad(value, EXCEPTION)
+    if PART.search(text):
+        return Bad(value, HIDING)
     bare = _bare(text)
     if PLAIN_HOST.fullmatch(bare) and len(bare) <= MAX_HOST and "xn--" not in bare:
         return _named(bare, text)
@@ -183,7 +187,7 @@ def entry_of(value: str) -> Entry | Bad:
     except BadUrl as error:
         return Bad(value, error.args[0] if "://" in bare else NO_NAME)
     if not weburl.is_site(found.host):
-        return Bad(value, SUFFIX if SUFFIXES.publicsuffix(found.host) == found.host else NO_NAME)
+        return Bad(value, SUFFIX if found.host and SUFFIXES.publicsuffix(found.host) == found.host else NO_NAME)
     if "://" not in bare and "/" not in bare:
         return _named(found.host, text)
     return Entry(found.domain, found.host, found.key[:MAX_PAGE], text[:MAX_ENTRY])

@@ -13,7 +13,17 @@ from django.core.management.base import CommandError
 
 from backlinks import index
 from backlinks.openweb import blocklist_lines
-from backlinks.openweb.blocklist_lines import EXCEPTION, NO_NAME, SUFFIX, Bad, Entry, entry_of, of_json, of_lines
+from backlinks.openweb.blocklist_lines import (
+    EXCEPTION,
+    HIDING,
+    NO_NAME,
+    SUFFIX,
+    Bad,
+    Entry,
+    entry_of,
+    of_json,
+    of_lines,
+)
 from backlinks.openweb.holdings import Refused
 
 URLHAUS = """################################################################
@@ -78,6 +88,13 @@ def test_tables_whose_header_is_a_comment_or_a_row() -> None:
 def test_filters_of_ad_blockers_and_wild_cards() -> None:
     assert [host for host, _ in named(FILTERS)] == ["ads.example", "track.example", "wild.example", "dotted.example"]
     assert refused(FILTERS) == [(5, "@@||good.example^", EXCEPTION)]
+    hiding = ["news.example##.ad", "a.example,b.example#@#.ad", "shop.example#?#div", "mail.example$$script"]
+    assert refused("\n".join(hiding)) == [(row, one, HIDING) for row, one in enumerate(hiding, 1)]
+
+
+def test_a_row_with_a_stray_carriage_return_is_one_row() -> None:
+    found = of_lines(["id,url\n", "1,http://a.example/x\ry\n", "2,http://b.example/z\n"])
+    assert [(row, one.host) for row, one in found if isinstance(one, Entry)] == [(2, "a.example"), (3, "b.example")]
 
 
 def test_plain_lists_of_names_and_urls() -> None:
