@@ -15,7 +15,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from audit import disavowing, listed, readings, uploading
+from audit import approving, disavowing, listed, readings, uploading
+from audit.clients import standing
 from audit.disavow.changes import changes
 from audit.disavow.checks import NotConfirmed, NotWritten
 from audit.disavow.entries import Entry
@@ -136,9 +137,10 @@ def _rows(project: Project, made: Draft) -> dict[str, Any]:
 
 
 def _evidence(project: Project) -> dict[str, Any]:
-    """How many disavowals the audit's evidence carries, and the others: right where somebody knows that the links were
-    bought."""
-    made = Decision.objects.filter(project=project, verdict=Decision.Verdict.DISAVOW, url="")
+    """How many of the disavowals that go into the file the audit's evidence carries, and the others: right where
+    somebody knows that the links were bought."""
+    decided = Decision.objects.filter(project=project, verdict=Decision.Verdict.DISAVOW, url="")
+    made = approving.counting(decided, project).exclude(domain__in=standing.objected(project))
     enough = made.filter(risk__gte=TOXIC, confidence__gte=LEAST_CONFIDENCE)
     thin = made.exclude(pk__in=enough.values("pk"))
     return {"carried": enough.count(), "thin": list(thin[:MOST_SHOWN]), "thin_count": thin.count()}

@@ -65,6 +65,7 @@ def overview(request: HttpRequest, project: Project) -> HttpResponse:
         "chart": _chart(trend),
         "alerts": Alert.objects.filter(project=project, seen_at=None).select_related("audit"),
         "every_days": settings_of(project).every_days,
+        "may_disavow": request.membership.may("viewer"),  # type: ignore[attr-defined]
     }
     if audit is not None:
         try:

@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from audit import disavowing, listed, review, uploading
+from audit import approving, disavowing, listed, review, uploading
 from audit.disavow.grammar import read
-from audit.models import Audit, Decision, DisavowVersion
+from audit.models import Audit, Decision, DisavowVersion, ReviewSettings
 from backlinks.workbench.models import Mark
 from projects.models import AuditEntry
 from tests.audit.audited import DAY_OF_AUDIT, FARM, audited
@@ -104,6 +104,16 @@ def test_a_version_is_written_downloaded_and_noted_as_uploaded(cast: Cast, audit
     assert version.uploaded_at is None
     done = set(AuditEntry.objects.filter(action__startswith="disavow.").values_list("action", flat=True))
     assert done == {"disavow.written", "disavow.downloaded", "disavow.uploaded", "disavow.not_uploaded"}
+
+
+def test_what_does_not_count_is_no_evidence_of_the_file(cast: Cast, audit: Audit, browse: type[Client]) -> None:
+    ReviewSettings.objects.create(project=cast.project, needs_second=True)
+    review.decide(cast.project, FARM, "disavow", "bought", cast.editor)
+    approving.approve(cast.project, FARM[:2], cast.admin)
+    page = browse(cast.admin).get(url_of(cast.project, "audit/disavow/?manual=yes"))
+    told = soup_of(page)
+    assert page.context["carried"] + page.context["thin_count"] == page.context["next"]["domains"] == 2
+    assert told.select_one("#answer a[href='#next']") and told.select_one("#next")
 
 
 def test_a_protected_name_needs_its_reason(cast: Cast, audit: Audit, browse: type[Client]) -> None:

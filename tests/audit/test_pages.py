@@ -51,6 +51,10 @@ def test_the_overview_counts_domains_and_leads_to_them(cast: Cast, audit: Audit,
     found = next(row for row in page.select("table tr") if "Same URL path" in row.get_text())
     assert sorted(names(soup_of(client.get(found.a["href"])))) == sorted(FARM)
     assert "A visit of the linking page" in page.get_text()
+    undecided = page.select_one(".audit-verdict a")
+    assert sorted(names(soup_of(client.get(undecided["href"])))) == sorted(FARM)
+    review.decide(cast.project, FARM[:2], "keep", "", cast.editor)
+    assert sorted(names(soup_of(client.get(undecided["href"])))) == sorted(FARM[2:])
 
 
 def test_the_navigation_says_where_a_page_below_another_stands(cast: Cast, audit: Audit, browse: type[Client]) -> None:
