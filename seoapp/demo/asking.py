@@ -45,16 +45,10 @@ def carry_out(claimed: runs.Claimed) -> None:
     project, user = claimed.run.project, claimed.run.started_by
     assert project is not None and user is not None  # noqa: S101 - `queue` gives each both
     audit = auditing.newest(project)
-    if audit is None and _is_coming(project):
+    if audit is None and openweb.is_audit_coming(project):
         raise runs.Later(timezone.now() + SOON)
     if audit is not None and not ClientReview.objects.filter(project=project).exists():
         _ask(project, user, audit)
-
-
-def _is_coming(project: Project) -> bool:
-    left = Run.objects.filter(state__in=(Run.State.QUEUED, Run.State.RUNNING))
-    before = left.filter(workspace=project.workspace, kind=openweb.KIND)
-    return before.exists() or left.filter(project=project, kind=auditing.KIND).exists()
 
 
 def _ask(project: Project, user: User, audit: Audit) -> None:

@@ -67,17 +67,11 @@ def queue(project: Project, user: User) -> Run | None:
 def carry_out(claimed: runs.Claimed) -> None:
     project, owner = claimed.run.project, claimed.run.started_by
     assert project is not None and owner is not None  # noqa: S101 - `queue` gives each both
-    if auditing.newest(project) is None and _is_coming(project):
+    if auditing.newest(project) is None and openweb.is_audit_coming(project):
         raise runs.Later(timezone.now() + SOON)
     editor = User.objects.get(email=story.TEAM[1][0])
     if auditing.newest(project) is not None and not DisavowVersion.objects.filter(project=project).exists():
         _Team(project, owner, editor, timezone.now()).work()
-
-
-def _is_coming(project: Project) -> bool:
-    left = Run.objects.filter(state__in=(Run.State.QUEUED, Run.State.RUNNING))
-    before = left.filter(workspace=project.workspace, kind=openweb.KIND)
-    return before.exists() or left.filter(project=project, kind=auditing.KIND).exists()
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from backlinks.authority import compute
 from backlinks.models import Import, OpenImport
 from backlinks.openweb import blocklists, popularity, webgraph
 from projects import runs
-from projects.models import Run, User, Workspace
+from projects.models import Project, Run, User, Workspace
 
 from . import story, web
 
@@ -59,6 +59,13 @@ def carry_out(claimed: runs.Claimed) -> None:
         _read(blocklists.receive(path, name=f"demo-{kind}", kind=kind, day=today - timedelta(days=2)))
     for project in workspace.projects.all():
         auditing.start(project, claimed.run.started_by)
+
+
+def is_audit_coming(project: Project) -> bool:
+    """Whether the first audit of a project is still to be made: it begins when this has ended."""
+    left = Run.objects.filter(state__in=(Run.State.QUEUED, Run.State.RUNNING))
+    before = left.filter(workspace=project.workspace, kind=KIND)
+    return before.exists() or left.filter(project=project, kind=auditing.KIND).exists()
 
 
 def _sow(archives: Iterable[str]) -> None:

@@ -213,9 +213,12 @@ def _reports() -> Finding:
 def _bad_sites() -> Finding:
     """Lists of malware and blocked sites: an old one makes nothing clear."""
     try:
-        lists = index.listedhosts.lists(index.listedhosts.OPEN_DATA)
+        waits = index.pending()
+        lists = [] if waits else index.listedhosts.lists(index.listedhosts.OPEN_DATA)
     except index.IndexUnavailable:
         return Finding("bad sites", "note", "the link index does not answer", "mend the link index first")
+    if waits:
+        return Finding("bad sites", "note", "migrations of the link index wait", "run manage.py migrate_index first")
     if not lists:
         return Finding("bad sites", "ok", "no list of malware or blocked sites is loaded (import_blocklist)")
     text = ", ".join(f"{one.list} ({one.kind}) of {one.day}" for one in lists)
