@@ -24,10 +24,11 @@ ANCHORS = 20  # of a domain that are read
 _TOPICS = """SELECT source_domain, arrayMap(one -> one.2, arraySort(groupArray((-weight, topic)))) AS topics
 FROM (<topics>) GROUP BY source_domain"""
 _PROFILES = newest("SELECT target_domain FROM generations WHERE workspace IN {scope:Array(UInt32)}")
-_LINKED = f"""SELECT DISTINCT source_domain, target_domain FROM outbound
+_OUTBOUND = f"""FROM outbound
     WHERE workspace IN {{scope:Array(UInt32)}} AND source_domain IN (SELECT source_domain FROM (<edges>))
         AND target_domain != {{target_domain:String}} AND target_domain != source_domain AND {_PROFILES}"""
-_TARGETS = f"SELECT DISTINCT target_domain FROM ({_LINKED})"
+_LINKED = f"SELECT DISTINCT source_domain, target_domain {_OUTBOUND}"
+_TARGETS = f"SELECT DISTINCT target_domain {_OUTBOUND}"
 _SAID = f"""SELECT cityHash64(target_domain) AS domain, anchor AS said, cityHash64(anchor) AS address FROM anchors
     WHERE target_domain IN ({_TARGETS}) AND anchor != '' AND {_PROFILES}
     ORDER BY domains DESC, anchor LIMIT {ANCHORS} BY target_domain"""
