@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from projects.models import Membership, Project, User
+from seoapp.lib.words import typed
 
 from . import review
 from .clients import standing
@@ -66,7 +67,8 @@ def approve(project: Project, domains: Iterable[str], user: User) -> ReviewStep:
 
 def refuse(project: Project, domains: Iterable[str], why: str, user: User) -> ReviewStep:
     """Take these disavowals of others away again. Raises `Undecided`."""
-    said = f"{REFUSED}: {why.strip()}"[:REASON_LENGTH] if why.strip() else f"{REFUSED}."
+    reason = typed(why, REASON_LENGTH)
+    said = f"{REFUSED}: {reason}"[:REASON_LENGTH] if reason else f"{REFUSED}."
     with transaction.atomic():
         names = _of_others(project, domains, user)
         step = review.keep_step(project, user, f"{REFUSED}: {review.named(names)}", names)

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from projects.models import Membership, Project, Role, User
+from seoapp.lib.words import typed
 
 from .models import Assignment, Comment
 
@@ -53,7 +54,7 @@ def owners(project: Project) -> Mapping[str, str]:
 
 def comment(project: Project, domain: str, text: str, by: User) -> Comment:
     """Raises `NotSaid`."""
-    said, most = text.strip(), Comment._meta.get_field("text").max_length
+    said, most = typed(text, len(text)), Comment._meta.get_field("text").max_length
     if not said:
         raise NotSaid("Write something first.")
     if len(said) > most:

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from projects.models import Project, User
+from seoapp.lib.words import typed
 
 from .mailing import BODY_LENGTH, one_line
 from .models import Decision, Removal
@@ -75,8 +76,8 @@ def change(
 
 def write_mail(removal: Removal, subject: str, body: str) -> None:
     """Keep the mail as somebody wrote it; empty: it is the template's again."""
-    body = body.replace("\r\n", "\n").strip()[:BODY_LENGTH]
-    kept = {"subject": one_line(subject) if body else "", "body": body, "changed_at": timezone.now()}
+    body, subject = typed(body, BODY_LENGTH), one_line(typed(subject, BODY_LENGTH))
+    kept = {"subject": subject if body else "", "body": body, "changed_at": timezone.now()}
     Removal.objects.filter(pk=removal.pk).update(**kept)
 
 

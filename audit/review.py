@@ -17,7 +17,7 @@ from django.utils.dateparse import parse_datetime
 from backlinks import index
 from backlinks.workbench.models import Mark
 from projects.models import Project, User
-from seoapp.lib.words import counted
+from seoapp.lib.words import counted, typed
 
 from . import removals
 from .models import Decision, ReviewStep
@@ -69,7 +69,7 @@ def _checked(domains: Iterable[str], verdict: str, reason: str) -> list[str]:
         raise Undecided("No domain was chosen: tick rows, or choose all rows of the list.")
     if len(names) > MOST_AT_ONCE:
         raise Undecided(f"These are more than {MOST_AT_ONCE:,} domains: narrow the list with a filter first.")
-    if verdict == Verdict.DISAVOW and not reason.strip():
+    if verdict == Verdict.DISAVOW and not typed(reason, REASON_LENGTH):
         raise Undecided("Say why: the reason stands in the file, and in a reconsideration request.")
     return names
 
@@ -109,7 +109,7 @@ def _decision(
     project: Project, domain: str, verdict: str, reason: str, user: User, row: Mapping[str, Any] | None
 ) -> Decision:
     told = {"evidence": list(row["markers"]), "risk": row["risk"], "confidence": row["confidence"] / 100} if row else {}
-    kept = {"verdict": verdict, "reason": reason.strip()[:REASON_LENGTH], "made_by": user, "made_at": timezone.now()}
+    kept = {"verdict": verdict, "reason": typed(reason, REASON_LENGTH), "made_by": user, "made_at": timezone.now()}
     return Decision(project=project, domain=domain, **kept, **told)
 
 

@@ -18,6 +18,7 @@ from django.db.models import Count
 
 from backlinks import index
 from projects.models import Project, User, Workspace
+from seoapp.lib.words import typed
 
 from . import patterns
 from .models import Audit, WeightSet
@@ -100,7 +101,7 @@ def save(workspace: Workspace, data: Mapping[str, Any], note: str, user: User) -
             workspace=workspace,
             number=newest.number + 1 if newest else 1,
             data=kept,
-            note=note.strip()[:NOTE_LENGTH],
+            note=typed(note, NOTE_LENGTH),
             created_by=user,
         )
 

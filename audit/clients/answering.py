@@ -49,11 +49,6 @@ def mark(answer: str, note: str) -> str:
     return hashlib.sha256(f"{answer}\n{note}".encode()).hexdigest()[:16]
 
 
-def cleaned(text: str, most: int) -> str:
-    """Text from a form, as it can be kept: no zero bytes, lines end as everywhere."""
-    return text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").strip()[:most]
-
-
 def opened(row: ClientReview) -> bool:
     """Note that somebody has it on the screen; True the first time."""
     rows = ClientReview.objects.filter(pk=row.pk)

@@ -7,6 +7,7 @@ from audit.models import Decision, ReviewStep
 from audit.review import REASON_LENGTH, Undecided
 from backlinks import index
 from projects.models import User
+from seoapp.lib.words import typed
 
 from . import standing
 from .models import ClientAnswer
@@ -26,9 +27,10 @@ def take_over(answer: ClientAnswer, user: User, run: index.auditlists.AuditRun |
 
 def dismiss(answer: ClientAnswer, user: User, why: str) -> None:
     """The decision stands in spite of the client. Raises `Undecided`."""
-    if not why.strip():
+    why = typed(why, REASON_LENGTH)
+    if not why:
         raise Undecided("Say why the decision stands in spite of the client: the client may ask.")
     rows = ClientAnswer.objects.filter(pk=answer.pk, dismissed_at=None, answer=ClientAnswer.Answer.KEEP)
-    fields = {"dismissed_by": user, "dismissed_at": timezone.now(), "dismissal": why.strip()[:REASON_LENGTH]}
+    fields = {"dismissed_by": user, "dismissed_at": timezone.now(), "dismissal": why}
     if not rows.update(**fields):
         raise Undecided("This objection is resolved already.")

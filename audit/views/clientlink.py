@@ -20,12 +20,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from audit.clients import answering, sharing
-from audit.clients.answering import EMAIL_LENGTH, NAME_LENGTH, NOTE_LENGTH, Given, NotTaken, Saved, cleaned
+from audit.clients.answering import EMAIL_LENGTH, NAME_LENGTH, NOTE_LENGTH, Given, NotTaken, Saved
 from audit.clients.models import ClientAnswer, ClientReview
 from projects import access, logos
 from projects import audit as audit_log
 from projects.models import Membership, Role
-from seoapp.lib.words import counted
+from seoapp.lib.words import counted, typed
 
 PER_PAGE = 20  # domains
 POSTED, MISSED = "client_review", "client_review_missed"  # settings.ACCOUNT_RATE_LIMITS
@@ -163,9 +163,7 @@ def _given(request: HttpRequest, row: ClientReview) -> dict[int, Given]:
     """What the form says of the domains that stood in it, of this review alone."""
     posted = request.POST
     return {
-        pk: Given(
-            posted.get(f"answer-{pk}", ""), cleaned(posted.get(f"note-{pk}", ""), NOTE_LENGTH), posted[f"was-{pk}"]
-        )
+        pk: Given(posted.get(f"answer-{pk}", ""), typed(posted.get(f"note-{pk}", ""), NOTE_LENGTH), posted[f"was-{pk}"])
         for pk in row.answers.values_list("pk", flat=True)
         if f"was-{pk}" in posted
     }
@@ -174,7 +172,7 @@ def _given(request: HttpRequest, row: ClientReview) -> dict[int, Given]:
 def _taken(request: HttpRequest, row: ClientReview, token: str, saved: Saved) -> HttpResponse:
     action, page = request.POST.get("action", ""), request.POST.get("page", "")
     name, email = (
-        cleaned(" ".join(request.POST.get(field, "").split()), most)
+        typed(" ".join(request.POST.get(field, "").split()), most)
         for field, most in (("name", NAME_LENGTH), ("email", EMAIL_LENGTH))
     )
     row.refresh_from_db()

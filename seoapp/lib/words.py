@@ -1,4 +1,5 @@
-"""Numbers and their nouns, in one place: “1 page”, “2,000 pages”, “1 address”; and what is too long, shortened."""
+"""Numbers and their nouns, in one place: “1 page”, “2,000 pages”, “1 address”; what is too long, shortened; and what
+people typed, as it can be kept."""
 
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 
@@ -15,3 +16,8 @@ def cut_in_middle(text: str, most: int) -> str:
         return text
     end = (most - 1) // 2
     return f"{text[: most - 1 - end]}{ELLIPSIS}{text[-end:]}"
+
+
+def typed(text: str, most: int) -> str:
+    """Text from a form: no zero bytes, which no database of texts takes, and lines that end as everywhere."""
+    return text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").strip()[:most]
