@@ -19,6 +19,7 @@ from django.utils import timezone
 from backlinks import index
 from backlinks.workbench.models import Mark
 from projects.models import Project, User
+from seoapp.lib.words import typed
 
 from . import approving, auditing, review
 from .clients import standing
@@ -177,7 +178,7 @@ def write(
             urls=made.urls,
             is_proposal=plan.is_proposal,
             confirmed=dict(confirmed),
-            note=note[:300],
+            note=typed(note, 300),
             made_by=user,
         )
 

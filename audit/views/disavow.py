@@ -29,12 +29,13 @@ from backlinks import index
 from projects import access
 from projects import audit as audit_log
 from projects.models import Project
+from seoapp.lib.words import typed
 
 from .asked import shown, url_of
 from .disavow_version import CONTENT
 from .guiding import Guided, guided
 
-MOST_SHOWN = 200
+MOST_SHOWN, MOST_WORD = 200, 1_000
 OPEN_REQUESTS = (Removal.State.TO_SEND, Removal.State.SENT, Removal.State.ANSWERED)
 
 
@@ -151,7 +152,7 @@ def _evidence(project: Project) -> dict[str, Any]:
 def disavow_write(request: HttpRequest, project: Project) -> HttpResponse:
     """Write the next version; each name that needs it comes with a reason."""
     names = zip(request.POST.getlist("name"), request.POST.getlist("word"), strict=False)
-    confirmed = {name: word.strip() for name, word in names if word.strip()}
+    confirmed = {name: said for name, word in names if (said := typed(word, MOST_WORD))}
     try:
         told = guided(project, request.POST)
         if told.ending is None or not told.ending.prepares:
