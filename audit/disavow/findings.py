@@ -83,7 +83,7 @@ DEFECTS = (
     Defect("DL05", "quoted", "fix", "Quoted line",
            "A line in quotes is no entry and no comment: what stands between the quotes is meant."),
     Defect("DL06", "ip_address", "confirm", "IP address as domain",
-           "The rules know names after domain:, no IP addresses: list the pages as URLs, or confirm."),
+           "The rules know names after domain:, no IP addresses: list the pages as URLs."),
     Defect("DL07", "protected_domain", "confirm", "Protected domain",
            "Hardly anybody means to disavow this whole: {what}; confirm it by name, or list single URLs."),
     Defect("DL07", "popular_domain", "confirm", "Popular domain",
