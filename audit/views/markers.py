@@ -21,6 +21,7 @@ from projects import access
 from projects.models import Project
 
 from .asked import index_page, run_of, shown, url_of
+from .shelves import FOUND
 
 UNITS = {"links": "link", "pages": "page", "domains": "domain"}
 
@@ -73,6 +74,6 @@ def _line(
         ", ".join(f"{name.replace('_', ' ')} {plain(limit)}" for name, limit in one.limits.items()),
         one.basis,
         None if fired is None else fired.get(one.id, 0),
-        url_of(project, "domains", {"markers": one.id}),
+        url_of(project, "domains", {FOUND: one.id}),
         learned.get(one.id),
     )

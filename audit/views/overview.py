@@ -28,6 +28,7 @@ from seoapp.lib import charts
 
 from .asked import TONES, run_of, shown, url_of
 from .changes import changes_of
+from .shelves import FOUND
 
 TREND = 60  # audits in the chart and the table of the trend
 TOP = 8
@@ -136,7 +137,7 @@ STRONG = frozenset(one.id for one in auditing.MARKERS if one.kind in ("K", "E"))
 
 
 def _found(project: Project, marker: str, domains: int) -> FoundMarker:
-    href = url_of(project, "domains", {"markers": marker})
+    href = url_of(project, "domains", {FOUND: marker})
     return FoundMarker(marker, name_of(marker), group_name(marker), domains, href)
 
 

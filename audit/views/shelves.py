@@ -18,6 +18,7 @@ from audit import approving, assigning
 from audit.clients import standing
 from audit.models import Audit, Decision
 from audit.review import Verdict
+from audit.words import name_of
 from backlinks import index
 from projects.models import Project, User
 from seoapp.lib import tables
@@ -25,7 +26,7 @@ from seoapp.lib import tables
 from .asked import run_of, url_of
 
 SHELF, MINE, YES = "list", "mine", "yes"  # URL parameters
-ANCHOR, LINKED = "anchor", "linked"  # of what a list keeps to: an anchor, a page of ours
+ANCHOR, LINKED, FOUND = "anchor", "linked", "found"  # of what a list keeps to: an anchor, a page of ours, a marker
 MOST_KEY = 2_048  # characters of a key in an address
 OPEN, WAITING, OBJECTED = "open", "waiting", "objected"
 SHELVES = {
@@ -38,22 +39,24 @@ SHELVES = {
 @dataclass(frozen=True, slots=True)
 class Shelf:
     """One of the lists; `is_mine`: only what is assigned to whoever looks; `anchor`, `linked`: only what links so, or
-    to that page (keys of `index.auditgroups`)."""
+    to that page (keys of `index.auditgroups`); `found`: only where this marker fired, at whichever link."""
 
     name: str = ""
     is_mine: bool = False
     anchor: str = ""
     linked: str = ""
+    found: str = ""
 
     @classmethod
     def asked(cls, params: Mapping[str, str]) -> "Shelf":
         name = params.get(SHELF, "")
-        narrowed = (params.get(one, "")[:MOST_KEY] for one in (ANCHOR, LINKED))
+        narrowed = (params.get(one, "")[:MOST_KEY] for one in (ANCHOR, LINKED, FOUND))
         return cls(name if name in SHELVES else "", params.get(MINE) == YES, *narrowed)
 
     @property
     def params(self) -> dict[str, str]:
-        asked = {SHELF: self.name, MINE: YES if self.is_mine else "", ANCHOR: self.anchor, LINKED: self.linked}
+        narrowed = {ANCHOR: self.anchor, LINKED: self.linked, FOUND: self.found}
+        asked = {SHELF: self.name, MINE: YES if self.is_mine else ""} | narrowed
         return {name: value for name, value in asked.items() if value}
 
     @property
@@ -62,11 +65,15 @@ class Shelf:
 
     def of_run(self, audit: Audit) -> index.auditlists.AuditRun:
         """The run of an audit, its list of domains kept to what links so."""
-        return replace(run_of(audit), anchor=self.anchor, linked=self.linked)
+        return replace(run_of(audit), anchor=self.anchor, linked=self.linked, found=self.found)
 
     def chips(self, project: Project) -> list[tables.Link]:
         """What the list keeps to, each with the list without it."""
-        kept = ((f"Anchor “{self.anchor}”", ANCHOR), (f"Links to {self.linked}", LINKED))
+        kept = (
+            (f"Anchor “{self.anchor}”", ANCHOR),
+            (f"Links to {self.linked}", LINKED),
+            (f"Found: {name_of(self.found)}", FOUND),
+        )
         return [
             tables.Link(label, url_of(project, "domains", replace(self, **{name: ""}).params))
             for label, name in kept

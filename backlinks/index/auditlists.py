@@ -45,15 +45,16 @@ _COLUMNS = f"""source_domain, toInt64(risk) AS risk, toInt64(round(confidence * 
     multiIf(known_to_google = 1, 'yes', known_to_google = 0, 'no', 'unknown') AS known_to_google, link_id"""
 
 
-def _linked_by(name: str, key: str) -> str:
-    """The condition that a domain has a link of this key, where one is asked for."""
-    return f"""({{{name}:String}} = '' OR source_domain IN (SELECT source_domain FROM audit_links
+def _kept_to(name: str, table: str, key: str) -> str:
+    """The condition that a domain has a link, or a finding, of this key, where one is asked for."""
+    return f"""({{{name}:String}} = '' OR source_domain IN (SELECT source_domain FROM {table}
     WHERE {{{name}:String}} != '' AND {OF_RUN} AND {key} = {{{name}:String}}))"""
 
 
 DOMAINS_SQL = f"""SELECT {_COLUMNS},
     if({{before:UInt64}} = 0, -1, toInt8(source_domain NOT IN ({OLD_NAMES}))) AS new
-FROM audit_domains WHERE {OF_RUN} AND {_linked_by("anchor", ANCHOR_KEY)} AND {_linked_by("linked", "target_key")}"""
+FROM audit_domains WHERE {OF_RUN} AND {_kept_to("anchor", "audit_links", ANCHOR_KEY)}
+    AND {_kept_to("linked", "audit_links", "target_key")} AND {_kept_to("found", "audit_findings", "marker")}"""
 TOLD_SQL = f"SELECT {_COLUMNS} FROM audit_domains WHERE {OF_RUN} AND source_domain IN {{names:Array(String)}}"
 _OF_LINKS = f"""SELECT source_domain, link_id, source_url, target_url, anchor, anchor_class, state, nofollow, risk,
     confidence, band, gates, trust, groups, fired, missing, first_seen, last_seen FROM audit_links
@@ -92,7 +93,8 @@ FIRED_SQL = f"""SELECT marker, uniqExact(source_domain) AS domains FROM audit_fi
 class AuditRun:
     """A run of an audit of a target, as the workspace that it belongs to asks for it; `before` is the one before it.
 
-    Lists of its domains keep to those with a link of this `anchor` (ANCHOR_KEY), or to the page `linked` (its key).
+    Lists of its domains keep to those with a link of this `anchor` (ANCHOR_KEY), or to the page `linked` (its key), or
+    at which this marker was `found`, be it at another link than the riskiest.
     """
 
     target: str
@@ -101,6 +103,7 @@ class AuditRun:
     before: int = 0
     anchor: str = ""
     linked: str = ""
+    found: str = ""
 
     @property
     def bound(self) -> dict[str, Any]:
@@ -111,6 +114,7 @@ class AuditRun:
             "before": self.before,
             "anchor": self.anchor,
             "linked": self.linked,
+            "found": self.found,
         }
 
 
@@ -129,7 +133,7 @@ def fields(markers: tuple[str, ...], groups: tuple[str, ...] = (), *, knows_sour
         Field("band", "Band", "text", "choice", BANDS),
         Field("decision", "Decision", "text", sortable=False, help="What your team decided about this domain."),
         Field("assigned", "Assigned to", "text", sortable=False, default=False, help="Who is to look at it."),
-        Field("markers", "What was found", "list", "choice", markers, sortable=False),
+        Field("markers", "What was found", "list", "choice", markers, sortable=False, help="At its riskiest link."),
         Field("groups", "Group", "list", "choice", groups, sortable=False, default=False, help=GROUP_HELP),
         Field("new", "New", "bool", "flag", default=False, help="The audit before did not know it."),
         Field("sources", "Known by", "list", "choice", vendors, sortable=False, default=False, help=KNOWN_HELP + again),

@@ -119,7 +119,7 @@ def _stays(names: pa.StringArray, among: Among) -> Stays:
 
 def _stood(asked: AuditRun, query: ListQuery, names: pa.StringArray, domain: str) -> int:
     """Where a domain that the filters do not leave would stand: behind those of the list that are before it in all."""
-    whole = replace(asked, anchor="", linked="")
+    whole = replace(asked, anchor="", linked="", found="")
     is_narrow = bool(query.filters) or whole != asked
     every = _order(whole, replace(query, filters=())).names if domain and is_narrow else names
     place = _place(every, domain)

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -55,6 +56,18 @@ def plain_rows() -> list[dict[str, Any]]:
 ROWS = plain_rows()
 
 
+def findings() -> pa.Table:
+    """NET03 somewhere at every seventh domain, whatever its riskiest link has."""
+    names = [one["source_domain"] for one in ROWS[::7]]
+    texts = {"marker": "NET03", "unit": "links", "page": "", "said": ""}
+    numbers = {"link_id": pa.uint64(), "value": pa.float32(), "cluster": pa.int32()}
+    return pa.table(
+        {"source_domain": names, "day": [date(2026, 2, 1)] * len(names)}
+        | {name: [text] * len(names) for name, text in texts.items()}
+        | {name: pa.array([1] * len(names)).cast(kind) for name, kind in numbers.items()}
+    )
+
+
 def fill() -> None:
     count = len(ROWS)
     columns = {name: [one[name] for one in ROWS] for name in ROWS[0]}
@@ -71,6 +84,7 @@ def fill() -> None:
     }
     table = pa.table({name: pa.array(cells, kinds.get(name)) for name, cells in columns.items()} | others)
     index.audits.add("audit_domains", RUN.target, RUN.workspace, RUN.run, table, block=0)
+    index.audits.add("audit_findings", RUN.target, RUN.workspace, RUN.run, findings(), block=0)
 
 
 @pytest.fixture
@@ -149,6 +163,17 @@ def plain_around(every: Sequence[str], left: Sequence[str], domain: str) -> inde
     after = [one for one in left if places[one] > at]
     position = left.index(domain) + 1 if domain in left else 0
     return index.auditorder.Around((before or [""])[-1], (after or [""])[0], position, len(left))
+
+
+def test_what_was_found_at_any_link_narrows_a_list(run: index.auditlists.AuditRun) -> None:
+    narrow = replace(run, found="NET03")
+    names = {row["source_domain"] for row in index.auditlists.every_domain(narrow, asked_for({}))}
+    assert len(names) == index.auditlists.fired(run)["NET03"] == len(ROWS[::7])
+    assert names == {one["source_domain"] for one in ROWS[::7]}
+    both = [row["source_domain"] for row in index.auditlists.every_domain(narrow, asked_for({"markers": "NET03"}))]
+    assert 0 < len(both) < len(names)
+    around = index.auditorder.around(narrow, asked_for({}), index.auditlists.ALL, "")
+    assert around.total == len(names)
 
 
 def test_search_console_says_yes_no_or_nothing() -> None:

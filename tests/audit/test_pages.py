@@ -149,6 +149,19 @@ def test_the_list_is_exported_with_decisions(cast: Cast, audit: Audit, browse: t
     assert "NET02 Same URL path" in by_name["farm0.example"]["What was found"]
 
 
+def test_each_marker_leads_to_as_many_domains_as_it_counts(cast: Cast, audit: Audit, browse: type[Client]) -> None:
+    client = browse(cast.viewer)
+    counts = {
+        link["href"]: int(link.get_text())
+        for link in soup_of(client.get(url_of(cast.project, "audit/markers/"))).select("td.num a")
+    }
+    assert len(counts) > 5
+    for href, count in counts.items():
+        page = soup_of(client.get(href))
+        assert len(names(page)) == count, href
+        assert page.select_one(".chip").get_text(strip=True).startswith("Found: ")
+
+
 def test_markers_and_shared_things(cast: Cast, audit: Audit, browse: type[Client]) -> None:
     client = browse(cast.client)
     page = soup_of(client.get(url_of(cast.project, "audit/markers/")))
@@ -161,3 +174,11 @@ def test_markers_and_shared_things(cast: Cast, audit: Audit, browse: type[Client
     things = page.select_one("#things").find_parent("section").select("tbody tr")
     row = next(row for row in things if "/all/938/13.html" in row.get_text())
     assert [one.get_text(strip=True) for one in row.select("a.tag")] == list(FARM)
+
+
+def test_zero_bytes_in_an_address_reach_no_database(cast: Cast, audit: Audit, browse: type[Client]) -> None:
+    client = browse(cast.editor)
+    for path in ("audit/removals/a%00b/", "audit/domains/a%00b/"):
+        assert client.get(url_of(cast.project, path)).status_code == 404
+    answer = client.post(url_of(cast.project, "audit/decide/"), {"action": "keep", "row": "a\0b"}, follow=True)
+    assert "No domain was chosen" in answer.content.decode()
