@@ -48,7 +48,7 @@ class Read:
     def refuse(self, row: int, reason: str, value: str) -> None:
         self.rejected += 1
         if len(self.problems) < SHOWN_PROBLEMS:
-            self.problems.append({"row": row, "reason": reason, "value": value[:200]})
+            self.problems.append({"row": row, "reason": reason, "value": value.replace("\0", "")[:200]})
 
 
 def read(data: bytes) -> Read:

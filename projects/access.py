@@ -1,7 +1,8 @@
 """The only way from a URL to an object: each decorator loads it, checks who asks, and states its level.
 
 A stranger gets 404 (the object's existence is not their business), a member of too low a role 403. Somebody who is not
-signed in is sent to the log-in, or told 401 where htmx asks for a fragment.
+signed in is sent to the log-in, or told 401 where htmx asks for a fragment. An address with a zero byte,
+which no text of a database has, leads nowhere.
 """
 
 from collections.abc import Callable
@@ -82,6 +83,8 @@ def _wrap(view: View, level: str, load: Callable[[HttpRequest, dict[str, Any]], 
     def wrapped(request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
             return _log_in(request)
+        if any("\0" in str(one) for one in kwargs.values()):
+            raise Http404
         load(request, kwargs)
         return view(request, **kwargs)
 

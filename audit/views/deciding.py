@@ -34,7 +34,7 @@ def decide(request: HttpRequest, project: Project) -> HttpResponse:
             raise review.Undecided("Press the button of what is to be done.")
         if audit is None:
             raise review.Undecided("There is no audit yet: run it, then decide about what it finds.")
-        names = _every(request, project, audit) if request.POST.get("all") else request.POST.getlist("row")
+        names = _every(request, project, audit) if request.POST.get("all") else _ticked(request)
         if action == ASK_CLIENT:
             return clients.begin(request, project, names)
         step = _done(request, project, run_of(audit), names)
@@ -58,6 +58,10 @@ def _done(request: HttpRequest, project: Project, run: index.auditlists.AuditRun
         return approving.refuse(project, names, reason, request.user)
     verdict = "" if action == UNDECIDED else action
     return review.decide(project, names, verdict, reason, request.user, run)
+
+
+def _ticked(request: HttpRequest) -> list[str]:
+    return [name for name in request.POST.getlist("row") if "\0" not in name]
 
 
 def _every(request: HttpRequest, project: Project, audit: Audit) -> list[str]:

@@ -52,6 +52,11 @@ def test_an_endless_line_is_cut() -> None:
     assert visitors.read(b"source,sessions\na.example,1\n" + b"x" * 900_000).rejected == 1
 
 
+def test_zero_bytes_are_not_told_again() -> None:
+    (told,) = visitors.read(b'source,sessions\na.example,1\n"x\0y",1\n').problems
+    assert told["value"] == "xy", "PostgreSQL keeps no zero bytes"
+
+
 @pytest.mark.django_db
 def test_an_admin_brings_and_takes_out_visits(cast: Cast, browse: type[Client]) -> None:
     admin, page = browse(cast.admin), url_of(cast.project, "audit/settings/")
