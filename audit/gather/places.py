@@ -6,6 +6,7 @@ site that was never crawled whole the number stays unknown, and markers take wha
 """
 
 from collections import defaultdict
+from collections.abc import Sequence, Set
 
 import numpy as np
 from django.db.models import F
@@ -61,12 +62,21 @@ def of_strangers(domains: Rows) -> Rows:
         if is_of_strangers(place.network):
             strangers[asked[ip]].add(ip)
     held = {ip for found in strangers.values() for ip in found} | strangers.keys()
-    rows = [
-        [one for one in (*ips.at(row), *networks.at(row)) if one in held] if held else []
-        for row in range(domains.count)
-    ]
-    known = ips.known | networks.known
-    return Rows(
-        domains.count,
-        sets={"shared": Sets.of([one if known[row] else None for row, one in enumerate(rows)])},
-    )
+    return Rows(domains.count, sets={"shared": _kept((ips, networks), held)})
+
+
+def _kept(parts: Sequence[Sets], held: Set[str]) -> Sets:
+    """The texts of each row that are `held`, of one part after the other; known where one of the parts is."""
+    owners, codes = [], []
+    values = tuple(sorted(held))
+    number = {text: place for place, text in enumerate(values)}
+    for part in parts:
+        of_values = np.array([number.get(text, -1) for text in part.values], np.int32)
+        found = of_values[part.codes] if len(of_values) else part.codes
+        owners.append(part.owners[found >= 0])
+        codes.append(found[found >= 0])
+    rows = np.concatenate(owners)
+    order = np.argsort(rows, kind="stable")
+    known = np.logical_or.reduce([part.known for part in parts])
+    starts = np.concatenate(([0], np.cumsum(np.bincount(rows, minlength=len(known))))).astype(np.int64)
+    return Sets(starts, np.concatenate(codes)[order].astype(np.int32), values, known)
