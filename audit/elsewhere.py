@@ -1,7 +1,8 @@
 """What other projects of a workspace decided about a referring domain.
 
 Decided: whoever sees a project sees what was decided there, so a member of named projects is told of these alone. It is
-told, never counted: an honest site for one client may be a bought one for another.
+told, and decides nothing: an honest site for one client may be a bought one for another. What an audit makes of it is a
+share, as context (`gather/decisions.py`).
 """
 
 from django.db.models import QuerySet
