@@ -4,23 +4,22 @@ Decided: nothing here is urgent, because none of it is seen by a reader; an hour
 any upload or reading lasts. Refused: cleaning at start-up, when another process may be in the middle of its work.
 """
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.db.models import Q
 from django.utils import timezone
 
-from projects.models import Run
+from projects.models import Run, Workspace
+from seoapp.lib.stored import forget_unnamed
 
 from .loading import CANCELLED, give_up
 from .models import ExportFile, Import, OpenImport
 from .openweb import visits
 
 OLD = timedelta(days=1)
-FOLDERS = ("imports", "problems", "exports", visits.FOLDER)
+FOLDERS = ("imports", "problems", "exports", "logos", visits.FOLDER)
 
 
 def end_dead_readings() -> int:
@@ -37,31 +36,17 @@ def end_dead_readings() -> int:
 def sweep_files(older_than: timedelta = OLD) -> int:
     """Delete stored files that no row names, and spool files of uploads that broke off. Returns how many."""
     before = timezone.now() - older_than
-    found = [path for folder in FOLDERS for path in _stored(folder)]
-    old = [path for path in found if default_storage.get_modified_time(path) < before]
-    orphans = [path for path in old if not _is_named(path)]
-    for path in orphans:
-        default_storage.delete(path)
+    unnamed = forget_unnamed(FOLDERS, before, _is_named)
     spooled = [path for path in Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*.upload*") if path.is_file()]
     broken_off = [path for path in spooled if path.stat().st_mtime < before.timestamp()]
     for path in broken_off:
         path.unlink(missing_ok=True)
-    return len(orphans) + len(broken_off)
+    return unnamed + len(broken_off)
 
 
 def _is_named(path: str) -> bool:
-    """Whether an import of links or of open data, or an export, still needs this file."""
-    if ExportFile.objects.filter(file=path).exists():
+    """Whether an import of links or of open data, an export, or a workspace's logo, still needs this file."""
+    if ExportFile.objects.filter(file=path).exists() or Workspace.objects.filter(logo=path).exists():
         return True
     named = Import.objects.filter(Q(file=path) | Q(problems_file=path)).exists()
     return named or OpenImport.objects.filter(Q(place=path) | Q(problems_file=path)).exists()
-
-
-def _stored(folder: str) -> Iterator[str]:
-    """Every file below a folder of the storage, by its name there."""
-    if not default_storage.exists(folder):
-        return
-    folders, files = default_storage.listdir(folder)
-    yield from (f"{folder}/{name}" for name in files)
-    for inner in folders:
-        yield from _stored(f"{folder}/{inner}")

@@ -8,14 +8,13 @@ page that prints for twenty seconds is a page that hangs.
 """
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, timedelta
 from typing import IO
 
 from django.conf import settings
 from django.core.files import File
-from django.core.files.storage import default_storage
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -27,6 +26,7 @@ from projects.models import Membership, Project, Run, User
 from seoapp.lib.checkpoint import checkpoint
 from seoapp.lib.export import safe_filename
 from seoapp.lib.export_xlsx import workbook
+from seoapp.lib.stored import forget_unnamed
 
 from . import document, printing
 from .contents import Contents, Wanted, gather
@@ -171,22 +171,5 @@ def forget_old() -> int:
     old = list(ReportFile.objects.filter(Q(finished_at__lt=until) | nothing).select_related("run"))
     for made in old:
         remove(made)
-    orphans = [
-        path
-        for path in _stored(FOLDER)
-        if default_storage.get_modified_time(path) < now - ORPHANED
-        and not ReportFile.objects.filter(file=path).exists()
-    ]
-    for path in orphans:
-        default_storage.delete(path)
-    return len(old) + len(orphans)
-
-
-def _stored(folder: str) -> Iterable[str]:
-    """Every file below a folder of the storage, by its name there."""
-    if not default_storage.exists(folder):
-        return
-    folders, files = default_storage.listdir(folder)
-    yield from (f"{folder}/{name}" for name in files)
-    for inner in folders:
-        yield from _stored(f"{folder}/{inner}")
+    left = forget_unnamed((FOLDER,), now - ORPHANED, lambda path: ReportFile.objects.filter(file=path).exists())
+    return len(old) + left

@@ -32,6 +32,7 @@ from audit.since import run_since
 from backlinks import index
 from projects import runs
 from projects.models import AuditEntry, Run
+from seoapp.lib.stored import stored
 from seoapp.management.commands import doctor
 from tests.audit.audited import FARM, audited
 from tests.conftest import Cast, Hold
@@ -324,7 +325,7 @@ def test_old_reports_and_orphans_go(cast: Cast, settings: Any, monkeypatch: pyte
     assert making.forget_old() == 1, "a file that is fresh may still be named"
     monkeypatch.setattr(making, "ORPHANED", timedelta(0))
     assert making.forget_old() == 1
-    assert list(making._stored("reports")) == [kept.file.name]
+    assert list(stored("reports")) == [kept.file.name]
 
 
 def test_only_the_press_knows_weasyprint() -> None:

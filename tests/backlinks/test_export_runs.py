@@ -19,6 +19,7 @@ from backlinks.workbench import exports as desk
 from projects import audit, removal, runs
 from projects.models import AuditEntry, Membership, Run
 from seoapp.lib import export_answer
+from seoapp.lib import stored as files
 from tests import killed
 from tests.backlinks.pages import csv_of, fill, soup_of, url_of
 from tests.conftest import Cast, Hold
@@ -67,7 +68,7 @@ def content_of(answer: Any) -> bytes:
 
 
 def stored() -> list[str]:
-    return sorted(leftovers._stored("exports"))
+    return sorted(files.stored("exports"))
 
 
 # --- From the list to the file ----------------------------------------------------------------------------------------
