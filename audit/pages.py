@@ -12,8 +12,10 @@ from seoapp.lib.words import counted
 
 from .clients import standing
 from .models import Alert, Audit, ClientReview
+from .score import BANDS
 
 RISK = "Risk"
+TOLD = ("project", "risk", "bands")
 
 PROJECT_PAGES = (
     ProjectPage("audit:overview", "Audit", "shield-search", group=RISK, covers=("audit:settings",)),
@@ -44,27 +46,32 @@ PROJECT_PAGES = (
 
 
 def project_figures(projects: list[Project]) -> dict[int, list[Figure]]:
-    """Alerts that nobody has seen yet, with the risk that the newest audit found, and client reviews that were answered
+    """The risk that the newest audit found, with alerts that nobody has seen yet, and client reviews that were answered
     and not closed yet, by project id."""
     done = Audit.objects.filter(project__in=projects, is_kept=True).exclude(finished_at=None).order_by("finished_at")
-    risks = dict(done.values_list("project", "risk"))
+    told = {project: (risk, bands.get(BANDS[0], 0)) for project, risk, bands in done.values_list(*TOLD)}
     unseen = Alert.objects.filter(project__in=projects, seen_at=None).order_by()
     alerts = dict(unseen.values_list("project").annotate(Count("pk")))
     answered, objected = _answered(projects)
     return {
         one.pk: [
-            _figure(one, risks.get(one.pk), alerts.get(one.pk, 0)),
+            _figure(one, told.get(one.pk), alerts.get(one.pk, 0)),
             *([_client_figure(one, answered[one.pk], objected[one.pk])] if answered[one.pk] else []),
         ]
         for one in projects
     }
 
 
-def _figure(project: Project, risk: int | None, alerts: int) -> Figure:
+def _figure(project: Project, told: tuple[int, int] | None, alerts: int) -> Figure:
+    """`told`: risk, and how many domains carry evidence."""
     url = reverse("audit:overview", kwargs={"slug": project.workspace.slug, "project_id": project.pk})
-    if risk is None:
-        return Figure("Audit alerts", None, url, note="not audited yet")
-    return Figure("Audit alerts", alerts, url, note=f"risk {risk} of 100")
+    if told is None:
+        return Figure("Audit risk", None, url, note="not audited yet")
+    risk, toxic = told
+    words = ["of 100", f"{counted(toxic, 'domain')} with evidence"]
+    if alerts:
+        words.append(f"{counted(alerts, 'alert')} to see")
+    return Figure("Audit risk", risk, url, note=", ".join(words))
 
 
 def _answered(projects: list[Project]) -> tuple[Counter[int], Counter[int]]:

@@ -91,7 +91,8 @@ def test_cards_of_projects_have_risk_and_alerts(cast: Cast, two: Audit) -> None:
             figures = project_figures(some)
         asked.append(len(found))
     assert asked[0] == asked[1]
-    assert [(one.value, one.note) for one in figures[cast.project.pk]] == [(1, "risk 40 of 100")]
+    note = f"of 100, {two.bands['toxic']} domains with evidence, 1 alert to see"
+    assert [(one.value, one.note) for one in figures[cast.project.pk]] == [(40, note)]
     assert [(one.value, one.note) for one in figures[cast.second_project.pk]] == [(None, "not audited yet")]
 
 
