@@ -33,7 +33,7 @@ def decide(request: HttpRequest, project: Project) -> HttpResponse:
         if not action:
             raise review.Undecided("Press the button of what is to be done.")
         if audit is None:
-            raise review.Undecided("There is no audit yet: run it, then decide about what it finds.")
+            raise review.Undecided("There is no audit to decide by: run one first.")
         names = _every(request, project, audit) if request.POST.get("all") else _ticked(request)
         if action == ASK_CLIENT:
             return clients.begin(request, project, names)
