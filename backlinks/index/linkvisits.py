@@ -4,7 +4,8 @@ of its page, and which links came into a page between two readings.
 Decided: a reading of a page speaks of the links of a target where it was of a whole site, or found some link of that
 target there; one that looked for another project's links says nothing. A link that the first reading had was there
 before anybody looked: nothing is said of when it came. A page that leads to the home page of a site is gone, whatever
-its status says. Refused: dates at which sources first saw a link, which say when the source came by.
+its status says, but where the link stands on that home page. Refused: dates at which sources first saw a link, which
+say when the source came by.
 """
 
 from typing import Any
@@ -28,7 +29,7 @@ LOOKS_SQL = f"""SELECT link_id AS id, {_DAY.format("read_at")} AS checked_at,
     if(last_status > 0, toFloat32(ended_home), nan) AS soft_404 FROM (
     SELECT link_id, maxIf(checked_at, {_READ}) AS read_at, argMax(reason, checked_at) AS last_reason,
         argMax(http_status, checked_at) AS last_status,
-        argMax(http_status BETWEEN 200 AND 299 AND {_HOME.format("final_url")} AND final_url != ''
+        argMax(state = 'lost' AND http_status BETWEEN 200 AND 299 AND {_HOME.format("final_url")} AND final_url != ''
             AND NOT {_HOME.format("source_url")}, checked_at) AS ended_home
     FROM checks WHERE workspace IN {{seen:Array(UInt32)}} AND target_domain = {{target_domain:String}} AND {COUNTED}
     GROUP BY link_id) ORDER BY id"""

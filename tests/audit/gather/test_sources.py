@@ -86,7 +86,9 @@ def test_lists_speak_of_what_they_name_and_of_nothing_else(listed: Profile) -> N
 
 
 # --- Visits -----------------------------------------------------------------------------------------------------------
-PAGE, LATER, CLOSED, GONE = (f"https://{name}.example/post" for name in ("page", "later", "closed", "gone"))
+PAGE, LATER, CLOSED, GONE, MOVED = (
+    f"https://{name}.example/post" for name in ("page", "later", "closed", "gone", "moved")
+)
 OTHER = "https://client.example/other"
 D1, D2 = MARCH - 40 * DAY, MARCH - 10 * DAY
 
@@ -130,7 +132,7 @@ def looked(url: str, state: str, reason: str, status: int, final: str) -> dict[s
 
 def test_what_visits_tell_over_time(cast: Cast, link_index: None) -> None:
     workspace = cast.workspace.pk
-    links = [{"source": url, **USUAL} for url in (PAGE, LATER, CLOSED, GONE)]
+    links = [{"source": url, **USUAL} for url in (PAGE, LATER, CLOSED, GONE, MOVED)]
     add_links(workspace=workspace, links=[*links, {"source": LATER, **USUAL, "target": OTHER}])
     reading(workspace, "check", D1, {PAGE: 0b1000, LATER: 0b1000}, [(PAGE, HOME), (LATER, OTHER)])
     reading(workspace, "check", D2, {PAGE: 0b1001, LATER: 0b1101}, [(PAGE, HOME), (LATER, OTHER), (LATER, HOME)])
@@ -139,6 +141,7 @@ def test_what_visits_tell_over_time(cast: Cast, link_index: None) -> None:
         [
             looked(PAGE, "live", "", 200, PAGE), looked(CLOSED, "unknown", "robots", 0, ""),
             looked(GONE, "lost", "removedfromhtml", 200, "https://gone.example/"),
+            looked(MOVED, "changed", "", 200, "https://moved.example/"),  # its link stands on the home page now
         ],
     )  # fmt: skip
     profile = gather.freeze(cast.project, AS_OF)
@@ -153,5 +156,5 @@ def test_what_visits_tell_over_time(cast: Cast, link_index: None) -> None:
     of_page = {urls.at(row): row for row in range(profile.pages.count)}
     closed, soft = profile.pages.number("robots_closed"), profile.pages.number("soft_404")
     assert [closed[of_page[url]] for url in (CLOSED, GONE, PAGE)] == [1, 0, 0]
-    assert [soft[of_page[url]] for url in (GONE, PAGE)] == [1, 0]
+    assert [soft[of_page[url]] for url in (GONE, PAGE, MOVED)] == [1, 0, 0]
     assert np.isnan(soft[[of_page[CLOSED], of_page[LATER]]]).all()
