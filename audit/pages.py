@@ -85,4 +85,4 @@ def _answered(projects: list[Project]) -> tuple[Counter[int], Counter[int]]:
 def _client_figure(project: Project, answered: int, objected: int) -> Figure:
     url = reverse("audit:client_reviews", kwargs={"slug": project.workspace.slug, "project_id": project.pk})
     note = f"{counted(objected, 'objection')} to be resolved" if objected else "to look at, then close"
-    return Figure("Client answers", answered, url, note=note)
+    return Figure("Client answers", answered, url, note=note, role="viewer")

@@ -133,4 +133,4 @@ def _figures(project: Project, head: index.Headline, new: int | None, *, known: 
 
 def _last_import(project: Project, imported: dict[int, object]) -> Figure:
     address = {"slug": project.workspace.slug, "project_id": project.pk}
-    return Figure("Last import", imported.get(project.pk), reverse("backlinks:imports", kwargs=address))
+    return Figure("Last import", imported.get(project.pk), reverse("backlinks:imports", kwargs=address), role="viewer")

@@ -20,7 +20,8 @@ WITH_FIGURES = 30
 def workspace(request: HttpRequest, workspace: Workspace) -> HttpResponse:
     """Projects with their headline figures; beyond the first 30, without them."""
     projects = list(access.visible_projects(request.membership))
-    shown = figures.cards(projects[:WITH_FIGURES]) + [figures.ProjectCard(one, []) for one in projects[WITH_FIGURES:]]
+    shown = figures.cards(projects[:WITH_FIGURES], request.membership)
+    shown += [figures.ProjectCard(one, []) for one in projects[WITH_FIGURES:]]
     return render(request, "projects/workspace.html", {"cards": shown})
 
 

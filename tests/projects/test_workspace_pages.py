@@ -54,7 +54,8 @@ def test_a_card_says_what_is_newly_lost_each_link_once(
     assert len(rows_of(soup_of(reader.get(href)))) == 2
     day = timezone.localtime(timezone.now() - timedelta(days=1))
     assert said["Last check"][0] == f"{day.day} {day:%b %Y}"
-    assert reader.get(said["Last check"][1]).status_code == 200
+    assert all(reader.get(where).status_code == 200 for _, where in said.values()), "no figure leads to a closed door"
+    assert ("Last import" in said) == (role != "client")
 
 
 @pytest.mark.parametrize(
