@@ -21,11 +21,13 @@ from audit.report import making, printing
 from audit.report.forms import ReportForm
 from projects import access
 from projects import audit as audit_log
-from projects.models import Project, Run
+from projects.models import Project, Run, Workspace
 from projects.tasks import ring
 from seoapp.lib.downloads import stored_file
 
 from .asked import url_of
+
+TOO_MANY = f"{making.MOST_WAITING} reports of this workspace are being made: wait for one, or remove one."
 
 
 @access.project("client")
@@ -67,12 +69,11 @@ def report_start(request: HttpRequest, project: Project) -> HttpResponse:
         return redirect(url_of(project, "overview"))
     if not form.is_valid():
         return _page(request, project, form)
-    if making.waiting_of(project) >= making.MOST_WAITING:
-        messages.error(
-            request, f"{making.MOST_WAITING} reports of this workspace are being made: wait for one, or remove one."
-        )
-        return redirect(url_of(project, "reports"))
     with transaction.atomic():
+        Workspace.objects.select_for_update().get(pk=project.workspace_id)  # of those who ask at once, one counts first
+        if making.waiting_of(project) >= making.MOST_WAITING:
+            messages.error(request, TOO_MANY)
+            return redirect(url_of(project, "reports"))
         told = form.cleaned_data
         made = making.start(
             audit, request.user, format=told["format"], wanted=form.wanted, for_clients=told["for_clients"]
