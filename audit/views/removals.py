@@ -245,15 +245,19 @@ def removal_history(request: HttpRequest, project: Project) -> HttpResponse:
     brought = ListedEntry.objects.filter(project=project)
     asks = approving.needs_second(project)
     waiting = set(approving.waiting(project).values_list("pk", flat=True)) if asks else set()
+    held = waiting | set(decided.filter(domain__in=standing.objected(project)).values_list("pk", flat=True))
     uploads = DisavowVersion.objects.filter(project=project).exclude(uploaded_at=None).defer("text", "original")
     context = {
         "project": project,
         "requests": [(one, reasons.get(one.domain, ""), _history(one)) for one in rows],
         "states": _states(project, ""),
-        "disavowed": [(one, _strong(one.evidence), one.pk in waiting) for one in disavowed[:MOST_PRINTED]],
+        "disavowed": [
+            (one, _strong(one.evidence), one.pk in waiting, one.pk in held) for one in disavowed[:MOST_PRINTED]
+        ],
         "brought": brought.select_related("origin").defer("origin__text", "origin__original")[:MOST_PRINTED],
         "brought_count": brought.count(),
         "disavowals": disavowed.count(),
+        "held_count": len(held),
         "uploads": uploads.order_by("number"),
         "most": MOST_PRINTED,
         "today": timezone.localdate(),

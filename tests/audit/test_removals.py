@@ -190,6 +190,7 @@ def test_the_history_is_printed_whole(cast: Cast, audit: Audit, browse: type[Cli
     assert page.select_one("#brought").find_parent("section").select_one("td").get_text(strip=True) == "domain:x.test"
     disavowed = page.select_one("#disavowed").find_parent("section").get_text(" ", strip=True)
     assert FARM[1] in disavowed and "a farm" in disavowed and "waits for approval" in disavowed
+    assert "Disavowed by decision: 1 (1 of them not in the file yet)" in page.get_text()
     assert "not this project" not in page.get_text()
 
 
