@@ -11,7 +11,6 @@ an old one.
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pyarrow as pa
 
 from audit.disavow.hosts import with_parents
 from audit.disavow.protected import protected
@@ -36,13 +35,14 @@ def of_lists(query: index.LinkQuery, profile: Profile) -> Profile:
     lists = index.listedhosts.lists(query.workspace)
     if not lists:
         return profile
-    hosts, pages = index.listedhosts.of_domains(query), index.listedhosts.of_pages(query)
+    hosts, pages = (made(query).to_pylist() for made in (index.listedhosts.of_domains, index.listedhosts.of_pages))
     popular = _popular(profile)
     made = Rows(profile.pages.count)
     for kind, name in NAMES.items():
         days = [(profile.as_of - one.day).days for one in lists if one.kind == kind]
         if days:
-            hits = _hits(_rows(hosts, kind), _rows(pages, kind), popular, profile.today)
+            said = ([row for row in rows if row["kind"] == kind] for rows in (hosts, pages))
+            hits = _hits(*said, popular=popular, today=profile.today)
             clear = 0.0 if min(days) <= index.listedhosts.OLD_DAYS else np.nan
             made = made.joined(_column(profile, hits, name, clear=clear))
     return replace(profile, pages=profile.pages.joined(made))
@@ -53,11 +53,7 @@ def _popular(profile: Profile) -> frozenset[str]:
     return frozenset(names.at(row) for row in np.flatnonzero(profile.domains.number("popularity") > 0).tolist())
 
 
-def _rows(found: pa.Table, kind: str) -> list[dict[str, str]]:
-    return [row for row in found.to_pylist() if row["kind"] == kind]
-
-
-def _hits(hosts: list[dict[str, str]], pages: list[dict[str, str]], popular: frozenset[str], today: int) -> Hits:
+def _hits(hosts: list[dict[str, str]], pages: list[dict[str, str]], *, popular: frozenset[str], today: int) -> Hits:
     """The first list that names a host or a page speaks; the order is that of the index."""
     made = Hits({}, {})
     for row in hosts:
