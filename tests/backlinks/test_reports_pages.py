@@ -194,6 +194,8 @@ def test_an_index_that_does_not_answer_is_a_sentence(profile, browse, monkeypatc
         answer = browse(profile.viewer).get(url_of(profile.project, "backlinks/"), extra)
         assert answer.status_code == 503
         assert "The link index does not answer" in answer.content.decode()
+        assert ": gone" not in answer.content.decode(), "a reason may name folders of the machine"
+    assert ": gone" in browse(profile.owner).get(url_of(profile.project, "backlinks/")).content.decode()
 
 
 # --- Hostile input --------------------------------------------------------------------------------------------------
