@@ -177,7 +177,7 @@ def write(
             domains=made.domains,
             urls=made.urls,
             is_proposal=plan.is_proposal,
-            confirmed=dict(confirmed),
+            confirmed={one.name: confirmed[one.name] for one in made.confirmations},
             note=typed(note, 300),
             made_by=user,
         )

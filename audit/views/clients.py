@@ -165,7 +165,7 @@ def client_review_begin(request: HttpRequest, project: Project) -> HttpResponse:
 
 
 def _of_verdict(project: Project, verdict: str) -> frozenset[str]:
-    made = Decision.objects.filter(project=project, url="", verdict=verdict)
+    made = Decision.objects.filter(project=project, url="", verdict=verdict if verdict in LISTS else "")
     return frozenset(made.values_list("domain", flat=True))
 
 

@@ -171,7 +171,7 @@ def disavow_write(request: HttpRequest, project: Project) -> HttpResponse:
         f"version {version.number}",
         project=project.pk,
         because=told.ending.name,
-        confirmed=confirmed,
+        confirmed=version.confirmed,
     )
     messages.success(request, f"Version {version.number} is written: download it, then upload it in Search Console.")
     return redirect(url_of(project, "disavow", {**told.answers, "file": str(version.number)}))

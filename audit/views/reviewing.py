@@ -70,7 +70,7 @@ def review(request: HttpRequest, project: Project, audit: Audit) -> HttpResponse
 
 def _shown(request: HttpRequest, walk: Walk, audit: Audit) -> dict[str, Any]:
     run, among = walk.shelf.of_run(audit), walk.shelf.among(walk.project, request.user)
-    domain = request.GET.get(DOMAIN, "")[:253]
+    domain = request.GET.get(DOMAIN, "").replace("\0", "")[:253]
     around = index.auditorder.around(run, walk.query, among, domain)
     if not domain and around.after:
         domain = around.after

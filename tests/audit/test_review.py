@@ -139,7 +139,7 @@ def test_a_protected_name_wants_a_word(cast: Cast, index_process: None) -> None:
         disavowing.write(cast.project, cast.owner, {})
     with pytest.raises(CommandError, match="by name"):
         call_command("export_disavow", project=str(cast.project.pk))
-    made = disavowing.write(cast.project, cast.owner, {"youtube.com": "the owner wants it"})
+    made = disavowing.write(cast.project, cast.owner, {"youtube.com": "the owner wants it", "a\0b": "asked by nobody"})
     assert made.confirmed == {"youtube.com": "the owner wants it"}
 
 
