@@ -176,6 +176,7 @@ def _taken(request: HttpRequest, row: ClientReview, token: str, saved: Saved) ->
         for field, most in (("name", NAME_LENGTH), ("email", EMAIL_LENGTH))
     )
     row.refresh_from_db()
+    row.client_name = name or row.client_name  # whoever says it now
     if row.sent_at and saved.changes:
         _log(request, row, "answered", answers=dict([*saved.changes.items()][:100]))
     if name or action == "send":

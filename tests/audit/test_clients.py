@@ -218,9 +218,12 @@ def test_answers_are_kept_in_parts_and_count_when_they_are_sent(shared: Link, ca
     assert (ClientReview.objects.get().sent_at, actions()) == (first, ["opened", "answered"])
     entry = AuditEntry.objects.get(action="client_review.answered")
     assert entry.who is None and "Anna" in entry.who_text and entry.detail["answers"] == {"a.example": "keep"}
-    send(shared, {"a.example": ("agree", "")})  # changed, and counts at once
+    send(shared, {"a.example": ("agree", "")}, name="Bert")  # changed, and counts at once
     assert (standing.objected(cast.project), answers_of(shared)["a.example"][0]) == (frozenset(), "agree")
     assert actions() == ["opened", "answered", "answered"]
+    assert [one.who_text.split()[0] for one in AuditEntry.objects.filter(detail__has_key="answers").order_by("pk")] == [
+        "Anna", "Bert",
+    ], "who sends the change, not who sent first"  # fmt: skip
 
 
 def test_nothing_is_sent_without_an_answer_and_all_can_be_agreed_to_at_once(shared: Link) -> None:
