@@ -47,7 +47,9 @@ def disavow_file(request: HttpRequest, project: Project, number: int) -> HttpRes
         because=told.ending.name,
     )
     answer = HttpResponse(disavowing.bytes_of(version), content_type=_type_of(version))
-    answer["Content-Disposition"] = f'attachment; filename="disavow-{slugify(project.domain) or "site"}-{number}.txt"'
+    answer["Content-Disposition"] = (
+        f'attachment; filename="disavow-{slugify(project.domain.replace(".", "-")) or "site"}-{number}.txt"'
+    )
     return answer
 
 

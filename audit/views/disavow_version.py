@@ -197,6 +197,6 @@ def disavow_malformed(request: HttpRequest, project: Project, number: int) -> Ht
     """The lines of a version that nobody can read, as a text file to be mended by hand."""
     text = "".join(disavow_lines.malformed(version_of(project, number)))
     answer = HttpResponse(text.encode("utf-8", "replace"), content_type="text/plain; charset=utf-8")
-    name = f"disavow-{slugify(project.domain) or 'site'}-{number}-malformed.txt"
+    name = f"disavow-{slugify(project.domain.replace('.', '-')) or 'site'}-{number}-malformed.txt"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

@@ -83,7 +83,7 @@ def test_a_version_is_written_downloaded_and_noted_as_uploaded(cast: Cast, audit
     version = DisavowVersion.objects.get()
     answer = browse(cast.viewer).get(url_of(cast.project, "audit/disavow/1.txt"), NEEDED)
     assert answer.content == version.text.encode("utf-8")
-    assert answer["Content-Disposition"] == 'attachment; filename="disavow-clientexample-1.txt"'
+    assert answer["Content-Disposition"] == 'attachment; filename="disavow-client-example-1.txt"'
     for name in FARM:
         assert f"\ndomain:{name}\n" in version.text
     heads, first, *_ = csv_of(client.get(url_of(cast.project, "audit/disavow/1/?export=csv")))
