@@ -96,6 +96,16 @@ def _queue(made: OpenImport, wanted: Wanted) -> Run:
     )
 
 
+def see_through(made: OpenImport) -> None:
+    """Carry a queued import out here and now. Raises `Refused` with the reason where it did not finish."""
+    if made.run:
+        runs.see_through(made.run)
+    made.refresh_from_db()
+    if made.state != OpenImport.State.DONE:
+        run = Run.objects.filter(pk=made.run_id).first()
+        raise Refused(made.error or (run.error if run else "") or "the import did not finish")
+
+
 def of_run(claimed: runs.Claimed) -> OpenImport:
     """The row that a run reads, now being read."""
     made = OpenImport.objects.get(pk=claimed.run.arguments["open_import"])

@@ -3,6 +3,7 @@
 import json
 import logging
 from abc import abstractmethod
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -55,3 +56,11 @@ def pending_migrations() -> list[str]:
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+
+
+def day_of(text: str) -> date | None:
+    """The day of an option --day; None where it is not given."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise CommandError(f"--day {text!r} is no day: write it as YYYY-MM-DD.") from error

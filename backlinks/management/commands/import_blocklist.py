@@ -1,6 +1,5 @@
 """Bring a list of malware, phishing or blocked sites into the index, for all workspaces."""
 
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +7,9 @@ from django.core.management.base import CommandError, CommandParser
 
 from backlinks import index
 from backlinks.openweb import blocklists
-from backlinks.openweb.holdings import Refused
+from backlinks.openweb.holdings import Refused, see_through
 from backlinks.openweb.models import OpenImport
-from projects import runs
-from projects.models import Run
-from seoapp.lib.commands import JsonCommand
+from seoapp.lib.commands import JsonCommand, day_of
 
 SHOWN = 100
 
@@ -41,24 +38,12 @@ class Command(JsonCommand):
         if not (options["kind"] and options["name"]):
             raise CommandError("Say what the list is: --kind malware or --kind blocklist, and its --name.")
         made = blocklists.receive(
-            Path(options["file"]), name=options["name"], kind=options["kind"], day=_day(options["day"])
+            Path(options["file"]), name=options["name"], kind=options["kind"], day=day_of(options["day"])
         )
         if made.state == OpenImport.State.DONE:
             return _counts(made) | {"notes": ["This file was imported before: nothing changes."]}
-        if made.run:
-            runs.see_through(made.run)
-        made.refresh_from_db()
-        if made.state != OpenImport.State.DONE:
-            run = Run.objects.filter(pk=made.run_id).first()
-            raise Refused(made.error or (run.error if run else "") or "the import did not finish")
+        see_through(made)
         return _counts(made)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise CommandError(f"--day {text!r} is no day: write it as YYYY-MM-DD.") from error
 
 
 def _counts(made: OpenImport) -> dict[str, Any]:

@@ -8,12 +8,11 @@ from django.core.management.base import CommandError, CommandParser
 
 from backlinks import index
 from backlinks.openweb import popularity, visits
-from backlinks.openweb.holdings import Refused
+from backlinks.openweb.holdings import Refused, see_through
 from backlinks.openweb.models import OpenImport
-from projects import runs
 from projects.lookup import Unknown, project_named
-from projects.models import Project, Run
-from seoapp.lib.commands import JsonCommand
+from projects.models import Project
+from seoapp.lib.commands import JsonCommand, day_of
 
 SHOWN = 100
 TOTALS = ("rows", "accepted", "rejected")
@@ -41,7 +40,7 @@ class Command(JsonCommand):
             raise CommandError("Name files to import, or a list to --remove.")
         if options["remove"]:
             return {"list": options["remove"], "removed": popularity.remove_list(options["remove"])}
-        day = _day(options["day"])
+        day = day_of(options["day"])
         project = project_named(options["project"]) if options["project"] else None
         entries, read, first_error = [], 0, ""
         for name in options["files"]:
@@ -67,20 +66,8 @@ class Command(JsonCommand):
             made = visits.receive_file(project, None, path, days=options["days"], day=day)
         if made.state == OpenImport.State.DONE:
             return _counts(made) | {"notes": ["This file was imported before: nothing changes."]}
-        if made.run:
-            runs.see_through(made.run)
-        made.refresh_from_db()
-        if made.state != OpenImport.State.DONE:
-            run = Run.objects.filter(pk=made.run_id).first()
-            raise Refused(made.error or (run.error if run else "") or "the import did not finish")
+        see_through(made)
         return _counts(made)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise CommandError(f"--day {text!r} is no day: write it as YYYY-MM-DD.") from error
 
 
 def _counts(made: OpenImport) -> dict[str, Any]:

@@ -7,12 +7,11 @@ from django.core.management.base import CommandParser
 
 from backlinks import index
 from backlinks.openweb import wat
-from backlinks.openweb.holdings import Refused
+from backlinks.openweb.holdings import Refused, see_through
 from backlinks.openweb.models import OpenImport
 from backlinks.openweb.wat_choice import Choice, targets_in, watched
 from backlinks.openweb.wat_files import named
 from projects import runs
-from projects.models import Run
 from seoapp.lib.commands import JsonCommand
 
 SHOWN = 100
@@ -64,13 +63,11 @@ class Command(JsonCommand):
             return self._unread(path, made)
         if made.pk not in new:
             return _counts(made) | {"notes": ["This file was imported before: nothing changes."]}
-        if made.run:
-            runs.see_through(Run.objects.get(pk=made.run_id))
-        made.refresh_from_db()
-        if made.state == OpenImport.State.DONE:
-            return _counts(made)
-        run = Run.objects.filter(pk=made.run_id).first()
-        return self._unread(path, made.error or (run.error if run else "") or "the import did not finish")
+        try:
+            see_through(made)
+        except Refused as error:
+            return self._unread(path, str(error))
+        return _counts(made)
 
     def _unread(self, path: Path, reason: str) -> dict[str, Any]:
         sentence = reason if reason.startswith(path.name) else f"{path.name}: {reason}"

@@ -8,8 +8,7 @@ from django.core.management.base import CommandError, CommandParser
 from backlinks import index
 from backlinks.models import OpenImport
 from backlinks.openweb import webgraph
-from backlinks.openweb.holdings import Refused
-from projects import runs
+from backlinks.openweb.holdings import Refused, see_through
 from seoapp.lib.commands import JsonCommand
 
 SHOWN = 100
@@ -48,11 +47,7 @@ class Command(JsonCommand):
         )
         if made.state == OpenImport.State.DONE:
             return _told(made, [AGAIN])
-        if made.run is not None:
-            runs.see_through(made.run)
-        made.refresh_from_db()
-        if made.state != OpenImport.State.DONE:
-            raise Refused(made.error or (made.run.error if made.run else "") or "The release was not read.")
+        see_through(made)
         return _told(made, [])
 
 
