@@ -18,7 +18,7 @@ from audit.clients import sharing, standing
 from audit.clients.models import ClientAnswer, ClientReview, state_of
 from audit.clients.sharing import Asking, Link
 from audit.forms import ClientReviewForm
-from audit.models import Decision
+from audit.models import Decision, Removal
 from audit.review import Undecided
 from backlinks import index
 from backlinks.views.exports import record_export
@@ -77,9 +77,19 @@ def client_reviews(request: HttpRequest, project: Project) -> HttpResponseBase:
 
 def _lists(project: Project) -> list[tuple[str, str, int]]:
     """Whole lists of the review that a client can be asked about, with their numbers."""
-    counts = Counter(Decision.objects.filter(project=project, url="").values_list("verdict", flat=True))
-    counts[WAITING] = len(approving.waiting_names(project))
+    counts = {name: len(_names_of(project, name)) for name in LISTS}
     return [(name, label, counts[name]) for name, label in LISTS.items() if counts[name]]
+
+
+def _names_of(project: Project, name: str) -> frozenset[str]:
+    """The domains of such a list; what an owner has removed is no question any more."""
+    if name == WAITING:
+        return frozenset(approving.waiting_names(project))
+    made = Decision.objects.filter(project=project, url="", verdict=name if name in LISTS else "")
+    if name == Decision.Verdict.REMOVE:
+        gone = Removal.objects.filter(project=project, state=Removal.State.REMOVED)
+        made = made.exclude(domain__in=gone.values("domain"))
+    return frozenset(made.values_list("domain", flat=True))
 
 
 def _all(project: Project) -> QuerySet[ClientReview]:
@@ -156,17 +166,11 @@ def begin(request: HttpRequest, project: Project, names: Sequence[str]) -> HttpR
 def client_review_begin(request: HttpRequest, project: Project) -> HttpResponse:
     """A draft about a whole list of the review."""
     asked = request.POST.get("list", "")
-    names = approving.waiting_names(project) if asked == WAITING else _of_verdict(project, asked)
     try:
-        return begin(request, project, sorted(names))
+        return begin(request, project, sorted(_names_of(project, asked)))
     except Undecided as error:
         messages.error(request, str(error))
         return redirect(url_of(project, "client_reviews"))
-
-
-def _of_verdict(project: Project, verdict: str) -> frozenset[str]:
-    made = Decision.objects.filter(project=project, url="", verdict=verdict if verdict in LISTS else "")
-    return frozenset(made.values_list("domain", flat=True))
 
 
 @access.project("editor")

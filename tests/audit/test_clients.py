@@ -14,7 +14,7 @@ from audit.clients import plainly, sharing, standing
 from audit.clients.models import ClientAnswer, ClientReview
 from audit.clients.sharing import Asking, Link
 from audit.markers import MARKERS
-from audit.models import Audit, ListedEntry, ReviewSettings
+from audit.models import Audit, ListedEntry, Removal, ReviewSettings
 from audit.views import objections
 from audit.views.asked import run_of
 from audit.views.clientlink import PER_PAGE
@@ -107,6 +107,16 @@ def test_only_the_hash_of_a_link_is_kept_and_it_is_shown_once(cast: Cast, browse
     assert (actions(), ClientReview.objects.count()) == (["made"], 1)
     page = Client().get(f"/client-review/{token}/").content.decode()
     assert "&lt;script&gt;alert(1)" in page and "<script>alert" not in page
+
+
+def test_a_whole_list_leaves_out_what_an_owner_has_removed(cast: Cast, browse: type[Client]) -> None:
+    review.decide(cast.project, PAIR, "remove", "", cast.editor)
+    Removal.objects.filter(project=cast.project, domain=PAIR[0]).update(state=Removal.State.REMOVED)
+    client = browse(cast.editor)
+    page = client.get(url_of(cast.project, "audit/client-reviews/")).content.decode()
+    assert "all to be removed (1)" in page
+    client.post(url_of(cast.project, "audit/client-reviews/begin/"), {"list": "remove"})
+    assert list(ClientReview.objects.get().answers.values_list("domain", flat=True)) == [PAIR[1]]
 
 
 def test_a_wrong_expired_replaced_or_revoked_link_says_so(shared: Link, cast: Cast, browse: type[Client]) -> None:
