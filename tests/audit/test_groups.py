@@ -110,7 +110,7 @@ def test_old_audits_have_anchors_and_ask_to_be_run_again_for_pages(
         index.audits.forget("client.example", cast.workspace.pk, [number])
 
 
-def test_words_are_folded_as_anchors_are() -> None:
+def test_words_are_folded_as_anchors_are(index_process: None) -> None:
     (made,) = engine.read(
         "SELECT default_expression AS made FROM system.columns WHERE table = 'audit_links' AND name = 'words'"
     )
