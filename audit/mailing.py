@@ -121,7 +121,7 @@ def _values(project: Project, removal: Removal, links: Sequence[Mapping[str, Any
 
 def _named(links: Sequence[Mapping[str, Any]]) -> str:
     if not links:
-        return "- (name the pages here: no source knows them)"
+        return "- (name the pages here: none is known that still links)"
     lines = [f"- {_place(one)}" for one in links[:MOST_NAMED]]
     left = len(links) - MOST_NAMED
     return "\n".join([*lines, f"- and {counted(left, 'more link')}"] if left > 0 else lines)
