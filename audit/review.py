@@ -19,12 +19,11 @@ from backlinks.workbench.models import Mark
 from projects.models import Project, User
 from seoapp.lib.words import counted, typed
 
-from . import removals
+from . import removals, steps
 from .models import Decision, ReviewStep
 
 Verdict = Decision.Verdict
 MOST_AT_ONCE = 5_000
-KEPT_STEPS = 50  # of one person in one project
 REASON_LENGTH = 1_000
 LATE, OFFERED = 50, 5  # decisions whose reasons are offered again, and reasons
 AT_ONCE = 500  # rows of one statement
@@ -94,10 +93,7 @@ def keep_step(project: Project, user: User, about: str, names: list[str]) -> Rev
     for one in of_names(project, names):
         fields = {name: getattr(one, name) for name in FIELDS}
         before[one.domain] = fields | {name: fields[name].isoformat() for name in MOMENTS if fields[name]}
-    step = ReviewStep.objects.create(project=project, user=user, about=about[:300], before=before)
-    old = ReviewStep.objects.filter(project=project, user=user).values_list("pk", flat=True)[KEPT_STEPS:]
-    ReviewStep.objects.filter(pk__in=list(old)).delete()
-    return step
+    return steps.keep(ReviewStep, project, user, about, before)
 
 
 def of_names(project: Project, names: Iterable[str]) -> Any:
@@ -121,7 +117,7 @@ def undo(project: Project, user: User) -> str:
         step = last_step(project, user)
         if step is None:
             raise Undecided("There is nothing to take back.")
-        before = _still(step)
+        before = steps.still(step)
         of_names(project, before).delete()
         restored = [_restored(project, domain, fields) for domain, fields in before.items() if fields is not None]
         Decision.objects.bulk_create(restored, batch_size=AT_ONCE)
@@ -133,20 +129,13 @@ def undo(project: Project, user: User) -> str:
     return f"{step.about}, but for {counted(left, 'domain')} that others changed since" if left else step.about
 
 
-def _still(step: ReviewStep) -> dict[str, Any]:
-    """What stood there before a step, where nobody else has changed it after the step."""
-    later = ReviewStep.objects.filter(project=step.project_id, pk__gt=step.pk).exclude(user=step.user_id)
-    changed = {name for before in later.values_list("before", flat=True) for name in before}
-    return {name: fields for name, fields in step.before.items() if name not in changed}
-
-
 def _restored(project: Project, domain: str, fields: Mapping[str, Any]) -> Decision:
     moments = {name: parse_datetime(fields[name]) for name in MOMENTS if fields.get(name)}
     return Decision(project=project, domain=domain, **{**fields, **moments})
 
 
 def last_step(project: Project, user: User) -> ReviewStep | None:
-    return ReviewStep.objects.filter(project=project, user=user).first()
+    return steps.last(ReviewStep, project, user)
 
 
 # --- Reading ----------------------------------------------------------------------------------------------------------

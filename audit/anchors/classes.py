@@ -16,6 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from audit import steps
 from projects.models import Project, User
 from seoapp.lib.words import counted
 
@@ -33,7 +34,6 @@ CHOICES = {
 LABELS = {**CHOICES, "naked": "Naked address"}
 CONFIRM, BY_RULES = "confirm", "rules"
 MOST_AT_ONCE = 5_000
-KEPT_STEPS = 50  # of one person in one project
 AT_ONCE = 500  # rows of one statement
 FIELDS = ("kind", "judged", "made_by_id", "made_at")
 
@@ -86,10 +86,7 @@ def _keep_step(project: Project, user: User, about: str, words: Sequence[str]) -
     before: dict[str, Any] = dict.fromkeys(words)
     for one in _of_words(project, words):
         before[one.words] = {name: getattr(one, name) for name in FIELDS} | {"made_at": one.made_at.isoformat()}
-    step = AnchorStep.objects.create(project=project, user=user, about=about[:300], before=before)
-    old = AnchorStep.objects.filter(project=project, user=user).values_list("pk", flat=True)[KEPT_STEPS:]
-    AnchorStep.objects.filter(pk__in=list(old)).delete()
-    return step
+    return steps.keep(AnchorStep, project, user, about, before)
 
 
 def _of_words(project: Project, words: Sequence[str]) -> Iterable[AnchorClass]:
@@ -110,7 +107,7 @@ def undo(project: Project, user: User) -> AnchorStep:
         step = last_step(project, user)
         if step is None:
             raise Unclassed("There is nothing to take back.")
-        step.before = before = _still(step)
+        step.before = before = steps.still(step)
         _delete(project, list(before))
         restored = [_restored(project, words, fields) for words, fields in before.items() if fields is not None]
         AnchorClass.objects.bulk_create(restored, batch_size=AT_ONCE)
@@ -120,20 +117,13 @@ def undo(project: Project, user: User) -> AnchorStep:
     return step
 
 
-def _still(step: AnchorStep) -> dict[str, Any]:
-    """What stood there before a step, where nobody else has changed it after the step."""
-    later = AnchorStep.objects.filter(project=step.project_id, pk__gt=step.pk).exclude(user=step.user_id)
-    changed = {words for before in later.values_list("before", flat=True) for words in before}
-    return {words: fields for words, fields in step.before.items() if words not in changed}
-
-
 def _restored(project: Project, words: str, fields: Mapping[str, Any]) -> AnchorClass:
     return AnchorClass(project=project, words=words, **{**fields, "made_at": parse_datetime(fields["made_at"])})
 
 
 # --- Reading ----------------------------------------------------------------------------------------------------------
 def last_step(project: Project, user: User) -> AnchorStep | None:
-    return AnchorStep.objects.filter(project=project, user=user).first()
+    return steps.last(AnchorStep, project, user)
 
 
 def by_hand(project: Project) -> tuple[tuple[str, str], ...]:

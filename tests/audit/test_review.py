@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from audit import disavowing, gather, review
+from audit import disavowing, gather, review, steps
 from audit.disavow.checks import NotConfirmed, NotWritten
 from audit.models import Audit, Decision, DisavowVersion, ReviewStep
 from audit.review import Undecided, Verdict
@@ -79,7 +79,7 @@ def test_what_the_audit_does_not_know_is_not_decided(cast: Cast, audit: Audit) -
 
 
 def test_only_the_last_steps_are_kept(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(review, "KEPT_STEPS", 3)
+    monkeypatch.setattr(steps, "KEPT", 3)
     for number in range(5):
         review.decide(cast.project, [f"d{number}.example"], "keep", "", cast.editor)
     assert [one.about for one in ReviewStep.objects.all()] == [f"Keep: d{number}.example" for number in (4, 3, 2)]
